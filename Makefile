@@ -1,0 +1,33 @@
+# `make music` and `make test` set everything up by themselves.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: music test data lint format clean
+
+music: .venv/ready
+	@$(BIN)/python -m seqapps.tasks.music generate
+
+test: .venv/ready-test
+	$(BIN)/python -m pytest -m "not slow"
+
+data: .venv/ready-test
+	$(BIN)/python -m pytest -m data
+
+lint: .venv/ready-test
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: .venv/ready-test
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+.venv/ready: pyproject.toml
+	@echo "Setting up .venv: a few minutes, once."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e . 2>.venv/pip.log || { cat .venv/pip.log; exit 1; }
+	@touch $@
+
+.venv/ready-test: .venv/ready
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[test]" 2>.venv/pip.log || { cat .venv/pip.log; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf .venv build dist out .pytest_cache .ruff_cache

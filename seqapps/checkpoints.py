@@ -1,0 +1,153 @@
+"""What a run leaves behind: its state to go on from, its best weights, logs."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Saves all there is to a training, so that it can go on from any step.
+
+    The state is every variable of model, optimizer and metrics, the number of
+    steps done and the log; it is written to a temporary file and renamed.
+
+    Args:
+        run: the folder.
+        model: the model that will be fitted, compiled and built.
+        steps: the steps of an epoch.
+        patience: epochs without a better validation loss before it stops; 0
+            never does.
+        save_every: steps between two states.
+    """
+
+    def __init__(
+        self,
+        run: Path,
+        model: keras.Model,
+        steps: int,
+        patience: int,
+        save_every: int,
+    ):
+        super().__init__()
+        run.mkdir(parents=True, exist_ok=True)
+        self.run, self.steps = run, steps
+        self.patience, self.save_every = patience, save_every
+        self.step = 0
+        self.log: dict[str, list[float]] = {}
+        self._fitted = model
+        self._metrics: list[np.ndarray] = []  # of an epoch that was cut short
+        with model.distribute_strategy.scope():
+            model.optimizer.build(model.trainable_variables)
+        self._writer = tf.summary.create_file_writer(str(run))
+
+    @property
+    def finished(self) -> bool:
+        """Whether validation has got no better for `patience` epochs."""
+        losses = self.log.get("val_loss", [])
+        waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
+        return 0 < self.patience <= waited
+
+    def restore(self) -> None:
+        """Takes up the state in the folder, if there is one."""
+        path = self.run / "state.npz"
+        if not path.exists():
+            return
+        with np.load(path, allow_pickle=False) as state:
+            about = json.loads(state["about"].item())
+            arrays = [state[f"v{i}"] for i in range(about["variables"])]
+        self.step, self.log = about["step"], about["log"]
+        kept = self._variables()
+        for variable, array in zip(kept, arrays, strict=False):
+            variable.assign(array)
+        self._metrics = arrays[len(kept) :]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Keras has just reset the metrics: give a cut epoch its first half
+        variables = self._fitted.metrics_variables
+        if len(variables) == len(self._metrics):
+            for variable, array in zip(variables, self._metrics, strict=True):
+                variable.assign(array)
+        self._metrics = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += 1
+        if self.step % self.save_every == 0 and self.step % self.steps:
+            self._save(self._fitted.metrics_variables)
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in (logs or {}).items():
+            self.log.setdefault(name, []).append(float(value))
+        losses = self.log.get("val_loss", self.log["loss"])
+        if losses[-1] == min(losses):
+            path = self.run / "new.weights.h5"
+            self._fitted.save_weights(path)
+            path.replace(self.run / "best.weights.h5")
+        self._write_log()
+        self._save([])
+        if self.finished:
+            self._fitted.stop_training = True
+
+    def _variables(self) -> list:
+        return [*self._fitted.variables, *self._fitted.optimizer.variables]
+
+    def _save(self, metrics: list) -> None:
+        variables = [*self._variables(), *metrics]
+        about = {
+            "variables": len(variables),
+            "step": self.step,
+            "log": self.log,
+        }
+        new = self.run / ".state.new"
+        with new.open("wb") as file:
+            np.savez(
+                file,
+                about=np.array(json.dumps(about)),
+                **{
+                    f"v{i}": keras.ops.convert_to_numpy(v)
+                    for i, v in enumerate(variables)
+                },
+            )
+        new.replace(self.run / "state.npz")
+
+    def _write_log(self) -> None:
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["epoch", *self.log])
+        for epoch, row in enumerate(zip(*self.log.values(), strict=True)):
+            rows.writerow([epoch, *row])
+        _replace(self.run / "log.csv", text.getvalue().encode())
+        _replace(self.run / "curve.png", _curve(self.log))
+        with self._writer.as_default(step=self.step):
+            for name, values in self.log.items():
+                tf.summary.scalar(name, values[-1])
+        self._writer.flush()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(content)
+    new.replace(path)
+
+
+def _curve(log: dict[str, list[float]]) -> bytes:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    epochs = range(1, len(log["loss"]) + 1)
+    axes.plot(epochs, log["loss"], marker=".", label="training")
+    if "val_loss" in log:
+        axes.plot(epochs, log["val_loss"], marker=".", label="validation")
+        best = int(np.argmin(log["val_loss"]))
+        axes.axvline(best + 1, color="grey", linewidth=0.5)
+        axes.set_title(f"best: {log['val_loss'][best]:.3f}")
+    axes.set(xlabel="epoch", ylabel="loss")
+    axes.legend(frameon=False)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=120)
+    return picture.getvalue()

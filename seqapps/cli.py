@@ -1,0 +1,235 @@
+"""The command line of any task: its own verb, train, evaluate, export, ..."""
+
+import importlib
+import inspect
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+import docstring_parser
+
+from seqapps import __version__, devices, export, recipes, training
+from seqapps.errors import InputError
+from seqapps.task import Task
+
+
+def main(
+    task: Task, argv: list[str] | None = None, program: str | None = None
+) -> None:
+    """Runs a task's command line; bad input is one line and exit code 2.
+
+    Args:
+        task: what to run.
+        argv: the words after the program's name; `sys.argv[1:]` when None.
+        program: how the user called it, for the usage lines.
+    """
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # the applications need tf.data
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        _run(task, words, program or f"python -m seqapps.tasks.{task.name}")
+    except (InputError, cyclopts.CycloptsError, OSError) as error:
+        _fail(task.name, str(error), 2)
+    except KeyboardInterrupt:
+        _fail(task.name, "stopped", 130)
+
+
+def script() -> None:
+    """The console script: `seqapps TASK VERB ...`."""
+    from seqapps import tasks
+
+    names = [module.name for module in pkgutil.iter_modules(tasks.__path__)]
+    choice = f"one of: {', '.join(sorted(names))}"
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    if word in names:
+        task = importlib.import_module(f"seqapps.tasks.{word}").TASK
+        main(task, sys.argv[2:], f"seqapps {word}")
+    elif word in ("-h", "--help"):
+        print(f"usage: seqapps TASK VERB [--help]\nTASK is {choice}")
+    elif word == "--version":
+        print(__version__)
+    else:
+        _fail(word or "TASK", f"no such task; name {choice}", 2)
+
+
+def _fail(name: str, message: str, code: int) -> None:
+    print(f"seqapps {name}: {' '.join(message.split())}", file=sys.stderr)
+    raise SystemExit(code) from None
+
+
+def _import_tensorflow() -> None:
+    """Imports TensorFlow without the lines it logs before it can be told."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+# -- what each verb does; keyword parameters are flags, `dict`s are tables --
+
+
+def _use(task, *texts, from_=None, config=None, options):
+    return task.command(_predictor(task, from_), *texts, **options)
+
+
+def _train(task, *, resume="", config=None, data, model, fit, devices):
+    """Train a model into `runs/`; the best by validation can be exported.
+
+    Args:
+        resume: Go on with this run; given no value, with the newest one.
+    """
+    training.train(task, resume, data, model, fit, devices)
+
+
+def _evaluate(task, *, from_=None, config=None, options, data):
+    from rich import print as show
+
+    predictor = _predictor(task, from_)
+    for name, number in task.score(
+        predictor, task.load_data(**data), **options
+    ).items():
+        show(f"{name:>32}  {number:.4f}" if number == number else name)
+
+
+def _export(task, *, from_=None, to: Path | None = None):
+    """Write a run's best model as a SavedModel that needs none of our Python.
+
+    Args:
+        from_: A run. Default: the newest.
+        to: A new folder. Default: the next number in saved_models/TASK.
+    """
+    predictor, info = training.restore(task, from_)
+    path = export.save(predictor, to or export.next_version(task.name), info)
+    print(path)
+
+
+def _inspect(task, *, from_=None):
+    """Say what a saved model is: its methods, its recipe, what made it."""
+    print(export.inspect(_source(task, from_)))
+
+
+def _verbs(task: Task) -> dict[str, tuple[Callable, dict[str, Callable], str]]:
+    """Each verb: what it runs, the functions whose flags it has, its help."""
+    tables = {
+        "data": task.load_data,
+        "model": task.build_model,
+        "fit": task.fit,
+        "devices": devices.strategy,
+    }
+    data = {"data": task.load_data}
+    return {
+        task.command.__name__: (_use, {"options": task.command}, task.command),
+        "train": (_train, tables, _train),
+        "evaluate": (_evaluate, {"options": task.score} | data, task.score),
+        "export": (_export, {}, _export),
+        "inspect": (_inspect, {}, _inspect),
+    }
+
+
+def _source(task: Task, source: Path | None) -> Path:
+    return source or export.shipped_model(task.name)
+
+
+def _predictor(task: Task, source: Path | None):
+    path = _source(task, source)
+    if (path / "saved_model.pb").exists() or not training.is_run(path):
+        return export.load(path)
+    return training.restore(task, path)[0]
+
+
+# -- from signatures to flags ------------------------------------------------
+
+
+def _run(task: Task, words: list[str], program: str) -> None:
+    verbs = _verbs(task)
+    app = cyclopts.App(
+        name=program,
+        help=f"The task {task.name}. `VERB --help` lists a verb's flags.",
+        version=__version__,
+        result_action="return_value",
+    )
+    words = recipes.normal_words(words)
+    verb = words[0] if words and words[0] in verbs else None
+    recipe = {}
+    if verb:
+        _, tables, _ = verbs[verb]
+        recipe = recipes.read(task, words, verbs)
+        extra = recipes.as_words(recipe, tables, verb, given=words)
+        words = [verb, *words[1:], *extra]
+    for name, (run, tables, about) in verbs.items():
+        shown = recipe if name == verb else {}
+        app.command(_flat(task, run, tables, about, name, shown), name=name)
+    app(words, exit_on_error=False, print_error=False)
+
+
+def _flat(task, run, tables, about, verb, recipe) -> Callable:
+    """One function with all flags of a verb, as cyclopts wants it."""
+    places, parameters = {}, []
+    for parameter in inspect.signature(about).parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            parameters.append(parameter)
+    for table, function in {"": run, **tables}.items():
+        section = verb if table == "options" else table
+        for flag in _flags(function, table, recipe.get(section, {}), task.name):
+            key = flag.name
+            flag = flag.replace(name=f"{table}__{key}".lstrip("_"))
+            places[flag.name] = (table, key)
+            parameters.append(flag)
+
+    def call(*texts, **values):
+        arguments = {"": {}} | {table: {} for table in tables}
+        for name, value in values.items():
+            table, key = places[name]
+            arguments[table][key] = value
+        own = arguments.pop("")
+        _import_tensorflow()
+        return run(task, *texts, **own, **arguments)
+
+    call.__signature__ = inspect.Signature(parameters)
+    call.__annotations__ = {p.name: p.annotation for p in parameters}
+    call.__doc__ = inspect.getdoc(about).split("\n\nArgs:")[0]
+    return call
+
+
+def _flags(
+    function: Callable, table: str, recipe: dict, task: str
+) -> Iterator[inspect.Parameter]:
+    """The keyword-only parameters that have a default, with their help."""
+    doc = docstring_parser.parse(inspect.getdoc(function) or "")
+    about = {p.arg_name: p.description for p in doc.params}
+    about.setdefault(
+        "from_", f"A saved model or a run. Default: what ships of {task}."
+    )
+    about.setdefault(
+        "config", f"Recipe with defaults of these flags: tasks/{task}.toml ..."
+    )
+    kinds = {"from_": Path | None, "config": Path | None}
+    for parameter in inspect.signature(function).parameters.values():
+        if (
+            parameter.kind is not parameter.KEYWORD_ONLY
+            or parameter.default is parameter.empty
+        ):
+            continue
+        name = parameter.name
+        prefix = "" if table in ("", "options") else f"{table}."
+        kind = parameter.annotation
+        if kind is parameter.empty:
+            kind = kinds.get(name, type(parameter.default))
+        meta = cyclopts.Parameter(
+            name=f"--{prefix}{name.strip('_').replace('_', '-')}",
+            help=" ".join((about.get(name) or "").split()),
+            group=table.capitalize() if prefix else "Flags",
+        )
+        yield parameter.replace(
+            annotation=Annotated[kind, meta],
+            default=recipe.get(name, parameter.default),
+        )

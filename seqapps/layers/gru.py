@@ -1,0 +1,185 @@
+"""The gated recurrent unit: a state that is its own memory."""
+
+import keras
+from keras import ops
+
+from seqapps.layers.arguments import named
+from seqapps.layers.kernels import KernelCell, KernelRNN, drop
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class GRUCell(KernelCell):
+    """One step of a gated recurrent unit.
+
+    From x_t `(batch, features)` and h_{t-1} `(batch, units)`:
+    ```
+    z, r, g = x_t W + b_0                 (batch, units) each, all t at once
+    z = sigmoid(z + h_{t-1} U_z + b_1z)   (batch, units)
+    r = sigmoid(r + h_{t-1} U_r + b_1r)   (batch, units)
+    g = tanh(g + r * (h_{t-1} U_g + b_1g))     reset_after=True
+    g = tanh(g + (r * h_{t-1}) U_g)            reset_after=False, b_1 = 0
+    h_t = z * h_{t-1} + (1 - z) * g       (batch, units), output and state
+    ```
+    with W `(features, 3 * units)`, U `(units, 3 * units)` and b
+    `(2, 3 * units)`, or `(3 * units,)` without `reset_after`, in this order
+    the weights `kernel`, `recurrent_kernel` and `bias`. Keras calls the block
+    g "h". Here z says how much is kept. Lectures often write an update gate
+    u that says how much is new, h_t = (1 - u) * h_{t-1} + u * g: then
+    u = 1 - z, and as 1 - sigmoid(a) = sigmoid(-a), their weights for u are
+    these for z with the sign turned.
+
+    Args:
+        units: the size of h.
+        activation: tanh above; None is none.
+        recurrent_activation: sigmoid above; None is none.
+        use_bias: whether there is b.
+        reset_after: whether r comes after the product, as in cuDNN, or before
+            it, as in the paper.
+        kernel_initializer, recurrent_initializer, bias_initializer: how W, U
+            and b begin.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer: what is
+            added to the loss for W, U and b.
+        kernel_constraint, recurrent_constraint, bias_constraint: what W, U
+            and b are held to after an update.
+        dropout, recurrent_dropout: the fractions of x and of h_{t-1} that a
+            product does not see in training, the same ones at every step of
+            a sequence (Gal and Ghahramani 2016, section 4).
+        seed: an integer that begins the random numbers of dropout.
+        implementation: kept, without effect: one product makes all gates.
+        **kwargs: `name`, `dtype`, `trainable`.
+
+    Raises:
+        ValueError: if `units` is not positive, or a fraction not in [0, 1).
+
+    Source:
+        Cho et al. 2014, "Learning phrase representations using RNN
+        encoder-decoder", section 2.3.
+
+    Example:
+        ```python
+        cell = seqapps.layers.GRUCell(5)
+        h = cell.get_initial_state(batch_size=3)
+        y, h = cell(keras.random.normal((3, 2)), h)  # (3, 5), [(3, 5)]
+        ```
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias: bool = True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        reset_after: bool = True,
+        seed: int | None = None,
+        implementation: int = 2,
+        **kwargs,
+    ):
+        super().__init__(named(locals()), **kwargs)
+        self.state_size = units
+
+    def build(self, input_shape):
+        shape = (2, 3 * self.units) if self.reset_after else (3 * self.units,)
+        self.add_kernels(input_shape[-1], gates=3, shape=shape)
+
+    def project(self, inputs, noise, matmul=ops.matmul):
+        p = matmul(drop(inputs, noise.inputs), self.kernel)
+        if not self.use_bias:
+            return p  # (batch, ..., 3 * units)
+        return ops.add(p, self.bias[0] if self.reset_after else self.bias)
+
+    def step(self, projected, states, noise, matmul=ops.matmul):
+        (h,) = states  # (batch, units)
+        seen = drop(h, noise.state)  # (batch, units)
+        p_z, p_r, p_g = ops.split(projected, 3, axis=-1)  # (batch, units)
+        if self.reset_after:
+            a = matmul(seen, self.recurrent_kernel)  # (batch, 3 * units)
+            a = ops.add(a, self.bias[1]) if self.use_bias else a
+            a_z, a_r, a_g = ops.split(a, 3, axis=-1)  # (batch, units) each
+        else:
+            a = matmul(seen, self.recurrent_kernel[:, : 2 * self.units])
+            a_z, a_r = ops.split(a, 2, axis=-1)  # (batch, units) each
+        z = self.recurrent_activation(p_z + a_z)
+        r = self.recurrent_activation(p_r + a_r)
+        if self.reset_after:
+            a_g = r * a_g
+        else:
+            a_g = matmul(r * seen, self.recurrent_kernel[:, 2 * self.units :])
+        g = self.activation(p_g + a_g)  # (batch, units)
+        h = z * h + (1 - z) * g  # (batch, units)
+        return h, [h]
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class GRU(KernelRNN):
+    """A `GRUCell`, walked through time.
+
+    ```
+    z, r, g = x_t W + b_0                 (batch, units) each, t = 1 ... T
+    z = sigmoid(z + h_{t-1} U_z + b_1z)
+    r = sigmoid(r + h_{t-1} U_r + b_1r)
+    g = tanh(g + r * (h_{t-1} U_g + b_1g))     see `GRUCell` on reset_after
+    h_t = z * h_{t-1} + (1 - z) * g
+    ```
+
+    Args:
+        units ... recurrent_dropout, seed, reset_after: see `GRUCell`.
+        activity_regularizer: what is added to the loss for the output.
+        return_sequences, return_state, go_backwards, stateful, unroll: see
+            `RNN`.
+        use_cudnn: "auto", True or False; kept, without effect.
+        implementation: kept, without effect: one product makes all gates.
+        **kwargs: `zero_output_for_mask`, `name`, `dtype`, `trainable`.
+
+    Raises:
+        ValueError: see `GRUCell` and `RNN`.
+
+    Example:
+        ```python
+        layer = seqapps.layers.GRU(5, return_state=True)
+        y, h = layer(keras.random.normal((3, 7, 2)))  # (3, 5) each
+        ```
+    """
+
+    cell_class = GRUCell
+
+    def __init__(
+        self,
+        units: int,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias: bool = True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        reset_after: bool = True,
+        use_cudnn: str | bool = "auto",
+        implementation: int = 2,
+        **kwargs,
+    ):
+        super().__init__("gru_cell", named(locals()), **kwargs)

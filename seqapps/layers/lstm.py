@@ -1,0 +1,176 @@
+"""Long short-term memory: a cell that adds to its memory."""
+
+import keras
+from keras import ops
+
+from seqapps.layers.arguments import named
+from seqapps.layers.kernels import KernelCell, KernelRNN, drop
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class LSTMCell(KernelCell):
+    """One step of long short-term memory.
+
+    From x_t `(batch, features)`, h_{t-1} and c_{t-1} `(batch, units)`:
+    ```
+    p_t = x_t W + b                       (batch, 4 * units), all t at once
+    i, f, g, o = p_t + h_{t-1} U          (batch, units) each, side by side
+    i, f, o = sigmoid(i), sigmoid(f), sigmoid(o)
+    c_t = f * c_{t-1} + i * tanh(g)       (batch, units)
+    h_t = o * tanh(c_t)                   (batch, units), the output
+    ```
+    with W `(features, 4 * units)`, U `(units, 4 * units)` and b
+    `(4 * units,)`, in this order the weights `kernel`, `recurrent_kernel`
+    and `bias`. The states are h and c. Keras calls the block g "c".
+
+    Args:
+        units: the size of h and of c.
+        activation: tanh above; None is none.
+        recurrent_activation: sigmoid above; None is none.
+        use_bias: whether there is b.
+        unit_forget_bias: whether the f block of b begins as 1 (Jozefowicz,
+            Zaremba and Sutskever 2015).
+        kernel_initializer, recurrent_initializer, bias_initializer: how W, U
+            and b begin.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer: what is
+            added to the loss for W, U and b.
+        kernel_constraint, recurrent_constraint, bias_constraint: what W, U
+            and b are held to after an update.
+        dropout, recurrent_dropout: the fractions of x and of h_{t-1} that a
+            product does not see in training, the same ones at every step of
+            a sequence (Gal and Ghahramani 2016, section 4).
+        seed: an integer that begins the random numbers of dropout.
+        implementation: kept, without effect: one product makes all gates.
+        **kwargs: `name`, `dtype`, `trainable`.
+
+    Raises:
+        ValueError: if `units` is not positive, or a fraction not in [0, 1).
+
+    Source:
+        Hochreiter and Schmidhuber 1997, "Long short-term memory", section 4;
+        f: Gers, Schmidhuber and Cummins 2000, "Learning to forget",
+        section 3.
+
+    Example:
+        ```python
+        cell = seqapps.layers.LSTMCell(5)
+        states = cell.get_initial_state(batch_size=3)
+        y, (h, c) = cell(keras.random.normal((3, 2)), states)  # (3, 5) each
+        ```
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias: bool = True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        implementation: int = 2,
+        **kwargs,
+    ):
+        super().__init__(named(locals()), **kwargs)
+        self.state_size = [units, units]
+
+    def build(self, input_shape):
+        self.add_kernels(
+            input_shape[-1], gates=4, initializer=self._initial_bias
+        )
+
+    def _initial_bias(self, shape, **kwargs):
+        bias = self.bias_initializer(shape, **kwargs)  # (4 * units,)
+        if not self.unit_forget_bias:
+            return bias
+        i, f, g, o = ops.split(bias, 4)  # (units,) each
+        return ops.concatenate([i, ops.ones_like(f), g, o])
+
+    def project(self, inputs, noise, matmul=ops.matmul):
+        p = matmul(drop(inputs, noise.inputs), self.kernel)
+        return ops.add(p, self.bias) if self.use_bias else p
+
+    def step(self, projected, states, noise, matmul=ops.matmul):
+        h, c = states  # (batch, units) each
+        a = matmul(drop(h, noise.state), self.recurrent_kernel)
+        i, f, g, o = ops.split(projected + a, 4, axis=-1)  # (batch, units)
+        i = self.recurrent_activation(i)
+        f = self.recurrent_activation(f)
+        o = self.recurrent_activation(o)
+        c = f * c + i * self.activation(g)  # (batch, units)
+        h = o * self.activation(c)  # (batch, units)
+        return h, [h, c]
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class LSTM(KernelRNN):
+    """An `LSTMCell`, walked through time.
+
+    ```
+    i, f, g, o = x_t W + b + h_{t-1} U    (batch, units) each, t = 1 ... T
+    i, f, o = sigmoid(i), sigmoid(f), sigmoid(o)
+    c_t = f * c_{t-1} + i * tanh(g)
+    h_t = o * tanh(c_t)
+    ```
+
+    Args:
+        units ... recurrent_dropout, seed: see `LSTMCell`.
+        activity_regularizer: what is added to the loss for the output.
+        return_sequences, return_state, go_backwards, stateful, unroll: see
+            `RNN`.
+        use_cudnn: "auto", True or False; kept, without effect.
+        implementation: kept, without effect: one product makes all gates.
+        **kwargs: `zero_output_for_mask`, `name`, `dtype`, `trainable`.
+
+    Raises:
+        ValueError: see `LSTMCell` and `RNN`.
+
+    Example:
+        ```python
+        layer = seqapps.layers.LSTM(5, return_state=True)
+        y, h, c = layer(keras.random.normal((3, 7, 2)))  # (3, 5) each
+        ```
+    """
+
+    cell_class = LSTMCell
+
+    def __init__(
+        self,
+        units: int,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias: bool = True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        use_cudnn: str | bool = "auto",
+        implementation: int = 2,
+        **kwargs,
+    ):
+        super().__init__("lstm_cell", named(locals()), **kwargs)

@@ -1,0 +1,209 @@
+"""Walking a cell through time."""
+
+import keras
+from keras import ops
+from keras.src import backend
+from keras.src.utils import tracking
+
+from seqapps.layers.arguments import named
+from seqapps.layers.cell import Cell
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class RNN(keras.layers.RNN):
+    """Walks a cell through time, the whole sequence projected at once.
+
+    For t = 1 ... T, or T ... 1 if `go_backwards`:
+    ```
+    noise = cell.draw(sequences)                     before the first step
+    p = cell.project(sequences, noise)               (batch, T, n), one product
+    y_t, s_t = cell.step(p_t, s_{t-1}, noise)
+    ```
+    Where the mask is False, s_t = s_{t-1} and y_t = y_{t-1}, with y_0 = 0.
+    Any pattern of False will do, also a row that has nothing else.
+
+    A cell that is no `seqapps.layers.Cell`, or a list of cells, is walked
+    Keras's way.
+
+    Args:
+        cell: a cell, or a list of cells to be stacked.
+        return_sequences: return y_1 ... y_T and not only y_T.
+        return_state: return the last states too, in the cell's `state_dtype`.
+        go_backwards: walk from the end; the outputs come in that order.
+        stateful: begin where the last batch ended; needs a fixed batch size.
+        unroll: write out every step instead of a loop; needs a known T.
+        zero_output_for_mask: with `return_sequences`, y_t = 0 where masked.
+        **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
+
+    Call arguments:
+        sequences: `(batch, time, features)`.
+        initial_state: a tensor or list of tensors `(batch, size)`, else 0.
+        mask: `(batch, time)`, False for a step that is not there.
+        training: whether the cell may draw its noise.
+        sequences_mask: the mask that came with `sequences`, if no other is
+            given; Keras fills it in where there is an `initial_state` too.
+
+    Raises:
+        ValueError: if a stateful layer meets another batch size, or an
+            unrolled one an unknown number of steps.
+
+    Example:
+        ```python
+        cell = seqapps.layers.LSTMCell(5)
+        layer = seqapps.layers.RNN(cell, return_sequences=True)
+        layer(keras.random.normal((3, 7, 2))).shape  # (3, 7, 5)
+        ```
+    """
+
+    def __init__(
+        self,
+        cell,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        zero_output_for_mask: bool = False,
+        **kwargs,
+    ):
+        super().__init__(**named(locals()), **kwargs)
+        if isinstance(self.cell, Cell):
+            self.autocast = False  # it would round the initial states
+
+    def call(
+        self,
+        sequences,
+        initial_state=None,
+        mask=None,
+        training=False,
+        sequences_mask=None,
+    ):
+        mask = sequences_mask if mask is None else mask  # (batch, time)
+        if not isinstance(self.cell, Cell):
+            return super().call(sequences, initial_state, mask, training)
+        # Keras's own `call` would round all states to the compute dtype.
+        self._check(*sequences.shape[:2])
+        if initial_state is None and self.stateful:
+            initial_state = self.states
+        if initial_state is None:
+            initial_state = self.get_initial_state(ops.shape(sequences)[0])
+        if not isinstance(initial_state, (list, tuple)):
+            initial_state = [initial_state]
+        last, outputs, states = self.inner_loop(
+            sequences=sequences,
+            initial_state=initial_state,
+            mask=mask,
+            training=training,
+        )
+        if self.stateful:
+            for variable, state in zip(self.states, states, strict=True):
+                variable.assign(state)
+        output = outputs if self.return_sequences else last
+        return (output, *states) if self.return_state else output
+
+    @tracking.no_automatic_dependency_tracking
+    def _create_state_variables(self, batch_size):
+        if not isinstance(self.cell, Cell):
+            return super()._create_state_variables(batch_size)
+        self.states = [
+            keras.Variable(
+                zeros,
+                dtype=self.cell.state_dtype,
+                trainable=False,
+                autocast=False,
+                name="rnn_state",
+            )
+            for zeros in self.get_initial_state(batch_size)
+        ]
+
+    def compute_output_spec(self, *args, **kwargs):
+        spec = super().compute_output_spec(*args, **kwargs)
+        if not self.return_state or not isinstance(self.cell, Cell):
+            return spec
+        output, *states = spec
+        dtype = self.cell.state_dtype
+        return output, *(keras.KerasTensor(s.shape, dtype) for s in states)
+
+    def _check(self, batch, time):
+        if self.unroll and time is None:
+            raise ValueError("unroll=True needs a known number of steps")
+        expected = self._expected_batch_size
+        if self.stateful and None not in (batch, expected):
+            if batch != expected:
+                raise ValueError(
+                    f"A stateful layer was built for batch size {expected}, "
+                    f"and met batch size {batch}"
+                )
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        cell = self.cell
+        if not isinstance(cell, Cell):
+            return super().inner_loop(sequences, initial_state, mask, training)
+        noise = cell.draw(sequences, training)
+        projected = cell.project(sequences, noise, matmul=cell.matmul)
+        projected = keras.tree.map_structure(
+            lambda x: ops.cast(x, cell.compute_dtype), projected
+        )  # (batch, time, n)
+        states = [ops.cast(state, cell.state_dtype) for state in initial_state]
+
+        def step(projected, states):
+            return cell.advance(projected, states, noise)
+
+        walk = {
+            "go_backwards": self.go_backwards,
+            "unroll": self.unroll,
+            # in a list, for the truth of a tensor must not be asked
+            "input_length": [ops.shape(sequences)[1]],
+            "return_all_outputs": self.return_sequences,
+        }
+        if mask is None:
+            return backend.rnn(step, projected, states, **walk)
+        if len(mask.shape) == 2:
+            mask = ops.expand_dims(mask, -1)  # (batch, time, 1)
+        zero = self.zero_output_for_mask and self.return_sequences
+        size = (ops.shape(sequences)[0], cell.output_size)
+        output = ops.zeros(size, cell.compute_dtype)  # (batch, output_size)
+        last, outputs, states = backend.rnn(
+            _masked(step, zero),
+            (projected, ops.cast(mask, "bool")),
+            [output, *states],
+            **walk,
+        )
+        return last, outputs, states[1:]
+
+
+def _masked(step, zero):
+    """Makes a step stay where it is while the mask is False."""
+
+    def masked_step(inputs, states):
+        inputs, mask = inputs  # (batch, n), (batch, 1)
+        y, *states = states  # (batch, output_size), (batch, size) each
+        new_y, new_states = step(inputs, states)
+        y = ops.where(mask, new_y, y)  # (batch, output_size)
+        states = [
+            ops.where(mask, new, old)
+            for new, old in zip(new_states, states, strict=True)
+        ]  # (batch, size) each
+        output = ops.where(mask, y, ops.zeros_like(y)) if zero else y
+        return output, [y, *states]
+
+    return masked_step
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class Bidirectional(keras.layers.Bidirectional):
+    """Walks a sequence in both directions: Keras's, with its mask mended.
+
+    Keras's own raises an error where a stateful layer that returns its states
+    meets a mask. The arguments are those of `keras.layers.Bidirectional`.
+
+    Example:
+        ```python
+        layer = seqapps.layers.Bidirectional(seqapps.layers.GRU(5))
+        layer(keras.random.normal((3, 7, 2))).shape  # (3, 10)
+        ```
+    """
+
+    def compute_mask(self, sequences, mask):
+        mask = keras.tree.flatten(mask)[0] if self.return_sequences else None
+        return mask if self.merge_mode else (mask, mask)  # none for states

@@ -1,0 +1,108 @@
+"""tf.data verbs: an order that is a function of (seed, epoch, step)."""
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+
+def bucketed(
+    lengths: np.ndarray, batch_size: int, window: int = 16
+) -> tuple[int, Callable]:
+    """Batches of rows of like length, in an order with random access.
+
+    The rows are sorted by length and cut into buckets of `window` batches. An
+    epoch permutes the rows of each bucket, and then all batches; both
+    permutations are `index_shuffle`, a function of seed and epoch, so that any
+    batch can be named without the ones before it.
+
+    Args:
+        lengths: of every row.
+        batch_size: rows a batch; an epoch's last may have fewer.
+        window: batches a bucket.
+
+    Returns:
+        The number of batches of an epoch, and `rows(step, seed)`: the row
+        numbers of the global step's batch, inside the graph.
+    """
+    count = len(lengths)
+    steps = -(-count // batch_size)
+    by_length = tf.constant(np.argsort(lengths, kind="stable"), tf.int64)
+
+    def rows(step, seed):
+        epoch, step = step // steps, step % steps
+        shuffle = tf.random.experimental.index_shuffle
+
+        def key(bucket):
+            pair = tf.cast(tf.stack([seed, epoch]), tf.int32)
+            return tf.random.fold_in(pair, tf.cast(bucket, tf.int32))
+
+        batch = shuffle(step, key(tf.zeros((), tf.int64)), steps - 1)
+        bucket = batch // window
+        first = bucket * window * batch_size
+        size = tf.minimum(count - first, window * batch_size)
+        place = (batch % window) * batch_size + tf.range(
+            batch_size, dtype=tf.int64
+        )  # (batch,) in the bucket
+        place = place[place < size]
+        place = shuffle(place, key(bucket + 1), size - 1)
+        return tf.gather(by_length, first + place)  # (batch,)
+
+    return steps, rows
+
+
+def stream(batch: Callable, step: int, seed: int) -> tf.data.Dataset:
+    """The endless training stream from a global step on.
+
+    Args:
+        batch: `batch(step, seed)`, a batch as tensors.
+        step: the first.
+        seed: of the order.
+    """
+    seed = tf.constant(seed, tf.int64)
+    return (
+        tf.data.Dataset.range(step, np.iinfo(np.int64).max)
+        .map(lambda i: batch(i, seed), tf.data.AUTOTUNE, deterministic=True)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def epoch(batch: Callable, steps: int) -> tf.data.Dataset:
+    """One epoch for `Model.fit`, in another order each time it is read."""
+    seeds = tf.data.Dataset.random(seed=0, rerandomize_each_iteration=True)
+
+    def batches(seed):
+        seed = seed % 2**31
+        return tf.data.Dataset.range(steps).map(
+            lambda i: batch(i, seed), tf.data.AUTOTUNE, deterministic=True
+        )
+
+    whole = seeds.take(1).flat_map(batches).prefetch(tf.data.AUTOTUNE)
+    return whole.apply(tf.data.experimental.assert_cardinality(steps))
+
+
+def in_order(
+    batch: Callable, lengths: np.ndarray, batch_size: int
+) -> tf.data.Dataset:
+    """All rows once, shortest first, as `batch(rows)`: for validation."""
+    order = np.argsort(lengths, kind="stable").astype(np.int64)
+    rows = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+    return rows.map(batch, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def teacher_forcing(ids: tf.RaggedTensor, given) -> tuple:
+    """Inputs, targets one step later, and weights 0 for what is given.
+
+    Args:
+        ids: `(batch, None)`, each row with its end.
+        given: `(batch,)` tokens at the beginning that are not to be learned.
+
+    Returns:
+        `x, y, weights`, each `(batch, time)`.
+    """
+    dense = ids.to_tensor(0)  # (batch, time + 1)
+    place = tf.range(1, tf.shape(dense)[1], dtype=tf.int64)[tf.newaxis]
+    learned = (place >= tf.cast(given, tf.int64)[:, tf.newaxis]) & (
+        place < ids.row_lengths()[:, tf.newaxis]
+    )
+    return dense[:, :-1], dense[:, 1:], tf.cast(learned, tf.float32)

@@ -1,0 +1,1 @@
+"""The applications; each is a folder that the others know nothing of."""

@@ -1,0 +1,73 @@
+"""The composer: a request in, tunes out, by one compiled loop."""
+
+from collections.abc import Sequence
+
+
+class Composer:
+    """Composes tunes with a trained network.
+
+    Args:
+        model: what `build_model` made, trained.
+        codec: of the data that it was trained on.
+
+    Example:
+        ```python
+        composer = music.Composer(model, data.codec)
+        print(composer.generate(key="G", meter="6/8", seed=7)[0])
+        ```
+    """
+
+    def __init__(self, model, codec):
+        from seqapps.tasks.music import graph
+
+        self.model, self.codec = model, codec
+        self.functions = graph.functions(model, codec)
+
+    def generate(
+        self,
+        key: str = "",
+        mode: str = "",
+        meter: str = "",
+        count: int = 1,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = 0,
+    ) -> list[str]:
+        """Composes tunes, in ABC.
+
+        Args:
+            key: the tonic: "G", "F#", "Bb"; empty for any. So for the next
+                two.
+            mode: "major", "minor", "dorian" or "mixolydian".
+            meter: such as "6/8".
+            count: how many tunes.
+            temperature: below 1 plainer tunes, above 1 more surprise.
+            top_k: choose among this many likeliest tokens; 0 among all.
+            top_p: choose among the likeliest tokens that together have this
+                probability.
+            seed: the same seed gives the same tunes.
+
+        Raises:
+            InputError: a key, mode or metre that the network does not know, or
+                a number out of range.
+        """
+        from seqapps import export
+
+        return export.call(
+            self.functions["generate"],
+            key,
+            mode,
+            meter,
+            count,
+            temperature,
+            top_k,
+            top_p,
+            seed,
+        )["abc"]
+
+    def score(self, abc: Sequence[str]) -> dict:
+        """How surprising tunes are: nats and tokens of each body."""
+        from seqapps import export
+
+        return export.call(self.functions["score"], list(abc))

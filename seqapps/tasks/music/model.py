@@ -1,0 +1,67 @@
+"""The network: what comes next, given what came before."""
+
+from typing import Literal
+
+
+def build_model(
+    codec,
+    *,
+    cell: Literal["lstm", "gru", "simple_rnn"] = "lstm",
+    units: int = 256,
+    layers: int = 2,
+    embedding: int = 128,
+    dropout: float = 0.2,
+    learning_rate: float = 0.002,
+    decay_steps: int = 0,
+    clip: float = 1.0,
+):
+    """Builds and compiles a network that reads a tune and says what follows.
+
+        e_t = E[x_t];  h_t = RNN(e_1 ... e_t);  p(x_{t+1}) = softmax(W h_t + b)
+
+    Args:
+        codec: of the data; its length is the size of the vocabulary.
+        cell: which recurrent cell.
+        units: size of each layer's state.
+        layers: recurrent layers, one to three.
+        embedding: size of a token's vector.
+        dropout: share of activations that training drops between layers.
+        learning_rate: of Adam.
+        decay_steps: steps in which the learning rate falls to a hundredth, as
+            half a cosine; 0 keeps it.
+        clip: longest gradient, over all weights together.
+
+    Returns:
+        A compiled `keras.Model` from `(batch, time)` tokens to
+        `(batch, time, vocabulary)` logits.
+
+    Raises:
+        InputError: a size makes no sense.
+    """
+    import keras
+
+    from seqapps.errors import InputError
+    from seqapps.tasks.music.network import LanguageModel
+
+    if not 1 <= layers <= 3:
+        raise InputError(f"--model.layers is 1, 2 or 3, not {layers}")
+    if min(units, embedding) < 1:
+        raise InputError("--model.units and --model.embedding are 1 or more")
+    if not 0 <= dropout < 1:
+        raise InputError(f"--model.dropout is from 0 to below 1, not {dropout}")
+    if learning_rate <= 0 or clip <= 0:
+        raise InputError("--model.learning-rate and --model.clip are above 0")
+    model = LanguageModel(len(codec), cell, units, layers, embedding, dropout)
+    model.build((None, None))
+    rate = learning_rate
+    if decay_steps:
+        rate = keras.optimizers.schedules.CosineDecay(
+            learning_rate, decay_steps, alpha=0.01
+        )
+    model.compile(
+        optimizer=keras.optimizers.Adam(rate, global_clipnorm=clip),
+        loss=keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="sum"
+        ),
+    )
+    return model

@@ -1,0 +1,149 @@
+"""A tune as it is played: when each note sounds, MIDI, and sound."""
+
+import importlib.util
+import io
+import wave
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+
+from seqapps.tasks.music import bars
+from seqapps.tasks.music.abc import Tune
+from seqapps.tasks.music.header import fifths
+from seqapps.tasks.music.melody import melody, played
+
+FIDDLE = 110  # the General MIDI programme, counted from 0
+_TICKS = 480  # to the crotchet
+_KEYS = "Cb Gb Db Ab Eb Bb F C G D A E B F# C#".split()
+_CROTCHETS = {  # a minute
+    "2/2": 184,
+    "2/4": 96,
+    "3/2": 160,
+    "3/4": 132,
+    "3/8": 144,
+    "4/4": 152,
+}
+
+Timed = tuple[int, Fraction, Fraction]  # MIDI pitch, start, length
+
+
+def tempo(meter: str) -> int:
+    """Crotchets a minute that suit a metre.
+
+    Example:
+        >>> tempo("6/8") * 2 / 3  # the dotted crotchets of a jig
+        112.0
+    """
+    over, under = map(int, meter.split("/"))
+    compound = under == 8 and over % 3 == 0
+    return _CROTCHETS.get(meter, 168 if compound else 132)
+
+
+def timed(tune: Tune) -> Iterator[Timed]:
+    """The notes, once through, with the times they start; no rests.
+
+    Args:
+        tune: its body may be any text of canonical tokens.
+
+    Yields:
+        MIDI pitch, start and length, in whole notes.
+    """
+    start = Fraction(0)
+    for pitch, length in melody(tune):
+        if pitch is not None and length:
+            yield min(max(pitch, 0), 127), start, length
+        start += length
+
+
+def bar_starts(tune: Tune) -> list[Fraction]:
+    """Where each bar begins, once through, in whole notes; and the end."""
+    return list(accumulate(bars.durations(tune.body), initial=Fraction(0)))
+
+
+def midi(tune: Tune) -> bytes:
+    """The tune as it is played, as a MIDI file.
+
+    A pick-up has a metre of its own, so that bar lines fall right in other
+    programs.
+
+    Args:
+        tune: its body may be any text of canonical tokens.
+
+    Returns:
+        A file of one track.
+    """
+    import mido
+
+    play = played(tune)
+    starts = bar_starts(play)
+    title = tune.title.encode("latin-1", "replace").decode("latin-1")
+    pace = mido.bpm2tempo(tempo(tune.meter))
+    key = _KEYS[fifths(tune.key, tune.mode) + 7]
+    whole = Fraction(tune.meter)
+    over, under = map(int, tune.meter.split("/"))
+    metre = mido.MetaMessage(
+        "time_signature", numerator=over, denominator=under
+    )
+    events = [
+        (0, mido.MetaMessage("track_name", name=title)),
+        (0, mido.MetaMessage("set_tempo", tempo=pace)),
+        (0, mido.MetaMessage("key_signature", key=key)),
+        (0, mido.Message("program_change", program=FIDDLE)),
+    ]
+    first = starts[1] if len(starts) > 1 else whole
+    if first < whole and 64 % first.denominator == 0:
+        short = metre.copy(
+            numerator=first.numerator, denominator=first.denominator
+        )
+        events += [(0, short), (_tick(first), metre)]
+    else:
+        events.append((0, metre))
+    for pitch, start, length in timed(play):
+        loud = 104 if start in starts else 84
+        on = mido.Message("note_on", note=pitch, velocity=loud)
+        off = mido.Message("note_off", note=pitch, velocity=0)
+        events += [(_tick(start), on), (_tick(start + length), off)]
+    # a note ends before the next one begins
+    events.sort(key=lambda e: (e[0], e[1].type == "note_on"))
+    track = mido.MidiTrack()
+    before = 0
+    for tick, message in events:
+        track.append(message.copy(time=tick - before))
+        before = tick
+    # time for the last note to die away
+    track.append(mido.MetaMessage("end_of_track", time=2 * _TICKS))
+    file = mido.MidiFile(ticks_per_beat=_TICKS, tracks=[track], type=0)
+    out = io.BytesIO()
+    file.save(file=out)
+    return out.getvalue()
+
+
+def _tick(time: Fraction) -> int:
+    return round(time * 4 * _TICKS)
+
+
+def sound(tune: Tune) -> bytes:
+    """The tune as it is played: a WAV file, 48 kHz, 16 bits, stereo.
+
+    Args:
+        tune: its body may be any text of canonical tokens.
+    """
+    import midirenderer
+
+    spec = importlib.util.find_spec("pretty_midi")  # it carries a soundfont
+    font = Path(spec.submodule_search_locations[0], "TimGM6mb.sf2")
+    raw = midirenderer.render_wave_from(font.read_bytes(), midi(tune))
+    with wave.open(io.BytesIO(raw)) as file:
+        form = file.getparams()
+        frames = file.readframes(form.nframes)
+    samples = np.frombuffer(frames, "<i2").astype(np.float32)
+    # the soundfont is quiet: raise its peak to nine tenths of what there is
+    samples *= 0.9 * 32767 / max(1, np.abs(samples).max(initial=0))
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setparams(form)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return out.getvalue()

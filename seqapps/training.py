@@ -1,0 +1,186 @@
+"""Fit a model in a run's folder, so that it can be stopped and resumed.
+
+A run is `runs/<task>/<time>/`: the resolved recipe, the versions, the codec,
+the newest state, the best weights, a log as CSV, for TensorBoard and drawn.
+"""
+
+import json
+import platform
+import time
+from importlib import metadata
+from pathlib import Path
+
+from seqapps import devices as devices_
+from seqapps.errors import InputError
+
+
+def fit(
+    model,
+    data,
+    run: Path,
+    *,
+    epochs: int = 20,
+    steps_per_epoch: int = 0,
+    patience: int = 3,
+    seed: int = 0,
+    save_every: int = 100,
+) -> dict[str, list[float]]:
+    """Trains a compiled, built model, going on where the run's folder stands.
+
+    Batch `i` of the training stream is a function of `seed` and `i` alone, and
+    the state holds every variable: a run that was killed ends, resumed, with
+    the weights of the unbroken run.
+
+    Args:
+        model: a compiled and built `keras.Model`.
+        data: `seqapps.Data`.
+        run: the folder of the run.
+        epochs: train for at most this many.
+        steps_per_epoch: batches from one validation to the next; 0 is one
+            pass through the training data.
+        patience: stop after this many epochs without a better validation
+            loss; 0 never stops early.
+        seed: of the initial weights, the dropout and the order of the data.
+        save_every: steps between two saved states.
+
+    Returns:
+        The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
+    """
+    import sys
+
+    from seqapps.checkpoints import Checkpoints
+
+    steps = steps_per_epoch or int(data.train.cardinality())
+    if steps <= 0:
+        raise InputError(
+            "the training data do not say how many batches an epoch has: "
+            "set --fit.steps-per-epoch"
+        )
+    start = data.start or (lambda step, _: data.train.repeat().skip(step))
+    checkpoints = Checkpoints(run, model, steps, patience, save_every)
+    checkpoints.restore()
+    while checkpoints.step < epochs * steps and not checkpoints.finished:
+        # a resumed epoch is finished first, then the whole ones follow
+        epoch, done = divmod(checkpoints.step, steps)
+        model.fit(
+            start(checkpoints.step, seed),
+            validation_data=data.valid,
+            initial_epoch=epoch,
+            epochs=epoch + 1 if done else epochs,
+            steps_per_epoch=steps - done,
+            callbacks=[checkpoints],
+            shuffle=False,
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
+    return checkpoints.log
+
+
+def train(
+    task, resume: str, data: dict, model: dict, fit: dict, devices: dict
+) -> Path:
+    """Makes or resumes a run of a task; returns its folder."""
+    import keras
+
+    run = find_run(task.name, resume) if resume else new_run(task.name)
+    strategy = devices_.strategy(**devices)  # before TensorFlow does anything
+    loaded = task.load_data(**data)
+    keras.utils.set_random_seed(fit.get("seed", 0))
+    with strategy.scope():
+        built = task.build_model(loaded.codec, **model)
+    run.mkdir(parents=True, exist_ok=True)
+    recipe = {"data": data, "model": model, "fit": fit, "devices": devices}
+    _describe(run, recipe, loaded.codec)
+    print(f"{run}: {built.count_params():,} parameters")
+    log = task.fit(built, loaded, run, **fit)
+    if "val_loss" in log:
+        best = min(log["val_loss"])
+        print(f"{run}: best validation loss {best:.4f}; now export or evaluate")
+    return run
+
+
+def restore(task, run: Path | None):
+    """The predictor of a run's best weights, and what is known of the run.
+
+    Args:
+        task: the task that made the run.
+        run: the run's folder; None is the newest.
+
+    Raises:
+        InputError: there is no such run, or it has no weights yet.
+    """
+    import keras
+
+    from seqapps import recipes
+
+    run = find_run(task.name, run or "newest")
+    weights = run / "best.weights.h5"
+    if not weights.exists():
+        raise InputError(f"{run} has no weights yet: train it for an epoch")
+    recipe = recipes.load(run / "recipe.toml")
+    codec = keras.saving.deserialize_keras_object(
+        json.loads((run / "codec.json").read_text("utf-8")), safe_mode=True
+    )
+    model = task.build_model(codec, **recipe["model"])
+    model.load_weights(weights)
+    info = {
+        "task": task.name,
+        "recipe": recipe,
+        "versions": json.loads((run / "versions.json").read_text("utf-8")),
+    }
+    return task.predictor(model, codec), info
+
+
+def new_run(task: str) -> Path:
+    """A folder for a new run; it is not made yet."""
+    stem = Path("runs") / task / time.strftime("%Y%m%d-%H%M%S")
+    run, twin = stem, 1
+    while run.exists():
+        twin += 1
+        run = stem.with_name(f"{stem.name}-{twin}")
+    return run
+
+
+def find_run(task: str, run: str | Path) -> Path:
+    """The folder of a run: itself, or of all runs here the "newest".
+
+    Raises:
+        InputError: there is none.
+    """
+    if str(run) != "newest":
+        if not is_run(Path(run)):
+            raise InputError(f"{run} is no run: it has no recipe.toml")
+        return Path(run)
+    runs = [r for r in Path("runs", task).glob("*") if is_run(r)]
+    if not runs:
+        raise InputError(f"no run in runs/{task} here: train one first")
+    return max(runs, key=lambda r: (r / "recipe.toml").stat().st_mtime)
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run."""
+    return (path / "recipe.toml").exists()
+
+
+def _describe(run: Path, recipe: dict, codec) -> None:
+    import keras
+    import tomli_w
+
+    tables = {
+        table: {k: v for k, v in values.items() if v is not None}
+        for table, values in recipe.items()
+    }
+    versions = {"python": platform.python_version()} | {
+        name: metadata.version(name)
+        for name in ("seqapps", "keras", "tensorflow", "numpy")
+    }
+    codec = keras.saving.serialize_keras_object(codec)
+    write(run / "versions.json", json.dumps(versions, indent=1))
+    write(run / "codec.json", json.dumps(codec))
+    write(run / "recipe.toml", tomli_w.dumps(tables))
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, "utf-8")
+    new.replace(path)

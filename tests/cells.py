@@ -1,0 +1,239 @@
+"""The cells that every contract test runs over, and their NumPy twins.
+
+A new cell is one more line in `CASES`. Run as a script, this file writes what
+every case computes to a file, so that another backend can be compared:
+`KERAS_BACKEND=jax python tests/cells.py out.npz`.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+import pytest
+
+from seqapps import layers
+
+BATCH, TIME, FEATURES, UNITS = 3, 7, 5, 4
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
+
+
+def simple_rnn_step(weights, x, states):
+    kernel, recurrent, bias = weights
+    h = np.tanh(x @ kernel + states[0] @ recurrent + bias)
+    return h, [h]
+
+
+def lstm_step(weights, x, states):
+    kernel, recurrent, bias = weights
+    h, c = states
+    i, f, g, o = np.split(x @ kernel + h @ recurrent + bias, 4, axis=-1)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    h = sigmoid(o) * np.tanh(c)
+    return h, [h, c]
+
+
+def gru_step(weights, x, states):
+    kernel, recurrent, bias = weights
+    (h,) = states
+    u_z, u_r, u_g = np.split(recurrent, 3, axis=-1)
+    after = bias.ndim == 2
+    b_z, b_r, b_g = np.split(bias[1] if after else 0 * bias, 3)
+    z, r, g = np.split(x @ kernel + (bias[0] if after else bias), 3, axis=-1)
+    z = sigmoid(z + h @ u_z + b_z)
+    r = sigmoid(r + h @ u_r + b_r)
+    a = r * (h @ u_g + b_g) if after else (r * h) @ u_g
+    h = z * h + (1 - z) * np.tanh(g + a)
+    return h, [h]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A cell, and what is known of it from elsewhere."""
+
+    name: str
+    cell: Callable  # (units, **arguments) -> a Cell
+    step: Callable  # (weights, x, states) -> output, states, in NumPy
+    arguments: dict = field(default_factory=dict)
+    layer: Callable | None = None  # our layer of that cell, if there is one
+    peer: Callable | None = None  # Keras's layer, if it has one
+
+    def make_cell(self, units=UNITS, **arguments):
+        return self.cell(units, **self.arguments, **arguments)
+
+    def make(self, units=UNITS, dtype=None, **arguments):
+        """Returns RNN(cell)."""
+        cell = self.make_cell(units, dtype=dtype)
+        return layers.RNN(cell, dtype=dtype, **arguments)
+
+
+CASES = [
+    Case(
+        "simple_rnn",
+        layers.SimpleRNNCell,
+        simple_rnn_step,
+        layer=layers.SimpleRNN,
+        peer=keras.layers.SimpleRNN,
+    ),
+    Case(
+        "lstm",
+        layers.LSTMCell,
+        lstm_step,
+        layer=layers.LSTM,
+        peer=keras.layers.LSTM,
+    ),
+    Case(
+        "gru",
+        layers.GRUCell,
+        gru_step,
+        layer=layers.GRU,
+        peer=keras.layers.GRU,
+    ),
+    Case(
+        "gru_reset_before",
+        layers.GRUCell,
+        gru_step,
+        {"reset_after": False},
+        layer=layers.GRU,
+        peer=keras.layers.GRU,
+    ),
+]
+PEERED = [case for case in CASES if case.peer]
+every_cell = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+every_peer = pytest.mark.parametrize("case", PEERED, ids=lambda case: case.name)
+
+
+def numbers(*shape, seed=0):
+    """Returns float32 numbers that are the same everywhere."""
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+X = numbers(BATCH, TIME, FEATURES)
+MASK = numbers(BATCH, TIME, seed=5) > 0  # holes anywhere
+MASK[1] = False  # an empty row
+
+
+def fill(layer, seed=1):
+    """Gives every weight of a built layer random numbers, the bias too."""
+    for i, weight in enumerate(layer.weights):
+        weight.assign(0.5 * numbers(*weight.shape, seed=seed + i))
+    return layer
+
+
+def built(case, **arguments):
+    """Returns RNN(cell) with random weights."""
+    layer = case.make(**arguments)
+    layer.build(X.shape)
+    return fill(layer)
+
+
+def states_of(layer):
+    """Returns initial states that are not zero."""
+    return [
+        numbers(*zeros.shape, seed=3 + i).astype(zeros.dtype.name)
+        for i, zeros in enumerate(layer.get_initial_state(BATCH))
+    ]
+
+
+def pair(case, **arguments):
+    """Returns Keras's layer and ours, with the same weights."""
+    arguments = case.arguments | arguments
+    theirs, ours = case.peer(UNITS, **arguments), case.layer(UNITS, **arguments)
+    theirs.build(X.shape)
+    ours.build(X.shape)
+    ours.set_weights(arrays(fill(theirs).weights))
+    return theirs, ours
+
+
+def arrays(values):
+    """Returns any tree of tensors as a flat list of NumPy arrays."""
+    values = keras.tree.flatten(values)
+    values = [v.value if isinstance(v, keras.Variable) else v for v in values]
+    return [v.numpy() if hasattr(v, "numpy") else np.asarray(v) for v in values]
+
+
+def close(ours, theirs, tolerance=1e-5):
+    ours, theirs = arrays(ours), arrays(theirs)
+    assert len(ours) == len(theirs)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(
+            a.astype("float64"), b.astype("float64"), tolerance, tolerance
+        )
+
+
+def walk(case, weights, x, states, mask=None, backwards=False):
+    """Walks a case through time in NumPy: outputs and last states."""
+    weights = [w.astype("float64") for w in weights]
+    outputs = []
+    y = None
+    for t in reversed(range(TIME)) if backwards else range(TIME):
+        new_y, new = case.step(weights, x[:, t], states)
+        keep = np.ones((len(x), 1), bool) if mask is None else mask[:, t, None]
+        y = np.where(keep, new_y, np.zeros_like(new_y) if y is None else y)
+        states = [
+            np.where(keep, a, b) for a, b in zip(new, states, strict=True)
+        ]
+        outputs.append(y)
+    return np.stack(outputs, axis=1), states
+
+
+def gradients(layer, x, **call):
+    """Returns outputs and the gradients of a sum of them, on any backend."""
+
+    def loss(outputs):
+        return sum(
+            keras.ops.sum(keras.ops.multiply(y, numbers(*y.shape, seed=9 + i)))
+            for i, y in enumerate(keras.tree.flatten(outputs))
+        )
+
+    x = keras.ops.convert_to_tensor(x)
+    if not layer.built:
+        layer(x, **call)
+    weights = [v.value for v in layer.trainable_variables]
+    if keras.backend.backend() == "jax":
+        import jax
+
+        fixed = [v.value for v in layer.non_trainable_variables]
+
+        def run(weights, x):
+            outputs, _ = layer.stateless_call(weights, fixed, x, **call)
+            return loss(outputs), outputs
+
+        run = jax.jit(jax.grad(run, (0, 1), has_aux=True))
+        grads, outputs = run(weights, x)
+    else:
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = layer(x, **call)
+            total = loss(outputs)
+        grads = tape.gradient(total, [weights, x])
+    return arrays(outputs), arrays(grads)
+
+
+def main(path):
+    results = {}
+    everything = {"return_sequences": True, "return_state": True}
+    zero = {"return_sequences": True, "zero_output_for_mask": True}
+    variants = {
+        "plain": (everything, {}),
+        "masked": (everything | {"go_backwards": True}, {"mask": MASK}),
+        "zeroed": (zero, {"mask": MASK}),
+        "unrolled": (zero | {"unroll": True}, {"mask": MASK}),
+    }
+    for case in CASES:
+        for name, (arguments, call) in variants.items():
+            layer = built(case, **arguments)
+            outputs, grads = gradients(layer, X, **call)
+            for i, value in enumerate(outputs + grads):
+                results[f"{case.name}/{name}/{i}"] = value
+    np.savez(path, **results)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
