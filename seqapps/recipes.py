@@ -2,7 +2,6 @@
 
 import difflib
 import inspect
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def read(task, words: list[str], verbs: dict) -> dict:
     if path is None and source and training.is_run(Path(source)):
         path = Path(source) / "recipe.toml"
     path = Path(path) if path else export.locate(f"tasks/{task.name}.toml")
-    recipe = load(path) if path else {}
+    recipe = training.read_recipe(path) if path else {}
     known = {}
     for verb, (_, tables, _) in verbs.items():
         for table, function in tables.items():
@@ -87,20 +86,6 @@ def _value(words: list[str], name: str) -> str | None:
         elif word.startswith(f"{name}="):
             value = word.partition("=")[2]
     return value
-
-
-def load(path: Path) -> dict:
-    """Reads a recipe.
-
-    Raises:
-        InputError: there is none, or it is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"no recipe at {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not TOML: {error}") from None
 
 
 def _known(name: str, names, what: str) -> None:

@@ -44,9 +44,13 @@ class SequenceModel(keras.Model):
             loss = total / tf.maximum(everywhere, 1.0) + penalty
             loss = self.optimizer.scale_loss(loss)
         variables = self.trainable_variables
-        gradients = tape.gradient(loss, variables)
+        # Dense, for the norm of an embedding's slices would count a row that
+        # occurs twice as two rows, and clip too much.
+        gradients = [
+            None if g is None else tf.convert_to_tensor(g)
+            for g in tape.gradient(loss, variables)
+        ]
         if replicas > 1:
-            gradients = [tf.convert_to_tensor(g) for g in gradients]
             gradients = context.all_reduce("sum", gradients)
             # Clipped as a whole; then a share each, for the optimizer sums
             # over replicas once more, and finds nothing left to clip.

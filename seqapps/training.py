@@ -7,9 +7,11 @@ the newest state, the best weights, a log as CSV, for TensorBoard and drawn.
 import json
 import platform
 import time
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
+from seqapps import __version__
 from seqapps import devices as devices_
 from seqapps.errors import InputError
 
@@ -110,13 +112,11 @@ def restore(task, run: Path | None):
     """
     import keras
 
-    from seqapps import recipes
-
     run = find_run(task.name, run or "newest")
     weights = run / "best.weights.h5"
     if not weights.exists():
         raise InputError(f"{run} has no weights yet: train it for an epoch")
-    recipe = recipes.load(run / "recipe.toml")
+    recipe = read_recipe(run / "recipe.toml")
     codec = keras.saving.deserialize_keras_object(
         json.loads((run / "codec.json").read_text("utf-8")), safe_mode=True
     )
@@ -156,6 +156,20 @@ def find_run(task: str, run: str | Path) -> Path:
     return max(runs, key=lambda r: (r / "recipe.toml").stat().st_mtime)
 
 
+def read_recipe(path: Path) -> dict:
+    """Reads a recipe.
+
+    Raises:
+        InputError: there is none, or it is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"no recipe at {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not TOML: {error}") from None
+
+
 def is_run(path: Path) -> bool:
     """Whether a folder is a run."""
     return (path / "recipe.toml").exists()
@@ -166,12 +180,17 @@ def _describe(run: Path, recipe: dict, codec) -> None:
     import tomli_w
 
     tables = {
-        table: {k: v for k, v in values.items() if v is not None}
+        table: {
+            key: str(value.absolute()) if isinstance(value, Path) else value
+            for key, value in values.items()
+            if value is not None
+        }
         for table, values in recipe.items()
     }
-    versions = {"python": platform.python_version()} | {
+    versions = {"python": platform.python_version(), "seqapps": __version__}
+    versions |= {
         name: metadata.version(name)
-        for name in ("seqapps", "keras", "tensorflow", "numpy")
+        for name in ("keras", "tensorflow", "numpy")
     }
     codec = keras.saving.serialize_keras_object(codec)
     write(run / "versions.json", json.dumps(versions, indent=1))

@@ -139,9 +139,7 @@ def test_a_seed_repeats_itself(case):
     [case for case in PEERED if case.name != "simple_rnn"],
     ids=lambda case: case.name,
 )
-@pytest.mark.parametrize(
-    ("implementation", "jit"), [(1, False), (2, False), (1, True)]
-)
+@pytest.mark.parametrize(("implementation", "jit"), [(1, True), (2, False)])
 def test_trains_with_any_implementation(case, implementation, jit):
     layer = case.layer(
         UNITS, implementation=implementation, **BOTH, **case.arguments

@@ -132,7 +132,6 @@ def test_fit_lowers_the_loss(case, jit):
         [
             keras.Input((TIME, FEATURES)),
             keras.layers.Masking(),
-            case.make(return_sequences=True),
             case.make(),
             keras.layers.Dense(1),
         ]

@@ -30,8 +30,8 @@ class GRUCell(KernelCell):
 
     Args:
         units: the size of h.
-        activation: tanh above; None is none.
-        recurrent_activation: sigmoid above; None is none.
+        activation: tanh above; None applies none.
+        recurrent_activation: sigmoid above; None applies none.
         use_bias: whether there is b.
         reset_after: whether r comes after the product, as in cuDNN, or before
             it, as in the paper.
@@ -43,7 +43,8 @@ class GRUCell(KernelCell):
             and b are held to after an update.
         dropout, recurrent_dropout: the fractions of x and of h_{t-1} that a
             product does not see in training, the same ones at every step of
-            a sequence (Gal and Ghahramani 2016, section 4).
+            a sequence (Gal and Ghahramani 2016, section 4) and for every
+            gate; Keras draws for each where there is recurrent dropout.
         seed: an integer that begins the random numbers of dropout.
         implementation: kept, without effect: one product makes all gates.
         **kwargs: `name`, `dtype`, `trainable`.
@@ -93,9 +94,10 @@ class GRUCell(KernelCell):
         self.add_kernels(input_shape[-1], gates=3, shape=shape)
 
     def project(self, inputs, noise, matmul=ops.matmul):
-        p = matmul(drop(inputs, noise.inputs), self.kernel)
+        x = drop(inputs, noise.inputs)  # (batch, ..., features)
+        p = matmul(x, self.kernel)  # (batch, ..., 3 * units)
         if not self.use_bias:
-            return p  # (batch, ..., 3 * units)
+            return p
         return ops.add(p, self.bias[0] if self.reset_after else self.bias)
 
     def step(self, projected, states, noise, matmul=ops.matmul):

@@ -25,8 +25,8 @@ class LSTMCell(KernelCell):
 
     Args:
         units: the size of h and of c.
-        activation: tanh above; None is none.
-        recurrent_activation: sigmoid above; None is none.
+        activation: tanh above; None applies none.
+        recurrent_activation: sigmoid above; None applies none.
         use_bias: whether there is b.
         unit_forget_bias: whether the f block of b begins as 1 (Jozefowicz,
             Zaremba and Sutskever 2015).
@@ -38,7 +38,8 @@ class LSTMCell(KernelCell):
             and b are held to after an update.
         dropout, recurrent_dropout: the fractions of x and of h_{t-1} that a
             product does not see in training, the same ones at every step of
-            a sequence (Gal and Ghahramani 2016, section 4).
+            a sequence (Gal and Ghahramani 2016, section 4) and for every
+            gate; Keras draws for each where there is recurrent dropout.
         seed: an integer that begins the random numbers of dropout.
         implementation: kept, without effect: one product makes all gates.
         **kwargs: `name`, `dtype`, `trainable`.
@@ -97,12 +98,14 @@ class LSTMCell(KernelCell):
         return ops.concatenate([i, ops.ones_like(f), g, o])
 
     def project(self, inputs, noise, matmul=ops.matmul):
-        p = matmul(drop(inputs, noise.inputs), self.kernel)
+        x = drop(inputs, noise.inputs)  # (batch, ..., features)
+        p = matmul(x, self.kernel)  # (batch, ..., 4 * units)
         return ops.add(p, self.bias) if self.use_bias else p
 
     def step(self, projected, states, noise, matmul=ops.matmul):
         h, c = states  # (batch, units) each
-        a = matmul(drop(h, noise.state), self.recurrent_kernel)
+        seen = drop(h, noise.state)  # (batch, units)
+        a = matmul(seen, self.recurrent_kernel)  # (batch, 4 * units)
         i, f, g, o = ops.split(projected + a, 4, axis=-1)  # (batch, units)
         i = self.recurrent_activation(i)
         f = self.recurrent_activation(f)

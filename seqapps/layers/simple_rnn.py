@@ -23,7 +23,7 @@ class SimpleRNNCell(KernelCell):
 
     Args:
         units: the size of h.
-        activation: tanh above; None is none.
+        activation: tanh above; None applies none.
         use_bias: whether there is b.
         kernel_initializer, recurrent_initializer, bias_initializer: how W, U
             and b begin.
@@ -77,12 +77,14 @@ class SimpleRNNCell(KernelCell):
         self.add_kernels(input_shape[-1], gates=1)
 
     def project(self, inputs, noise, matmul=ops.matmul):
-        p = matmul(drop(inputs, noise.inputs), self.kernel)
+        x = drop(inputs, noise.inputs)  # (batch, ..., features)
+        p = matmul(x, self.kernel)  # (batch, ..., units)
         return ops.add(p, self.bias) if self.use_bias else p
 
     def step(self, projected, states, noise, matmul=ops.matmul):
         (h,) = states  # (batch, units)
-        a = matmul(drop(h, noise.state), self.recurrent_kernel)
+        seen = drop(h, noise.state)  # (batch, units)
+        a = matmul(seen, self.recurrent_kernel)  # (batch, units)
         h = self.activation(projected + a)  # (batch, units)
         return h, [h]
 

@@ -105,7 +105,7 @@ def load_data(
 
 def _alphabet(tunes: list[dict[str, str]], tokens: str) -> list[str]:
     """Every token of the training tunes that occurs twice, sorted."""
-    from seqapps.tasks.music.codec import key_field, relative
+    from seqapps.tasks.music.spelling import key_field, relative
 
     counts = Counter()
     for tune in tunes:

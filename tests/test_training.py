@@ -1,0 +1,130 @@
+"""A run can be killed and goes on; two devices do what one does."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+TINY = (
+    "--data.collection=ryan --data.limit=61 --data.batch-size=8 "
+    "--model.units=16 --model.embedding=8 --model.layers=1 "
+    "--model.decay-steps=0 --fit.seed=3"
+).split()
+
+
+def state(folder):
+    (path,) = (folder / "runs" / "music").glob("*/state.npz")
+    with np.load(path) as arrays:
+        return {name: arrays[name] for name in arrays}
+
+
+def same(a, b, tolerance):
+    assert a.keys() == b.keys()
+    for name in a.keys() - {"about"}:
+        np.testing.assert_allclose(
+            a[name].astype("float64"), b[name], atol=tolerance, rtol=0
+        )
+
+
+def train(command, folder, data_dir, *words):
+    folder.mkdir(exist_ok=True)
+    done = command(
+        "train", *TINY, f"--data.data-dir={data_dir}", *words, cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_mirrored_does_what_one_device_does(command, data_dir, tmp_path):
+    words = [
+        "--model.dropout=0",
+        "--model.clip=0.1",
+        "--fit.epochs=2",
+        "--fit.steps-per-epoch=10",
+    ]
+    one, two = tmp_path / "one", tmp_path / "two"
+    train(command, one, data_dir, *words)
+    mirrored = ["--devices.name=mirrored", "--devices.cpus=2"]
+    train(command, two, data_dir, *words, *mirrored)
+    one, two = state(one), state(two)
+    same(one, two, 1e-5)
+    logs = [json.loads(s["about"].item())["log"] for s in (one, two)]
+    np.testing.assert_allclose(
+        logs[0]["val_loss"], logs[1]["val_loss"], atol=1e-5
+    )
+
+
+def test_killed_and_resumed_ends_as_unbroken(command, data_dir, tmp_path):
+    words = [
+        "--model.dropout=0.3",
+        "--fit.epochs=3",
+        "--fit.steps-per-epoch=30",
+        "--fit.save-every=7",
+        "--fit.patience=0",
+    ]
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    train(command, whole, data_dir, *words)
+    cut.mkdir()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "seqapps.tasks.music", "train"),
+            *TINY,
+            f"--data.data-dir={data_dir}",
+            *words,
+        ],
+        cwd=cut,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    steps = 0
+    for _ in range(2400):
+        try:
+            steps = json.loads(state(cut)["about"].item())["step"]
+        except (ValueError, OSError):
+            steps = 0
+        if steps >= 37:
+            break
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    about = json.loads(state(cut)["about"].item())
+    assert 30 < about["step"] < 90 and about["step"] % 30
+    done = command("train", "--resume", cwd=cut)
+    assert done.returncode == 0, done.stderr
+    unbroken, resumed = state(whole), state(cut)
+    same(unbroken, resumed, 0)
+    assert unbroken["about"].item() == resumed["about"].item()
+    (run,) = (cut / "runs" / "music").iterdir()
+    assert (run / "curve.png").read_bytes().startswith(b"\x89PNG")
+    assert len((run / "log.csv").read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+def test_the_loss_is_the_mean_over_tokens(optimizer):
+    import keras
+    import tensorflow as tf
+
+    from seqapps.train_step import SequenceModel
+
+    inputs = keras.Input((None,), dtype="int32")
+    outputs = keras.layers.Embedding(5, 7)(inputs)
+    model = SequenceModel(inputs, keras.layers.Dense(5)(outputs))
+    model.compile(
+        getattr(keras.optimizers, optimizer)(0.0),
+        keras.losses.SparseCategoricalCrossentropy(True, reduction="sum"),
+    )
+    x = tf.constant([[1, 2, 3], [4, 1, 0]])
+    weights = tf.constant([[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
+    loss = model.fit(x, x, sample_weight=weights, verbose=0)
+    each = keras.losses.sparse_categorical_crossentropy(x, model(x), True)
+    expected = float(tf.reduce_sum(each * weights)) / 4
+    assert loss.history["loss"][0] == pytest.approx(expected, abs=1e-6)
+    assert model.evaluate(
+        x, x, sample_weight=weights, verbose=0
+    ) == pytest.approx(expected, abs=1e-6)
