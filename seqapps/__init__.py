@@ -14,12 +14,13 @@ _HOME = {
     "load": "seqapps.export",
     "inspect": "seqapps.export",
 }
-__all__ = ["__version__", *_HOME, "layers"]
+_MODULES = {"cli", "export", "layers", "train_step", "training"}
+__all__ = ["__version__", *_HOME, *_MODULES]
 
 
 def __getattr__(name: str):
-    if name == "layers":
-        return importlib.import_module("seqapps.layers")
+    if name in _MODULES:
+        return importlib.import_module(f"seqapps.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'seqapps' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME[name]), name)

@@ -1,5 +1,6 @@
 """SavedModels with strings at both ends: save, load, inspect, locate."""
 
+import inspect as inspect_
 import json
 import re
 import shutil
@@ -35,9 +36,13 @@ def save(predictor, path: str | Path, info: dict | None = None) -> Path:
     if path.exists():
         raise InputError(f"{path} exists; name a folder that does not: --to")
     module = tf.Module()
-    module.weights = [v.value for v in predictor.model.variables]
     module.codec = predictor.codec
-    for name, function in predictor.functions.items():
+    values = [(v, tf.constant(v.numpy())) for v in predictor.model.variables]
+    functions = {
+        name: _frozen(function, values)
+        for name, function in predictor.functions.items()
+    }
+    for name, function in functions.items():
         setattr(module, name, function)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
@@ -47,7 +52,7 @@ def save(predictor, path: str | Path, info: dict | None = None) -> Path:
         str(new),
         signatures={
             name: function.get_concrete_function()
-            for name, function in predictor.functions.items()
+            for name, function in functions.items()
         },
     )
     (new / "fingerprint.pb").unlink(missing_ok=True)
@@ -56,6 +61,28 @@ def save(predictor, path: str | Path, info: dict | None = None) -> Path:
     (new / _ABOUT).write_text(json.dumps(about, indent=1), "utf-8")
     new.rename(path)
     return path
+
+
+def _frozen(function, values: list):
+    """A graph function with its weights as constants, shared by all.
+
+    A restored function does not keep the variables of its module alive, so
+    `tf.saved_model.load(path).generate()`, in one breath, would lose them.
+    """
+    import keras
+    import tensorflow as tf
+
+    def frozen(*args):
+        with keras.StatelessScope(state_mapping=values):
+            return function.python_function(*args)
+
+    frozen.__name__ = function.python_function.__name__
+    frozen.__signature__ = inspect_.signature(function.python_function)
+    return tf.function(
+        frozen,
+        input_signature=function.input_signature,
+        autograph=function._autograph,
+    )
 
 
 def load(path: str | Path) -> "Loaded":
@@ -115,7 +142,8 @@ def call(function, *args, **kwargs) -> dict:
     """Calls a graph function on plain values, and gives plain values back.
 
     Raises:
-        InputError: an assertion in the graph failed; its text says which.
+        InputError: an assertion in the graph failed (its text says which), or
+            a value has the wrong type.
     """
     import numpy as np
     import tensorflow as tf
@@ -128,6 +156,8 @@ def call(function, *args, **kwargs) -> dict:
             raise
         words = re.findall(r"\[(.*?)\]", said[1])
         raise InputError(" ".join(" ".join(words).split())) from None
+    except (OverflowError, TypeError, ValueError) as error:
+        raise InputError(str(error).partition("\n")[0]) from None
 
     def plain(tensor):
         array = tensor.numpy()

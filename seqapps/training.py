@@ -4,6 +4,7 @@ A run is `runs/<task>/<time>/`: the resolved recipe, the versions, the codec,
 the newest state, the best weights, a log as CSV, for TensorBoard and drawn.
 """
 
+import importlib
 import json
 import platform
 import time
@@ -117,9 +118,11 @@ def restore(task, run: Path | None):
     if not weights.exists():
         raise InputError(f"{run} has no weights yet: train it for an epoch")
     recipe = read_recipe(run / "recipe.toml")
-    codec = keras.saving.deserialize_keras_object(
-        json.loads((run / "codec.json").read_text("utf-8")), safe_mode=True
-    )
+    codec = json.loads((run / "codec.json").read_text("utf-8"))
+    home = task.load_data.__module__.rpartition(".")[0]
+    if home and (codec["module"] or "").startswith(f"{home}."):
+        importlib.import_module(codec["module"])  # registers the codec
+    codec = keras.saving.deserialize_keras_object(codec, safe_mode=True)
     model = task.build_model(codec, **recipe["model"])
     model.load_weights(weights)
     info = {

@@ -112,6 +112,7 @@ class NoteCodec(_Codec):
     """
 
     given = 3  # tokens of the header
+    length = 700  # tokens that a composed tune may have
 
     def __init__(self, headers: list, tokens: list[str]):
         super().__init__(headers, tokens)
@@ -181,6 +182,8 @@ class NoteCodec(_Codec):
 @keras.saving.register_keras_serializable(package="seqapps")
 class CharacterCodec(_Codec):
     """One token a character of the metre, the key and the body, as written."""
+
+    length = 2100  # characters that a composed tune may have
 
     def __init__(self, headers: list, tokens: list[str]):
         super().__init__(headers, tokens)

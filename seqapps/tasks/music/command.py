@@ -4,7 +4,7 @@ from pathlib import Path
 
 from seqapps.errors import InputError
 
-_ROUNDS = 12  # a network that writes no valid tune in so many does not learn to
+_ROUNDS = 40  # a network that writes no valid tune in so many does not learn to
 
 
 def generate(
@@ -13,6 +13,7 @@ def generate(
     key: str = "",
     mode: str = "",
     meter: str = "",
+    bars: int = 0,
     count: int = 4,
     temperature: float = 1.0,
     top_k: int = 0,
@@ -27,6 +28,7 @@ def generate(
         key: The tonic: G, F#, Bb. Empty: as often as in the collection.
         mode: major, minor, dorian or mixolydian. Empty: any.
         meter: Such as 6/8 (a jig), 2/2 (a reel), 9/8 (a slip jig). Empty: any.
+        bars: How many bars, the pick-up not counted. 0: any.
         count: How many tunes.
         temperature: Below 1 plainer tunes, above 1 more surprise.
         top_k: Choose each token among this many likeliest; 0: among all.
@@ -40,8 +42,8 @@ def generate(
     from rich.console import Console
     from rich.progress import Progress
 
-    from seqapps.tasks.music import bars, layout, render
-    from seqapps.tasks.music.abc import Tune
+    from seqapps.tasks.music import layout, render
+    from seqapps.tasks.music.abc import Tune, problems
     from seqapps.tasks.music.header import read_key
     from seqapps.tasks.music.metrics import read
 
@@ -56,18 +58,19 @@ def generate(
     ) as progress:
         composing = progress.add_task("composing", total=count)
         for turn in range(_ROUNDS):
-            missing = count - len(tunes)
-            found = composer.generate(
-                key, mode, meter, missing, *request, seed + 7919 * turn
-            )
-            tried += missing
-            for abc in found:
+            spare = 2 * (count - len(tunes)) + 4  # a wider batch costs little
+            for abc in composer.generate(
+                key, mode, meter, bars, spare, *request, _seed(seed, turn)
+            ):
+                tried += 1
                 metre, body = read(abc)
-                if bars.problems(metre, body):
+                if problems(metre, body):
                     continue
                 field = abc.partition("\nK:")[2].partition("\n")[0]
                 title = f"Tune {len(tunes) + 1}"
                 tunes.append(Tune(title, *read_key(field), metre, body))
+                if len(tunes) == count:
+                    break
             progress.update(composing, completed=len(tunes))
             if len(tunes) == count:
                 break
@@ -91,6 +94,10 @@ def generate(
         f".wav .svg .png; seed {seed}; {again} not valid, tried again"
     )
     return paths
+
+
+def _seed(seed: int, turn: int) -> int:
+    return (seed + 7919 * turn) % 2**31
 
 
 def _writable(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Tunes as batches: from a collection to what `Model.fit` takes."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Literal
@@ -56,6 +57,7 @@ def load_data(
     tunes["train"] = tunes["train"][: limit or None]
     modes = Counter(tune["mode"] for tune in tunes["train"])
     meters = {tune["meter"] for tune in tunes["train"]}
+    loaded = sum(map(len, tunes.values()))
     for name, rows in tunes.items():
         tunes[name] = [
             tune
@@ -63,6 +65,8 @@ def load_data(
             if modes[tune["mode"]] >= min(_RARE, max(modes.values()))
             and tune["meter"] in meters
         ]
+    rare = loaded - sum(map(len, tunes.values()))
+    _say(collections.account(builder), tunes, rare)
     headers = Counter(
         (tune["meter"], tune["key"], tune["mode"]) for tune in tunes["train"]
     )
@@ -101,6 +105,16 @@ def load_data(
         },
         start=lambda step, seed: pipeline.stream(numbered, step, seed),
     )
+
+
+def _say(account: dict, tunes: dict[str, list], rare: int) -> None:
+    """Says on standard error what is used, and what is left out and why."""
+    left = Counter({"in a rare mode or metre": rare})
+    for reasons in account.values():
+        left.update({k: n for k, n in reasons.items() if k != "usable"})
+    used = ", ".join(f"{len(rows)} {name}" for name, rows in tunes.items())
+    why = ", ".join(f"{n} {reason}" for reason, n in left.most_common() if n)
+    print(f"tunes: {used}; left out: {why or 'none'}", file=sys.stderr)
 
 
 def _alphabet(tunes: list[dict[str, str]], tokens: str) -> list[str]:

@@ -28,6 +28,7 @@ class Composer:
         key: str = "",
         mode: str = "",
         meter: str = "",
+        bars: int = 0,
         count: int = 1,
         temperature: float = 1.0,
         top_k: int = 0,
@@ -41,6 +42,7 @@ class Composer:
                 two.
             mode: "major", "minor", "dorian" or "mixolydian".
             meter: such as "6/8".
+            bars: how many, the pick-up not counted; 0 for any.
             count: how many tunes.
             temperature: below 1 plainer tunes, above 1 more surprise.
             top_k: choose among this many likeliest tokens; 0 among all.
@@ -59,6 +61,7 @@ class Composer:
             key,
             mode,
             meter,
+            bars,
             count,
             temperature,
             top_k,

@@ -3,8 +3,9 @@
 import tensorflow as tf
 
 from seqapps import decoding, pipeline
+from seqapps.tasks.music import length
+from seqapps.tasks.music.codec import NoteCodec
 
-LENGTH = 700  # the most tokens or, of characters, a third as many notes
 _TEXT = tf.TensorSpec([], tf.string)
 _NUMBER = tf.TensorSpec([], tf.int32)
 _REAL = tf.TensorSpec([], tf.float32)
@@ -22,12 +23,14 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         key="",
         mode="",
         meter="",
+        bars=0,
         count=1,
         temperature=1.0,
         top_k=0,
         top_p=1.0,
         seed=0,
     ):
+        _demand(bars >= 0, "bars must be 1 or more, or 0 for any, not", bars)
         _demand(count >= 1, "count must be 1 or more, not", count)
         _demand(
             temperature > 0, "temperature must be above 0, not", temperature
@@ -37,11 +40,19 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
             (top_p > 0) & (top_p <= 1), "top_p is above 0 and up to 1:", top_p
         )
         meters, keys = codec.choose(key, mode, meter, count, seed)
+        step, states = model.step, model.initial_states(count)
+        if isinstance(codec, NoteCodec):
+            step, registers = length.keep(step, codec, bars, meters)
+            states = [states, *registers]
+        else:
+            _demand(
+                bars == 0, "a network of characters cannot count bars:", bars
+            )
         ids = decoding.sample(
-            model.step,
-            model.initial_states(count),
+            step,
+            states,
             codec.prompt(meters, keys),
-            length=LENGTH * (3 if hasattr(codec, "longest") else 1),
+            length=codec.length,
             seed=seed,
             temperature=temperature,
             top_k=top_k,
@@ -63,13 +74,13 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         }
 
     def compose(key, mode, meter, seed):
-        return generate(key, mode, meter, 1, 1.0, 0, 0.95, seed)
+        return generate(key, mode, meter, 0, 1, 1.0, 0, 0.95, seed)
 
     return {
         "generate": tf.function(
             generate,
             input_signature=[_TEXT] * 3
-            + [_NUMBER, _REAL, _NUMBER, _REAL, _NUMBER],
+            + [_NUMBER, _NUMBER, _REAL, _NUMBER, _REAL, _NUMBER],
             autograph=False,
         ),
         "score": tf.function(

@@ -12,6 +12,7 @@ def score(
     *,
     split: Literal["validation", "test"] = "test",
     tunes: int = 200,
+    top_p: float = 1.0,
     seed: int = 0,
 ) -> dict[str, float]:
     """Measure a network on held-out tunes, and the tunes that it writes.
@@ -21,6 +22,7 @@ def score(
         data: what `load_data` gave.
         split: which tunes to score: choose by "validation", report "test".
         tunes: how many to compose for the share of valid ones.
+        top_p: how the composed ones are sampled; 1 is the bare network.
         seed: of what is composed.
 
     Returns:
@@ -38,7 +40,9 @@ def score(
     composed = []
     for first in _track(range(0, tunes, 50), "composing"):
         count = min(50, tunes - first)
-        composed += composer.generate(count=count, seed=seed + first)
+        composed += composer.generate(
+            count=count, top_p=top_p, seed=seed + first
+        )
     results = {
         f"{split} tokens": tokens,
         "nats a token": nats / tokens,

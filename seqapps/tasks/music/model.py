@@ -64,4 +64,5 @@ def build_model(
             from_logits=True, reduction="sum"
         ),
     )
+    model.optimizer.build(model.trainable_variables)
     return model
