@@ -204,6 +204,31 @@ def test_generate_writes_all_files(toy, tmp_path, capsys):
     assert f"{every} not valid, tried again" in out and "K:G" in out
 
 
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--key", "H"], "unknown key H"),
+        (["--meter", "7/8"], "unknown meter 7/8"),
+        (["--temperature", "0"], "temperature must be above 0"),
+        (["--count", "0"], "--count"),
+        (["--output", "file/out"], "cannot write to file/out"),
+    ],
+    ids=lambda x: " ".join(x),
+)
+def test_bad_input_leaves_nothing(words, said, tmp_path, monkeypatch, capfd):
+    from seqapps.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(SystemExit) as left:
+        main(music.TASK, ["generate", "--count", "1", *words])
+    out, err = capfd.readouterr()
+    assert left.value.code == 2 and out == ""
+    assert len(err.strip().splitlines()) == 1 and said in err
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "kept"
+
+
 def test_score_and_its_baseline(composer, toy):
     found = music.score(composer, toy, split="validation", tunes=3)
     assert found["valid, held out"] == 1.0

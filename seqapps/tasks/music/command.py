@@ -52,7 +52,6 @@ def generate(
     request = (temperature, top_k, top_p)
     tunes, tried = [], 0
     console = Console(stderr=True)
-    _writable(output)
     with Progress(
         console=console, transient=True, disable=not console.is_terminal
     ) as progress:
@@ -74,6 +73,7 @@ def generate(
             progress.update(composing, completed=len(tunes))
             if len(tunes) == count:
                 break
+        _writable(output)
         writing = progress.add_task("writing", total=len(tunes))
         paths = []
         for number, tune in enumerate(tunes, 1):
@@ -101,7 +101,7 @@ def _seed(seed: int, turn: int) -> int:
 
 
 def _writable(folder: Path) -> None:
-    """Finds out, before the work, whether files can be written there."""
+    """Makes the folder, and finds out whether files can be written there."""
     import tempfile
 
     try:
