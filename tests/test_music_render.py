@@ -63,7 +63,7 @@ def test_every_format_is_written(tmp_path, jig):
         p.name for p in paths
     )
     starts = [p.read_bytes()[:4] for p in paths]
-    assert starts == [b"X:1\n", b"MThd", b"RIFF", b"<svg", b"\x89PNG"]
+    assert starts == [b"%abc", b"MThd", b"RIFF", b"<svg", b"\x89PNG"]
     assert normalise(paths[0].read_text()) == jig
 
 

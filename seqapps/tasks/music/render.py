@@ -43,7 +43,9 @@ def render(
 
 
 def _abc(tune: Tune) -> bytes:
-    return tune.abc(body=layout.beamed(tune.meter, tune.body)).encode()
+    # by its version readers know that accidentals hold to the bar line
+    text = tune.abc(body=layout.beamed(tune.meter, tune.body))
+    return f"%abc-2.1\n{text}".encode()
 
 
 def _score(tune: Tune) -> bytes:
