@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from seqapps.files import write
+
 
 class Checkpoints(keras.callbacks.Callback):
     """Saves all there is to a training, so that it can go on from any step.
@@ -120,18 +122,12 @@ class Checkpoints(keras.callbacks.Callback):
         rows.writerow(["epoch", *self.log])
         for epoch, row in enumerate(zip(*self.log.values(), strict=True)):
             rows.writerow([epoch, *row])
-        _replace(self.run / "log.csv", text.getvalue().encode())
-        _replace(self.run / "curve.png", _curve(self.log))
+        write(self.run / "log.csv", text.getvalue())
+        write(self.run / "curve.png", _curve(self.log))
         with self._writer.as_default(step=self.step):
             for name, values in self.log.items():
                 tf.summary.scalar(name, values[-1])
         self._writer.flush()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content)
-    new.replace(path)
 
 
 def _curve(log: dict[str, list[float]]) -> bytes:

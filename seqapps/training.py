@@ -15,6 +15,7 @@ from pathlib import Path
 from seqapps import __version__
 from seqapps import devices as devices_
 from seqapps.errors import InputError
+from seqapps.files import write
 
 
 def fit(
@@ -199,10 +200,3 @@ def _describe(run: Path, recipe: dict, codec) -> None:
     write(run / "versions.json", json.dumps(versions, indent=1))
     write(run / "codec.json", json.dumps(codec))
     write(run / "recipe.toml", tomli_w.dumps(tables))
-
-
-def write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, "utf-8")
-    new.replace(path)

@@ -44,7 +44,7 @@ def test_tunes_come_back_from_the_graph(toy):
     codec, tunes = toy.codec, toy.examples["train"]
     meters, fields, _ = codec.read(tf.constant(tunes))
     meters = [codec.meters.index(m.decode()) for m in meters.numpy()]
-    names = [spelling.key_field(*key) for key in codec.keys]
+    names = [header.key_field(*key) for key in codec.keys]
     keys = [names.index(f.decode()) for f in fields.numpy()]
     ids = codec.encode(tf.constant(tunes)).to_tensor()
     back = codec.decode(ids, tf.constant(meters), tf.constant(keys)).numpy()

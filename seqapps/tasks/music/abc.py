@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seqapps.tasks.music.bars import durations, problems
-from seqapps.tasks.music.header import Header, Unusable, default_unit
+from seqapps.tasks.music.header import (
+    Header,
+    Unusable,
+    default_unit,
+    key_field,
+)
 from seqapps.tasks.music.melody import melody
 from seqapps.tasks.music.mend import mend, write
 from seqapps.tasks.music.scanner import Scanner
@@ -47,10 +52,10 @@ class Tune:
             number: what `X:` says.
             body: the body written in another way, such as `layout.beamed`.
         """
-        mode = "" if self.mode == "major" else self.mode[:3]
         return (
             f"X:{number}\nT:{self.title}\nM:{self.meter}\nL:1/8\n"
-            f"K:{self.key}{mode}\n{self.body if body is None else body}\n"
+            f"K:{key_field(self.key, self.mode)}\n"
+            f"{self.body if body is None else body}\n"
         )
 
 

@@ -5,7 +5,8 @@ import tensorflow as tf
 
 from seqapps import text
 from seqapps.tasks.music import header
-from seqapps.tasks.music.spelling import NOTE, TONICS, absolute, key_field
+from seqapps.tasks.music.header import key_field
+from seqapps.tasks.music.spelling import NOTE, TONICS, absolute
 
 
 class _Codec(tf.Module):
@@ -29,7 +30,8 @@ class _Codec(tf.Module):
             if abs(header.fifths(key, mode)) <= 7
         ]
         self.modes = modes
-        self._fields = tf.constant([key_field(*key) for key in self.keys])
+        self.fields = [key_field(*key) for key in self.keys]
+        self._fields = tf.constant(self.fields)
         self._meters = tf.constant(self.meters)
         self._choices = self._weigh()
 
@@ -135,8 +137,7 @@ class NoteCodec(_Codec):
                 numbers.setdefault(name, self._first + i)
         self._spelled = tf.constant(spelled)  # (key, token)
         self._numbers = text.table(numbers, numbers.values(), text.UNKNOWN)
-        fields = [key_field(*key) for key in self.keys]
-        self._key_of = text.table(fields, range(len(fields)), -1)
+        self._key_of = text.table(self.fields, range(len(self.keys)), -1)
         self._signs = tf.constant(
             [[f"mode:{mode}", f"K:{key}"] for key, mode in self.keys]
         )

@@ -119,7 +119,8 @@ def _say(account: dict, tunes: dict[str, list], rare: int) -> None:
 
 def _alphabet(tunes: list[dict[str, str]], tokens: str) -> list[str]:
     """Every token of the training tunes that occurs twice, sorted."""
-    from seqapps.tasks.music.spelling import key_field, relative
+    from seqapps.tasks.music.header import key_field
+    from seqapps.tasks.music.spelling import relative
 
     counts = Counter()
     for tune in tunes:

@@ -146,6 +146,11 @@ def signature(key: str, mode: str) -> dict[str, int]:
     )
 
 
+def key_field(key: str, mode: str) -> str:
+    """What `K:` says: G, Emin, Ador."""
+    return key if mode == "major" else key + mode[:3]
+
+
 def read_title(value: str) -> str:
     r"""`T:` in plain letters: `\'e` and `&eacute;` are both é."""
     text = re.sub(

@@ -1,9 +1,9 @@
 """A tune as files to hear and to see: MIDI, sound, score, piano roll."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from seqapps.files import write
 from seqapps.tasks.music import engrave, layout, perform, roll
 from seqapps.tasks.music.abc import Tune, normalise
 
@@ -37,7 +37,7 @@ def render(
     stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     return [
-        _write(stem.with_name(f"{stem.name}.{name}"), make(tune))
+        write(stem.with_name(f"{stem.name}.{name}"), make(tune))
         for name, make in makers
     ]
 
@@ -59,13 +59,3 @@ _MAKERS: dict[str, Callable[[Tune], bytes]] = {
     "svg": _score,
     "png": roll.png,
 }
-
-
-def _write(path: Path, content: bytes) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path

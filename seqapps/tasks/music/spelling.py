@@ -55,8 +55,3 @@ def _move(token: str, key: str, mode: str, way: int) -> str | None:
     return (
         f"{sign or ''}{letter.lower() if octave > 0 else letter}{marks}{rest}"
     )
-
-
-def key_field(key: str, mode: str) -> str:
-    """What `K:` says: G, Emin, Ador."""
-    return key if mode == "major" else key + mode[:3]
