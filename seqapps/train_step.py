@@ -4,9 +4,8 @@ import keras
 import tensorflow as tf
 
 
-@keras.saving.register_keras_serializable(package="seqapps")
-class SequenceModel(keras.Model):
-    """A Keras model whose loss is a mean over all targets of all replicas.
+class TrainStep:
+    """A loss that is a mean over all targets of all replicas (a mixin).
 
         L = sum_i w_i l_i / sum_i w_i
 
@@ -17,7 +16,10 @@ class SequenceModel(keras.Model):
     with a batch that does not divide. (Keras clips before the sum, and
     averages the means of unequal shares.)
 
-    Compile it with a loss whose `reduction` is "sum".
+    Compile the model with a loss whose `reduction` is "sum". A model that is
+    a class of its own derives from this and `keras.Model`, not from
+    `SequenceModel`: Keras rewrites the bases of a class, and so of all that
+    derive from it, once a functional model is made of it.
     """
 
     def __init__(self, *args, **kwargs):
@@ -81,3 +83,8 @@ def _count(y, weights):
     if weights is None:
         return tf.cast(tf.size(y), tf.float32)
     return tf.reduce_sum(tf.cast(weights, tf.float32))
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class SequenceModel(TrainStep, keras.Model):
+    """A functional Keras model, `SequenceModel(inputs, outputs)`, with it."""

@@ -3,7 +3,7 @@
 import keras
 
 from seqapps import layers as recurrent
-from seqapps.train_step import SequenceModel
+from seqapps.train_step import TrainStep
 
 CELLS = {
     "lstm": recurrent.LSTMCell,
@@ -13,7 +13,7 @@ CELLS = {
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
-class LanguageModel(SequenceModel):
+class LanguageModel(TrainStep, keras.Model):
     """Embedding, recurrent layers with dropout between them, logits.
 
     Args:
