@@ -57,10 +57,11 @@ def sample(
         logits = tf.cast(logits, tf.float32) / temperature
         if banned is not None:
             logits = tf.where(banned, _NEVER, logits)
-        logits = nucleus(best(logits, top_k), top_p)
+        logits, order = likeliest(logits, top_k, top_p)
         drawn = tf.random.stateless_categorical(
             logits, 1, tf.stack([seed, i]), tf.int32
-        )[:, 0]  # (batch,)
+        )
+        drawn = tf.gather_nd(order, drawn, batch_dims=1)  # (batch,)
         asked = prompt[:, tf.minimum(i, given - 1)]  # (batch,)
         token = tf.where((i < given) & (asked != PAD), asked, drawn)
         token = tf.where(ended, PAD, token)
@@ -87,7 +88,10 @@ def sample(
             tf.TensorShape([None]),
             tf.TensorShape([None]),
             tf.nest.map_structure(
-                lambda s: tf.TensorShape([None, *s.shape[1:]]), states
+                lambda s: tf.TensorShape(
+                    [None] * min(s.shape.rank, 1)
+                ).concatenate(s.shape[1:]),
+                states,
             ),
             tf.TensorShape(None),
         ),
@@ -95,19 +99,23 @@ def sample(
     return tf.transpose(tokens.stack())  # (batch, time)
 
 
-def best(logits, k):
-    """Keeps the `k` largest logits of each row; all where `k` is 0."""
+def likeliest(logits, k, p):
+    """The likeliest tokens: at most `k`, that together just reach `p`.
+
+    Args:
+        logits: `(batch, vocabulary)`.
+        k: how many; 0 for all.
+        p: of the probability that the `k` have, 1 for all.
+
+    Returns:
+        Logits sorted downwards, those left out at -1e9, and the tokens in this
+        order; `(batch, vocabulary)` each.
+    """
     size = tf.shape(logits)[-1]
-    k = tf.where(k > 0, tf.minimum(k, size), size)
-    floor = tf.sort(logits, direction="DESCENDING")[:, k - 1, tf.newaxis]
-    return tf.where(logits < floor, _NEVER, logits)
-
-
-def nucleus(logits, p):
-    """Keeps the fewest likeliest tokens whose probability is at least `p`."""
-    order = tf.argsort(logits, direction="DESCENDING", stable=True)
-    chances = tf.nn.softmax(tf.gather(logits, order, batch_dims=1))
-    before = tf.cumsum(chances, axis=-1, exclusive=True)  # (batch, vocabulary)
-    kept = tf.reduce_sum(tf.cast(before < p, tf.int32), axis=-1)  # (batch,)
-    rank = tf.argsort(order)  # (batch, vocabulary)
-    return tf.where(rank < tf.maximum(kept, 1)[:, tf.newaxis], logits, _NEVER)
+    logits, order = tf.math.top_k(logits, size)
+    place = tf.range(size)
+    kept = (place < k) | (k == 0)
+    chances = tf.nn.softmax(tf.where(kept, logits, _NEVER))
+    before = tf.cumsum(chances, axis=-1, exclusive=True)
+    kept &= (before < p) | (place == 0)
+    return tf.where(kept, logits, _NEVER), order

@@ -23,12 +23,77 @@ def data_dir(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def toy(data_dir):
-    """61 tunes in batches of 8: the last has 5."""
+    """53 of 61 tunes, for 8 are minor: batches of 8, and the last has 5."""
     from seqapps.tasks import music
 
     return music.load_data(
         collection="ryan", data_dir=data_dir, limit=61, batch_size=8
     )
+
+
+@pytest.fixture(scope="session")
+def _one_room():
+    """The loop has one size for nearly all lengths, and is compiled once."""
+    from seqapps.tasks.music import request
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(request, "_ROOM", 4096)
+        yield
+
+
+@pytest.fixture(scope="session")
+def network(toy):
+    """An untrained network of the toy collection."""
+    import keras
+
+    from seqapps.tasks import music
+
+    keras.utils.set_random_seed(0)
+    return music.build_model(
+        toy.codec, units=13, embedding=7, layers=2, dropout=0.0
+    )
+
+
+@pytest.fixture(scope="session")
+def composer(network, toy, _one_room):
+    """Its composer."""
+    from seqapps.tasks import music
+
+    return music.Composer(network, toy.codec)
+
+
+@pytest.fixture(scope="session")
+def saved(composer, tmp_path_factory):
+    """Where it lies, saved."""
+    import seqapps
+
+    folder = tmp_path_factory.mktemp("models") / "music" / "1"
+    return seqapps.save(composer, folder, {"task": "music"})
+
+
+@pytest.fixture(scope="session")
+def loaded(saved):
+    """The saved composer."""
+    import seqapps
+
+    return seqapps.load(saved)
+
+
+@pytest.fixture(scope="session")
+def _steered(_one_room):
+    import tunes
+
+    from seqapps.tasks import music
+
+    codec = tunes.codec()
+    return music.Composer(tunes.Steered(codec), codec)
+
+
+@pytest.fixture
+def steered(_steered):
+    """A composer of many metres and keys whose `model.like` steers it."""
+    _steered.model.like()
+    return _steered
 
 
 @pytest.fixture(scope="session")

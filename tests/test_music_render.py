@@ -21,7 +21,7 @@ K:Edor
 B|e3 ^def|[1g2e (3ABc d:|[2g2e e2||
 |:f-|f3 a2a|=f3 z3:|e3 e3-|e3 z3|]
 """
-FORMATS = ("abc", "mid", "wav", "svg", "png")
+FORMATS = ("abc", "mid", "wav", "opus", "svg", "png")
 
 
 @pytest.fixture
@@ -63,7 +63,10 @@ def test_every_format_is_written(tmp_path, jig):
         p.name for p in paths
     )
     starts = [p.read_bytes()[:4] for p in paths]
-    assert starts == [b"%abc", b"MThd", b"RIFF", b"<svg", b"\x89PNG"]
+    assert starts == [
+        *[b"%abc", b"MThd", b"RIFF", b"OggS"],
+        *[b"<svg", b"\x89PNG"],
+    ]
     assert normalise(paths[0].read_text()) == jig
 
 

@@ -34,7 +34,7 @@ def test_the_lines_for_a_keras_user_run(
     names = {}
     exec(lines, names)
     assert names["composer"].generate(key="G", seed=1)[0].startswith("X:1")
-    assert (tmp_path / "saved_models/music/2/saved_model.pb").exists()
+    assert (tmp_path / "saved_models/music/3/saved_model.pb").exists()
 
 
 def test_the_shipped_model_runs_by_plain_tensorflow(blocks, monkeypatch):

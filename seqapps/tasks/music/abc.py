@@ -3,25 +3,30 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
+from seqapps.tasks.music import bars
 from seqapps.tasks.music.bars import durations, problems
 from seqapps.tasks.music.header import (
     Header,
     Unusable,
     default_unit,
     key_field,
+    read_key,
 )
 from seqapps.tasks.music.melody import melody
 from seqapps.tasks.music.mend import mend, write
-from seqapps.tasks.music.scanner import Scanner
+from seqapps.tasks.music.scanner import Note, Scanner
 
 __all__ = [
     "Tune",
     "Unusable",
     "durations",
+    "fragment",
     "melody",
     "normalise",
     "problems",
+    "read",
     "split_tunes",
 ]
 
@@ -90,10 +95,74 @@ def normalise(tune: str) -> Tune:
     header, music = _read_header(tune)
     measures = Scanner(header).read(music)
     body = " ".join(write(mend(header.meter, measures)))
-    wrong = problems(header.meter, body)
-    if wrong:
-        raise Unusable(_reason(wrong))
+    _check(problems(header.meter, body))
     return Tune(header.title, header.key, header.mode, header.meter, body)
+
+
+def read(text: str) -> Tune:
+    """A tune whose text is canonical, as a network writes it; not checked.
+
+    Args:
+        text: header and body.
+    """
+    head, _, rest = text.partition("\nK:")
+    field, _, body = rest.partition("\n")
+    title = head.partition("\nT:")[2].partition("\n")[0]
+    meter = head.partition("\nM:")[2].partition("\n")[0]
+    return Tune(title, *read_key(field), meter, body.strip())
+
+
+def fragment(text: str) -> Tune:
+    r"""Bring the beginning of a tune to canonical form, so that it can go on.
+
+    It may be shorter than four bars and end within a bar, a repeat or an
+    ending. What only closes is taken off: `|]`, `||`, and a bar line after a
+    bar that is not full; so are a last tie, and a last tuplet that is not
+    whole.
+
+    Args:
+        text: header and body.
+
+    Raises:
+        Unusable: as `normalise` does; for an unusual bar its note says which.
+
+    Example:
+        >>> fragment("M:6/8\nL:1/8\nK:G\nD|GAB c2d|e2-|]").body
+        'D | G A B c2 d | e2'
+    """
+    header, music = _read_header(text)
+    measures = Scanner(header).read(music)
+    closed = False  # by a bar line that may stay
+    if measures[-1].notes:
+        _drop_torn_tuplet(measures[-1].notes)
+    elif len(measures) > 1:
+        closed = not measures[-2].bar.double
+    tokens = list(write(mend(header.meter, measures, complete=False)))
+    last = bars.measures(" ".join(tokens))[-1]
+    if tokens[-1] == "|]":
+        full = last.held >= Fraction(header.meter)
+        tokens[-1:] = ["|"] * (closed and (full or last.opener != "|"))
+    body = " ".join(tokens)
+    allowed = "there are fewer", "the end is", "ending 1 is not followed"
+    wrong = problems(header.meter, body)
+    _check([w for w in wrong if not w.startswith(allowed)])
+    return Tune(header.title, header.key, header.mode, header.meter, body)
+
+
+def _drop_torn_tuplet(notes: list[Note | int]) -> None:
+    for place in range(len(notes)):
+        p = notes[place]
+        if isinstance(p, int) and len(notes) - place <= p:
+            del notes[place:]
+            return
+
+
+def _check(wrong: list[str]) -> None:
+    """Raise `Unusable` for what is wrong; its note says where."""
+    if wrong:
+        error = Unusable(_reason(wrong))
+        error.add_note(wrong[0])
+        raise error
 
 
 def _reason(wrong: list[str]) -> str:

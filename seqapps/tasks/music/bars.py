@@ -116,19 +116,31 @@ def measures(body: str) -> list[Measure]:
 
 
 def durations(body: str) -> list[Fraction]:
-    """The length of what stands between one bar line and the next.
-
-    Args:
-        body: a canonical body.
-
-    Returns:
-        Lengths in whole notes.
+    """The length, in whole notes, of what stands between two bar lines.
 
     Example:
         >>> [str(d) for d in durations("G2 | (3 A B c d4 |]")]
         ['1/4', '3/4']
     """
     return [measure.held for measure in measures(body)]
+
+
+def written(meter: str, body: str) -> int:
+    """How many bars a tune has as written: pick-ups are not counted.
+
+    Short bars at the beginning and after repeats are pick-ups.
+
+    Example:
+        >>> written("2/4", "G | A4 | [1 B3 :| [2 c3 :: d | e4 | f3 |]")
+        5
+    """
+    whole = Fraction(meter)
+    return sum(
+        measure.held >= whole
+        or measure.opener == "|"
+        or measure.opener.endswith(tuple(ENDINGS))
+        for measure in measures(body)
+    )
 
 
 def problems(meter: str, body: str) -> list[str]:

@@ -9,12 +9,19 @@ from seqapps.errors import InputError
 from seqapps.task import Data
 
 _RARE = 20  # a mode of fewer training tunes is left out
+_LEAST = 100  # batches an epoch of the user's own tunes
+_NAMED = 5  # tunes left out that are named
+_SPLITS = ("train", "validation", "test")
+_LONGEST = 48  # bars of a tune whose length is not asked for
+_FEW = 100  # tunes; of so few every token is learned
 
 
 def load_data(
     *,
+    path: Path | None = None,
     collection: str = "fiddle",
     tokens: Literal["notes", "characters"] = "notes",
+    window: int = 0,
     batch_size: int = 32,
     limit: int = 0,
     data_dir: Path | None = None,
@@ -22,12 +29,16 @@ def load_data(
     """Loads folk tunes, split so that near-identical ones stay together.
 
     Args:
+        path: your own music, a file or a folder: .abc, .mid, .musicxml. It
+            takes the place of the collection.
         collection: "fiddle" (O'Neill's, Ryan's and Aird's tunes), one of
             "oneill", "ryan", "aird", or "essen", which is for non-commercial
             use only.
         tokens: "notes", one token a note; or "characters", the lecture's own
             setting.
-        batch_size: tunes a batch.
+        window: train on pieces of so many characters, cut anywhere, as the
+            lecture does; 0 trains on whole tunes.
+        batch_size: tunes a batch, or pieces.
         limit: use this many training tunes only; 0 uses all.
         data_dir: where tensorflow-datasets keeps its data.
 
@@ -36,44 +47,42 @@ def load_data(
         tunes in ABC.
 
     Raises:
-        InputError: there is no such collection.
+        InputError: there is no such collection, or no usable tune.
     """
     import tensorflow as tf
 
     from seqapps import pipeline
-    from seqapps.tasks.music import codec as codecs
-    from seqapps.tasks.music import collection as collections
+    from seqapps.tasks.music.characters import CharacterCodec
+    from seqapps.tasks.music.notes import NoteCodec
 
     if batch_size < 1:
         raise InputError("--data.batch-size must be 1 or more")
-    builder = collections.prepare(collection, data_dir)
-    tunes = {
-        name: [
-            {key: value.decode() for key, value in tune.items()}
-            for tune in builder.as_dataset(split=name).as_numpy_iterator()
-        ]
-        for name in ("train", "validation", "test")
-    }
+    if window and tokens == "notes" or window < 0:
+        raise InputError("--data.window goes with --data.tokens characters")
+    tunes = _own(path) if path else _collected(collection, data_dir)
     tunes["train"] = tunes["train"][: limit or None]
     modes = Counter(tune["mode"] for tune in tunes["train"])
     meters = {tune["meter"] for tune in tunes["train"]}
     loaded = sum(map(len, tunes.values()))
+    enough = 1 if path else min(_RARE, max(modes.values()))
     for name, rows in tunes.items():
         tunes[name] = [
             tune
             for tune in rows
-            if modes[tune["mode"]] >= min(_RARE, max(modes.values()))
-            and tune["meter"] in meters
+            if modes[tune["mode"]] >= enough and tune["meter"] in meters
         ]
     rare = loaded - sum(map(len, tunes.values()))
-    _say(collections.account(builder), tunes, rare)
+    used = ", ".join(f"{len(rows)} {name}" for name, rows in tunes.items())
+    left = f"; {rare} left out: in a rare mode or metre" if rare else ""
+    print(f"tunes: {used}{left}", file=sys.stderr)
     headers = Counter(
         (tune["meter"], tune["key"], tune["mode"]) for tune in tunes["train"]
     )
-    kind = codecs.NoteCodec if tokens == "notes" else codecs.CharacterCodec
+    kind = NoteCodec if tokens == "notes" else CharacterCodec
     codec = kind(
         [[*row, count] for row, count in sorted(headers.items())],
         _alphabet(tunes["train"], tokens),
+        _lengths(tunes["train"]),
     )
     ids, lengths = {}, {}
     for name, rows in tunes.items():
@@ -82,13 +91,29 @@ def load_data(
 
     def batch(name, rows):
         chosen = tf.gather(ids[name], rows)
-        given = tf.fill(tf.shape(rows), codec.given)
-        return pipeline.teacher_forcing(chosen, given)
+        heads = codec.heads(chosen)
+        x, y, weights = pipeline.teacher_forcing(chosen, heads)
+        return codec.inputs(x), y, weights
 
     steps, rows = pipeline.bucketed(lengths["train"], batch_size)
+    if path:  # of few tunes an epoch is several passes
+        steps *= max(1, _LEAST // steps)
+    text = ids["train"].flat_values  # one tune after another
+    if window:
+        steps = max(1, int(tf.size(text)) // (batch_size * window))
 
     def numbered(step, seed):
-        return batch("train", rows(step, seed))
+        if not window:
+            return batch("train", rows(step, seed))
+        starts = tf.random.stateless_uniform(
+            [batch_size, 1],
+            tf.stack([seed, step]),
+            maxval=tf.size(text) - window,
+            dtype=tf.int32,
+        )
+        piece = tf.gather(text, starts + tf.range(window + 1))
+        x, y = piece[:, :-1], piece[:, 1:]
+        return codec.inputs(x), y, tf.ones_like(y, tf.float32)
 
     def held_out(name):
         return pipeline.in_order(
@@ -107,18 +132,81 @@ def load_data(
     )
 
 
-def _say(account: dict, tunes: dict[str, list], rare: int) -> None:
-    """Says on standard error what is used, and what is left out and why."""
-    left = Counter({"in a rare mode or metre": rare})
-    for reasons in account.values():
+def _collected(name: str, data_dir: Path | None) -> dict[str, list]:
+    """The tunes of a collection, by split."""
+    from seqapps.tasks.music import collection
+
+    builder = collection.prepare(name, data_dir)
+    left = Counter()
+    for reasons in collection.account(builder).values():
         left.update({k: n for k, n in reasons.items() if k != "usable"})
-    used = ", ".join(f"{len(rows)} {name}" for name, rows in tunes.items())
-    why = ", ".join(f"{n} {reason}" for reason, n in left.most_common() if n)
-    print(f"tunes: {used}; left out: {why or 'none'}", file=sys.stderr)
+    why = ", ".join(f"{n} {reason}" for reason, n in left.most_common())
+    print(f"{name}: left out {why or 'none'}", file=sys.stderr)
+    return {
+        split: [
+            {key: value.decode() for key, value in tune.items()}
+            for tune in builder.as_dataset(split=split).as_numpy_iterator()
+        ]
+        for split in _SPLITS
+    }
+
+
+def _own(path: Path) -> dict[str, list]:
+    """The user's tunes, by split."""
+    from seqapps.tasks.music import collection, reader
+
+    found, account = reader.tunes(path)
+    _say(path, account)
+    splits = collection.split([t.body for t in found.values()], list(found))
+    tunes = {split: [] for split in _SPLITS}
+    for tune, split in zip(found.values(), splits, strict=True):
+        tunes[split].append(
+            {
+                "abc": tune.abc(),
+                "key": tune.key,
+                "mode": tune.mode,
+                "meter": tune.meter,
+            }
+        )
+    if not all(tunes.values()):
+        raise InputError(
+            f"{path} has too few different tunes ({len(found)}): three or more "
+            "are needed, to train, to choose and to test"
+        )
+    return tunes
+
+
+def _say(path: Path, account: dict) -> None:
+    """Says what of the user's music is used, what is not, what was lost."""
+    left = account["left_out"]
+    named = [f"{name} ({why})" for name, why in list(left.items())[:_NAMED]]
+    if len(left) > _NAMED:
+        named.append(f"and {len(left) - _NAMED} more")
+    out = f"; {len(left)} left out: {', '.join(named)}" if left else ""
+    print(f"{path}: {account['usable']} tunes{out}", file=sys.stderr)
+    for note in account["notes"]:
+        print(f"{path}: {note}", file=sys.stderr)
+
+
+def _lengths(tunes: list[dict[str, str]]) -> list[list[int]]:
+    """How often tunes have so many bars as written; odd lengths left out."""
+    from seqapps.tasks.music.bars import written
+
+    counts = Counter()
+    for tune in tunes:
+        body = tune["abc"].split("\nK:")[1].partition("\n")[2]
+        bars = written(tune["meter"], body)
+        if bars % 4 == 0 and 0 < bars <= _LONGEST:
+            counts[bars] += 1
+    return [[bars, n] for bars, n in sorted(counts.items())] or [[16, 1]]
 
 
 def _alphabet(tunes: list[dict[str, str]], tokens: str) -> list[str]:
-    """Every token of the training tunes that occurs twice, sorted."""
+    """Every token of the training tunes that occurs twice, sorted.
+
+    Of few tunes every token; of notes also every bar line.
+    """
+    from seqapps.tasks.music.bars import BAR_LINES, ENDINGS
     from seqapps.tasks.music.header import key_field
     from seqapps.tasks.music.spelling import relative
 
@@ -132,6 +220,12 @@ def _alphabet(tunes: list[dict[str, str]], tokens: str) -> list[str]:
         for token in body.split():
             counts[relative(token, tune["key"], tune["mode"])] += 1
     counts.pop(None, 0)
+    least = 2 if len(tunes) >= _FEW else 1
+    always = [*BAR_LINES, *ENDINGS]
     if tokens == "characters":
-        counts.update("0123456789/ABCDEFG#bmajindoxlyphrc" * 2)
-    return sorted(token for token, count in counts.items() if count > 1)
+        always = "0123456789/ABCDEFG#bmajindoxlyphrc"
+    return sorted(
+        {token for token, count in counts.items() if count >= least}.union(
+            always
+        )
+    )

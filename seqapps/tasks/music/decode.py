@@ -29,11 +29,14 @@ class Composer:
         mode: str = "",
         meter: str = "",
         bars: int = 0,
+        form: str = "",
+        primer: str = "",
         count: int = 1,
         temperature: float = 1.0,
         top_k: int = 0,
         top_p: float = 1.0,
         seed: int = 0,
+        constrained: bool = True,
     ) -> list[str]:
         """Composes tunes, in ABC.
 
@@ -42,13 +45,18 @@ class Composer:
                 two.
             mode: "major", "minor", "dorian" or "mixolydian".
             meter: such as "6/8".
-            bars: how many, the pick-up not counted; 0 for any.
+            bars: how many as written: the pick-up not counted, first and
+                second endings each counted; 0 for any.
+            form: such as "AABB"; empty leaves repeats to the network.
+            primer: a fragment in ABC to go on from; its key, mode and metre
+                are the tune's.
             count: how many tunes.
             temperature: below 1 plainer tunes, above 1 more surprise.
             top_k: choose among this many likeliest tokens; 0 among all.
             top_p: choose among the likeliest tokens that together have this
                 probability.
             seed: the same seed gives the same tunes.
+            constrained: False shows what the network does without its mask.
 
         Raises:
             InputError: a key, mode or metre that the network does not know, or
@@ -62,12 +70,56 @@ class Composer:
             mode,
             meter,
             bars,
+            form,
+            primer,
             count,
             temperature,
             top_k,
             top_p,
             seed,
+            constrained,
         )["abc"]
+
+    def vary(
+        self,
+        abc: str,
+        strength: float = 0.3,
+        count: int = 1,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = 0,
+    ) -> dict:
+        """Writes some bars of a tune anew; bars that are alike stay alike.
+
+        Args:
+            abc: a whole tune.
+            strength: the share of different bars to write anew, up to 1.
+            count: how many variations.
+            temperature: see `generate`; so for the next three.
+            top_k: how many tokens to choose among.
+            top_p: their probability together.
+            seed: of the choices.
+
+        Returns:
+            "abc", the variations, and "changed", for each the measures
+            (whatever stands between bar lines) that are new.
+
+        Raises:
+            InputError: the tune cannot be read, or a number is out of range.
+        """
+        from seqapps import export
+
+        return export.call(
+            self.functions["vary"],
+            abc,
+            strength,
+            count,
+            temperature,
+            top_k,
+            top_p,
+            seed,
+        )
 
     def score(self, abc: Sequence[str]) -> dict:
         """How surprising tunes are: nats and tokens of each body."""

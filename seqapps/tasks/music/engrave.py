@@ -3,10 +3,11 @@
 Verovio reads ABC as well, but loses endings, `::` and the beams of tuplets.
 """
 
+import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import groupby
+from itertools import count, groupby
 
 from seqapps.tasks.music import bars, layout
 from seqapps.tasks.music.abc import Tune
@@ -15,14 +16,27 @@ from seqapps.tasks.music.scanner import height
 
 _ACCIDENTALS = {"^": "s", "^^": "x", "_": "f", "__": "ff", "=": "n"}
 _RIGHT = {":|": "rptend", "::": "rptend", "||": "dbl", "|]": "end"}
+_SPACE = 180  # between two lines of a staff, as Verovio draws it
 _TIES = {(True, False): "i", (True, True): "m", (False, True): "t"}
 
+# of a note: its ties (one leads on, one led here), and how it looks
+Said = tuple[tuple[bool, bool], dict[str, str]]
 
-def svg(tune: Tune) -> str:
+
+def svg(
+    tune: Tune,
+    classes: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    changed: frozenset[int] = frozenset(),
+) -> str:
     """Draw a tune on one page, exactly as high as the music.
 
     Args:
         tune: its body may be any text of canonical tokens.
+        classes: CSS classes for each token of the body, or nothing.
+        labels: what a pointer over each token shows, or nothing.
+        changed: numbers of measures that get a `rect` of class "tint" behind
+            them, for a style sheet to colour.
 
     Returns:
         SVG, the same for the same tune.
@@ -45,23 +59,47 @@ def svg(tune: Tune) -> str:
             "xmlIdSeed": 1,
         }
     )
-    if not toolkit.loadData(mei(tune)):
+    if not toolkit.loadData(mei(tune, classes, labels, changed)):
         raise ValueError("the score could not be drawn")
-    return toolkit.renderToSVG(1)
+    return re.sub(
+        r'(<g [^>]*class="measure changed">\s*<g [^>]*class="staff">\s*)'
+        r'(?=<path d="M(\d+) (\d+) L(\d+) )',
+        _tint,
+        toolkit.renderToSVG(1),
+    )
 
 
-def mei(tune: Tune) -> str:
+def _tint(found: re.Match[str]) -> str:
+    """A ground for one measure, put in before the first line of its staff."""
+    left, top, right = map(int, found.groups()[1:])
+    return (
+        f'{found[1]}<rect class="tint" x="{left}" y="{top - 2 * _SPACE}" '
+        f'width="{right - left}" height="{8 * _SPACE}" />'
+    )
+
+
+def mei(
+    tune: Tune,
+    classes: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    changed: frozenset[int] = frozenset(),
+) -> str:
     """Write a tune as MEI: beams by the beat, a new line every four bars.
 
     Args:
         tune: its body may be any text of canonical tokens.
+        classes: as `svg` takes them. So the other two.
+        labels: of the tokens.
+        changed: numbers of measures.
     """
     root = ET.Element("mei", xmlns="http://www.music-encoding.org/ns/mei")
     score = _path(root, "music", "body", "mdiv", "score")
     _definition(score, tune)
     section = place = ET.SubElement(score, "section")
-    ties = _ties(tune.body)
+    looks = _looks(tune.body, classes, labels)
+    said = zip(_ties(tune.body), looks, strict=True)
     number, long = 0, {"1": 0, "2": 0}  # measures in each ending
+    index = count()
     for i, line in enumerate(layout.lines(tune.meter, tune.body)):
         if i:
             ET.SubElement(place, "sb")
@@ -71,7 +109,10 @@ def mei(tune: Tune) -> str:
                 place = ET.SubElement(section, "ending", n=ending)
                 long[ending] = 0
             number += start == 0
-            _measure(place, tune.meter, measure, start, number, ties)
+            element = ET.SubElement(place, "measure", n=str(number))
+            if next(index) in changed:
+                element.set("type", "changed")
+            _measure(element, tune.meter, measure, start, said)
             if place is not section:
                 now = place.get("n", "")
                 long[now] += 1
@@ -90,7 +131,7 @@ def _path(element: ET.Element, *names: str) -> ET.Element:
 
 def _definition(score: ET.Element, tune: Tune) -> None:
     n = fifths(tune.key, tune.mode)
-    count, unit = tune.meter.split("/")
+    beats, unit = tune.meter.split("/")
     definition = ET.SubElement(score, "scoreDef")
     if tune.title:
         head = ET.SubElement(definition, "pgHead", func="first")
@@ -102,18 +143,16 @@ def _definition(score: ET.Element, tune: Tune) -> None:
     ET.SubElement(staff, "clef", shape="G", line="2")
     signature = f"{abs(n)}{'s' if n > 0 else 'f'}" if n else "0"
     ET.SubElement(staff, "keySig", sig=signature)
-    ET.SubElement(staff, "meterSig", count=count, unit=unit)
+    ET.SubElement(staff, "meterSig", count=beats, unit=unit)
 
 
 def _measure(
-    place: ET.Element,
+    element: ET.Element,
     meter: str,
     measure: bars.Measure,
     start: Fraction,
-    number: int,
-    ties: Iterator[tuple[bool, bool]],
+    said: Iterator[Said],
 ) -> None:
-    element = ET.SubElement(place, "measure", n=str(number))
     if measure.held != Fraction(meter):
         element.set("metcon", "false")
     if "|:" in measure.opener or "::" in measure.opener:
@@ -129,7 +168,7 @@ def _measure(
             several = len([n for unit in chosen for n in unit]) > 1
             parent = ET.SubElement(layer, "beam") if beam and several else layer
             for unit in chosen:
-                _write(parent, unit, ties)
+                _write(parent, unit, said)
 
 
 def _units(tokens: list[str]) -> list[list[str]]:
@@ -153,20 +192,18 @@ def _beamable(unit: list[str]) -> bool:
     )
 
 
-def _write(
-    parent: ET.Element, unit: list[str], ties: Iterator[tuple[bool, bool]]
-) -> None:
+def _write(parent: ET.Element, unit: list[str], said: Iterator[Said]) -> None:
     if p := bars.tuplet(unit[0]):
         parent = ET.SubElement(
             parent, "tuplet", num=str(p), numbase=str(bars.TUPLETS[p])
         )
         parent.set("bracket.visible", "false" if _beamable(unit) else "true")
     for note in filter(None, map(bars.note, unit)):
-        goes, comes = next(ties)
+        (goes, comes), look = next(said)
         signs = list(_signs(note.length))
         for i, (value, dots) in enumerate(signs):
             rest = note.pitch == "z"
-            element = ET.SubElement(parent, "rest" if rest else "note")
+            element = ET.SubElement(parent, "rest" if rest else "note", look)
             element.set("dur", value)
             if dots:
                 element.set("dots", str(dots))
@@ -190,6 +227,16 @@ def _ties(body: str) -> Iterator[tuple[bool, bool]]:
         goes = note.tied and bool(following) and note.pitch == following.pitch
         yield goes, before
         before = goes
+
+
+def _looks(
+    body: str, classes: Sequence[str], labels: Sequence[str]
+) -> Iterator[dict[str, str]]:
+    """Of every note, the attributes that nobody hears."""
+    for i, token in enumerate(body.split()):
+        if bars.note(token):
+            look = {"type": classes[i]} if classes else {}
+            yield {**look, "label": labels[i]} if labels else look
 
 
 def _signs(length: Fraction) -> Iterator[tuple[str, int]]:

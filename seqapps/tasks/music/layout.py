@@ -7,11 +7,14 @@ from seqapps.tasks.music import bars
 
 Timed = tuple[str, Fraction]  # a token, and the time it takes
 
+_SIGNS = {"|:", "::", ":|", "[1", "||"}
 _BREAKS = {"||", "|]", ":|", "::", "|:"}  # a line may end early after these
 
 
 def beamed(meter: str, body: str) -> str:
     """Write a body as a musician would: what shares a beam stands together.
+
+    A repeat from the beginning is opened there, for programs that want it.
 
     Args:
         meter: such as "6/8".
@@ -22,7 +25,7 @@ def beamed(meter: str, body: str) -> str:
 
     Example:
         >>> print(beamed("6/8", "D | G A B c2 d | e f g d2 :|"))
-        D | GAB c2d | efg d2 :|
+        |: D | GAB c2d | efg d2 :|
     """
     text = []
     for line in lines(meter, body):
@@ -34,6 +37,9 @@ def beamed(meter: str, body: str) -> str:
                 text.append("".join(token for token, _ in group) + " ")
             text.append(measure.closer.partition(" ")[0] + " ")
         text[-1] = text[-1].rstrip() + "\n"
+    signs = [t for t in body.split() if t in _SIGNS]
+    if signs and signs[0] in ("::", ":|", "[1") and body.split()[0] != "|:":
+        text.insert(0, "|: ")
     return "".join(text).strip()
 
 

@@ -7,12 +7,14 @@ from seqapps.tasks.music import bars
 from seqapps.tasks.music.header import Unusable
 from seqapps.tasks.music.scanner import Bar, Measure, Note, height
 
-_LOWEST, _HIGHEST = height("C,"), height("c'''")
+LOWEST, HIGHEST = height("C,"), height("c'''")
 # eighths that one sign can be written for, with up to two dots
 _LENGTHS = {1, 2, 3, 4, 6, 7, 8, 12, 14, 16}
 
 
-def mend(meter: str, measures: list[Measure]) -> list[Measure]:
+def mend(
+    meter: str, measures: list[Measure], complete: bool = True
+) -> list[Measure]:
     """Mend what can be mended without a guess.
 
     Ties between different notes are dropped, others joined; bar lines that go
@@ -21,6 +23,8 @@ def mend(meter: str, measures: list[Measure]) -> list[Measure]:
     Args:
         meter: such as "6/8".
         measures: as the scanner read them; they are changed in place.
+        complete: whether it is a whole tune. If not, a repeat or an ending
+            that is open at the end stays so.
 
     Returns:
         The measures; the first has no notes, only the opening bar line.
@@ -39,18 +43,20 @@ def mend(meter: str, measures: list[Measure]) -> list[Measure]:
     notes = [n for m in measures for n in m.notes if isinstance(n, Note)]
     for note, following in zip(notes, [*notes[1:], None], strict=True):
         note.tied = note.tied and _same(note, following)
-        if note.pitch != "z" and not (
-            _LOWEST <= height(note.pitch) <= _HIGHEST
-        ):
+        if note.pitch != "z" and not (LOWEST <= height(note.pitch) <= HIGHEST):
             raise Unusable("out of range")
-        if note.length.numerator not in _LENGTHS or (
-            note.length.denominator not in (1, 2, 4)
-        ):
+        if not sayable(note.length):
             raise Unusable("unusual duration")
     for m in measures:
         m.notes = _merge(m.notes)
-    _balance(measures)
+    _balance(measures, complete)
+    _open(measures)
     return measures
+
+
+def sayable(length: Fraction) -> bool:
+    """Whether one sign can be written for a length, in eighths."""
+    return length.numerator in _LENGTHS and length.denominator in (1, 2, 4)
 
 
 def _same(note: Note, following: Note | None) -> bool:
@@ -103,23 +109,30 @@ def _merge(notes: list[Note | int]) -> list[Note | int]:
     return merged
 
 
-def _balance(measures: list[Measure]) -> None:
+def _balance(measures: list[Measure], complete: bool) -> None:
     """See that every repeat and ending opens and closes."""
     first, last = measures[0].bar, measures[-1].bar
+    if complete:
+        final = last
+        last.start = False
+    else:
+        final = None  # it goes on after the last bar line
+        last.ending, last.double = "", False
     if first.ending or last.ending:
         raise Unusable("unbalanced repeats")
-    first.end = first.double = last.start = False
+    first.end = first.double = False
     opened, since, ending = first.start, True, ""
     for m in measures[1:]:
         bar = m.bar
         if ending == "1":
             bar.end |= bar.ending == "2"
-            if bar.start or bar.end and bar.ending != "2" or bar.ending == "1":
+            closes = bar.ending == "2" or bar is last and not complete
+            if bar.start or bar.end and not closes or bar.ending == "1":
                 raise Unusable("unbalanced repeats")
             if bar.end:
                 bar.double, opened = False, False
                 ending = "2"
-            elif bar.double or bar is last:
+            elif bar.double or bar is final:
                 raise Unusable("unbalanced repeats")
             continue
         if bar.ending == "2" or bar.ending and (bar.start or bar.end):
@@ -134,7 +147,7 @@ def _balance(measures: list[Measure]) -> None:
                 bar.end, bar.double = False, True
             if bar.double or bar.start:
                 ending = ""
-        if opened and (bar.start or bar is last) and not bar.end:
+        if opened and (bar.start or bar is final) and not bar.end:
             if not since:
                 raise Unusable("unbalanced repeats")
             bar.end = True
@@ -142,6 +155,20 @@ def _balance(measures: list[Measure]) -> None:
             opened, since = bar.start, True
         elif bar.double:
             since = False
+
+
+def _open(measures: list[Measure]) -> None:
+    """Open every repeat where it goes back to; the first needs no sign."""
+    since, opened = measures[0], True  # the bar line that begins the section
+    since.bar.start = False
+    for m in measures[1:]:
+        bar = m.bar
+        if (bar.end or bar.ending == "1") and not opened:
+            since.bar.start, since.bar.double = True, False
+        if bar.end and bar.ending == "2":
+            continue
+        if bar.end or bar.start or bar.double and not since.bar.start:
+            since, opened = m, bar.start
 
 
 def write(measures: list[Measure]) -> Iterator[str]:

@@ -1,9 +1,12 @@
-"""How well a network writes tunes, beside what is easily had."""
+"""How well a network knows tunes and writes them, beside what is easily had."""
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
+
+from seqapps.errors import InputError
 
 
 def score(
@@ -12,53 +15,113 @@ def score(
     *,
     split: Literal["validation", "test"] = "test",
     tunes: int = 200,
-    top_p: float = 1.0,
+    top_p: float = 0.95,
     seed: int = 0,
+    beside: Path | None = None,
 ) -> dict[str, float]:
     """Measure a network on held-out tunes, and the tunes that it writes.
+
+    Surprise is of one text for all: the canonical body of each tune, its
+    header given, its end counted, no mask. So networks of notes and of
+    characters compare, in bits a character.
 
     Args:
         composer: a `Composer`, or a loaded saved model.
         data: what `load_data` gave.
         split: which tunes to score: choose by "validation", report "test".
-        tunes: how many to compose for the share of valid ones.
-        top_p: how the composed ones are sampled; 1 is the bare network.
+        tunes: how many to compose.
+        top_p: how they are sampled, as `generate` does; 1 is the bare network.
         seed: of what is composed.
+        beside: another run or saved model, to be scored on the same text.
 
     Returns:
-        Nats a token of the body (header given, end counted), those of an
-        interpolated 5-gram, and the share of valid tunes among composed ones
-        and among held-out ones.
+        Nats a token, bits a character; the same of an interpolated 4-gram and
+        of the network beside; the share of right tunes with and without the
+        mask; means of `style` of composed tunes and of held-out ones; and how
+        much of each is copied from the training tunes.
     """
+    from seqapps.tasks.music import abc, copying, style
+
+    if tunes < 1:
+        raise InputError(f"--tunes must be 1 or more, not {tunes}")
     held_out = data.examples[split]
-    nats = tokens = 0
-    parts = [held_out[i : i + 32] for i in range(0, len(held_out), 32)]
-    for part in _track(parts, "scoring"):
-        found = composer.score(part)
-        nats += math.fsum(found["nats"])
-        tokens += sum(found["tokens"])
-    composed = []
-    for first in _track(range(0, tunes, 50), "composing"):
-        count = min(50, tunes - first)
-        composed += composer.generate(
-            count=count, top_p=top_p, seed=seed + first
-        )
+    nats, tokens, characters = _surprise(composer, held_out)
     results = {
         f"{split} tokens": tokens,
         "nats a token": nats / tokens,
-        "nats a token, 5-gram": ngram(data, split),
-        "valid, composed": valid(composed),
-        "valid, held out": valid(held_out),
+        "bits a character": _bits(nats, characters),
     }
+    if data.codec.grammar:  # it is one of notes
+        nats = ngram(data, split)
+        results["nats a token, 4-gram"] = nats / tokens
+        results["bits a character, 4-gram"] = _bits(nats, characters)
+    if beside:
+        nats, _, characters = _surprise(_other(beside), held_out)
+        results[f"bits a character, {beside}"] = _bits(nats, characters)
+    composed = _compose(composer, tunes, top_p, seed)
+    bare = _compose(composer, tunes, top_p, seed, constrained=False)
+    results["right, composed"] = right(composed)
+    results["right, composed without mask"] = right(bare)
+    results["right, held out"] = right(held_out)
+    groups = {
+        "composed": [abc.read(text) for text in composed],
+        "held out": [abc.read(text) for text in held_out],
+    }
+    for name, group in groups.items():
+        for measure, number in style.summary(group).items():
+            results[f"{measure}, {name}"] = number
+    corpus = copying.Corpus(abc.read(t) for t in data.examples["train"])
+    for name, group in groups.items():
+        for measure, number in copying.shares(group, corpus).items():
+            results[f"{measure}, {name}"] = number
     return results
 
 
-def valid(tunes: Sequence[str]) -> float:
-    """The share of tunes whose bars and repeats add up."""
-    from seqapps.tasks.music import bars
+def right(texts: Sequence[str]) -> float:
+    """The share of tunes whose bars, tuplets and repeats add up."""
+    from seqapps.tasks.music import abc
 
-    right = [not bars.problems(*read(tune)) for tune in tunes]
-    return sum(right) / len(right) if right else math.nan
+    tunes = [abc.read(text) for text in texts]
+    good = [not abc.problems(tune.meter, tune.body) for tune in tunes]
+    return sum(good) / len(good) if good else math.nan
+
+
+def _surprise(composer, texts: Sequence[str]) -> tuple[float, int, int]:
+    """Nats, tokens and characters of tunes."""
+    totals = [0.0, 0, 0]
+    parts = [texts[i : i + 32] for i in range(0, len(texts), 32)]
+    for part in _track(parts, "scoring"):
+        found = composer.score(part)
+        for i, name in enumerate(("nats", "tokens", "characters")):
+            totals[i] += math.fsum(found[name])
+    return totals[0], int(totals[1]), int(totals[2])
+
+
+def _bits(nats: float, characters: int) -> float:
+    return nats / math.log(2) / characters
+
+
+def _other(path: Path):
+    """The predictor of another run or saved model."""
+    from seqapps import export, training
+
+    if not training.is_run(path):
+        return export.load(path)
+    from seqapps.tasks.music.recipe import TASK
+
+    return training.restore(TASK, path)[0]
+
+
+def _compose(composer, count: int, top_p: float, seed: int, **kwargs) -> list:
+    tunes = []
+    for first in _track(range(0, count, 50), "composing"):
+        tunes += composer.generate(
+            count=min(50, count - first),
+            top_p=top_p,
+            seed=seed + first,
+            **kwargs,
+        )
+    return tunes
 
 
 def _track(parts: Sequence, what: str):
@@ -75,15 +138,8 @@ def _track(parts: Sequence, what: str):
     )
 
 
-def read(abc: str) -> tuple[str, str]:
-    """Metre and body of a tune as the network writes it."""
-    head, _, body = abc.partition("\nK:")
-    meter = head.partition("\nM:")[2].partition("\n")[0]
-    return meter, body.partition("\n")[2]
-
-
-def ngram(data, split: str, order: int = 5) -> float:
-    """Nats a token of an n-gram model with Witten-Bell interpolation.
+def ngram(data, split: str, order: int = 4) -> float:
+    """Nats of tunes by an n-gram model with Witten-Bell interpolation.
 
         p(w | h) = (c(h w) + t(h) p(w | h')) / (c(h) + t(h))
 
@@ -97,15 +153,17 @@ def ngram(data, split: str, order: int = 5) -> float:
     """
     import tensorflow as tf
 
+    from seqapps import text
+
     codec = data.codec
     counts = defaultdict(Counter)
 
     def rows(name):
         ids = codec.encode(tf.constant(data.examples[name]))
-        return ids.to_list()
+        return zip(codec.heads(ids).numpy(), ids.to_list(), strict=True)
 
-    for row in rows("train"):
-        for i in range(codec.given, len(row)):
+    for head, row in rows("train"):
+        for i in range(head, len(row)):
             for n in range(order):
                 counts[tuple(row[max(0, i - n) : i])][row[i]] += 1
 
@@ -120,10 +178,10 @@ def ngram(data, split: str, order: int = 5) -> float:
         total = seen.total()
         return (seen[word] + len(seen) * lower) / (total + len(seen))
 
-    nats = tokens = 0
-    for row in rows(split):
-        for i in range(codec.given, len(row)):
+    nats = 0.0
+    for head, row in rows(split):
+        for i in range(head, len(row)):
             history = tuple(row[max(0, i - order + 1) : i])
             nats -= math.log(chance(row[i], history))
-            tokens += 1
-    return nats / tokens
+            nats += codec.escape * (row[i] == text.UNKNOWN)
+    return nats

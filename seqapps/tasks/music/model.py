@@ -11,6 +11,7 @@ def build_model(
     layers: int = 2,
     embedding: int = 128,
     dropout: float = 0.2,
+    recurrent_dropout: float = 0.0,
     learning_rate: float = 0.002,
     decay_steps: int = 0,
     clip: float = 1.0,
@@ -26,6 +27,7 @@ def build_model(
         layers: recurrent layers, one to three.
         embedding: size of a token's vector.
         dropout: share of activations that training drops between layers.
+        recurrent_dropout: share of a state that it drops from step to step.
         learning_rate: of Adam.
         decay_steps: steps in which the learning rate falls to a hundredth, as
             half a cosine; 0 keeps it.
@@ -47,12 +49,23 @@ def build_model(
         raise InputError(f"--model.layers is 1, 2 or 3, not {layers}")
     if min(units, embedding) < 1:
         raise InputError("--model.units and --model.embedding are 1 or more")
-    if not 0 <= dropout < 1:
-        raise InputError(f"--model.dropout is from 0 to below 1, not {dropout}")
+    for share in (dropout, recurrent_dropout):
+        if not 0 <= share < 1:
+            raise InputError(f"a dropout is from 0 to below 1, not {share}")
     if learning_rate <= 0 or clip <= 0:
         raise InputError("--model.learning-rate and --model.clip are above 0")
-    model = LanguageModel(len(codec), cell, units, layers, embedding, dropout)
-    model.build((None, None))
+    model = LanguageModel(
+        len(codec),
+        codec.contexts,
+        codec.lookbacks,
+        cell,
+        units,
+        layers,
+        embedding,
+        dropout,
+        recurrent_dropout,
+    )
+    model.build((None, None, None))
     rate = learning_rate
     if decay_steps:
         rate = keras.optimizers.schedules.CosineDecay(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from seqapps.files import write
-from seqapps.tasks.music import engrave, layout, perform, roll
+from seqapps.tasks.music import accidentals, engrave, layout, perform, roll
 from seqapps.tasks.music.abc import Tune, normalise
 
 
@@ -22,7 +22,8 @@ def render(
         tune: a tune as it is, right or wrong; or ABC, which is normalised.
         stem: the path without an ending. Its folder is made.
         formats: any of "abc" (with beams, four bars a line), "mid", "wav",
-            "svg" (a score), "png" (a piano roll).
+            "opus" (a small sound file), "svg" (a score), "png" (a piano
+            roll).
 
     Returns:
         The paths, in the order of `formats`.
@@ -42,10 +43,20 @@ def render(
     ]
 
 
-def _abc(tune: Tune) -> bytes:
+def text(tune: Tune, number: int = 1) -> str:
+    """The ABC file of a tune: beams by the beat, four bars a line.
+
+    Args:
+        tune: as it is.
+        number: what `X:` says.
+    """
     # by its version readers know that accidentals hold to the bar line
-    text = tune.abc(body=layout.beamed(tune.meter, tune.body))
-    return f"%abc-2.1\n{text}".encode()
+    body = layout.beamed(tune.meter, accidentals.explicit(tune))
+    return f"%abc-2.1\n{tune.abc(number, body)}"
+
+
+def _abc(tune: Tune) -> bytes:
+    return text(tune).encode()
 
 
 def _score(tune: Tune) -> bytes:
@@ -56,6 +67,7 @@ _MAKERS: dict[str, Callable[[Tune], bytes]] = {
     "abc": _abc,
     "mid": perform.midi,
     "wav": perform.sound,
+    "opus": perform.opus,
     "svg": _score,
     "png": roll.png,
 }

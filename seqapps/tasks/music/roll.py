@@ -1,15 +1,21 @@
 """A tune as a piano roll."""
 
 import io
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from html import escape
+from itertools import pairwise
 
+from seqapps.tasks.music import bars
 from seqapps.tasks.music.abc import Tune
 from seqapps.tasks.music.header import signature
 from seqapps.tasks.music.melody import SEMITONES, played
-from seqapps.tasks.music.perform import bar_starts, timed
+from seqapps.tasks.music.perform import bar_starts, tempo, timed
 
 _NOTE, _LINE, _TONIC = "#1f5f8b", "#dcdcdc", "#f3efe4"
+_BAR, _ROW, _LEFT = 20, 8, 24  # of the SVG, in its units
 
 
 def png(tune: Tune) -> bytes:
@@ -65,6 +71,118 @@ def png(tune: Tune) -> bytes:
     out = io.BytesIO()
     figure.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()
+
+
+def svg(
+    tune: Tune,
+    classes: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    changed: frozenset[int] = frozenset(),
+) -> str:
+    """Draw the same for a page, whose style sheet gives the colours.
+
+    Every token that sounds is a `rect` of class "note", so that tied notes are
+    several. At t seconds the sound is at x = data-left + t * data-pace.
+
+    Args:
+        tune: its body may be any text of canonical tokens.
+        classes: more CSS classes for each token of the body, or nothing.
+        labels: what a pointer over each token shows, or nothing.
+        changed: numbers of measures that get a `rect` of class "tint".
+    """
+    play = played(tune)
+    starts = bar_starts(play)
+    places, measures = _order(tune)
+    sounds = list(_sounds(play, places))
+    pitches = [pitch for _, pitch, _, _ in sounds] or [67]
+    low, high = min(pitches) - 1, max(pitches) + 1
+    rows = high - low + 1
+    whole = Fraction(tune.meter)
+    scale = float(_BAR / whole)
+    end = float(starts[-1])
+
+    def across(place: Fraction | float) -> str:
+        return f"{_LEFT + float(place) * scale:.6g}"
+
+    def box(
+        kind: str, start: Fraction | float, length: float, top: int, rows: int
+    ) -> str:
+        return (
+            f'<rect class="{kind}" x="{across(start)}" '
+            f'y="{(high - top) * _ROW}" width="{length * scale:.4g}" '
+            f'height="{rows * _ROW}" rx="{1 + (rows == 1)}">'
+        )
+
+    width, foot = float(across(end)) + 8, rows * _ROW
+    parts = [
+        f'<svg viewBox="0 0 {width:g} {foot + 16}" width="{width:g}" '
+        f'height="{foot + 16}" data-left="{_LEFT}" '
+        f'data-pace="{scale * tempo(tune.meter) / 240:g}">'
+    ]
+    for pitch, name in _names(tune).items():
+        if low <= pitch <= high:
+            if name.rstrip("-0123456789") == tune.key:
+                parts.append(box("tonic", 0, end, pitch, 1) + "</rect>")
+            y = (high - pitch + 0.85) * _ROW
+            x = _LEFT - 4
+            parts.append(f'<text class="name" x="{x}" y="{y:g}">{name}</text>')
+    for number, (left, right) in zip(measures, pairwise(starts), strict=True):
+        if number in changed:
+            tint = box("tint", left, float(right - left), high, rows)
+            parts.append(tint + "</rect>")
+    lines = "".join(f"M{across(start)} 0v{foot}" for start in starts)
+    parts.append(f'<path class="bars" d="{lines}"/>')
+    numbers = list(enumerate(_numbered(whole, starts), 1))
+    for number, start in numbers[:: 4 if len(numbers) > 12 else 1]:
+        x = across(start)
+        parts.append(f'<text x="{x}" y="{foot + 12}">{number}</text>')
+    for place, pitch, start, length in sounds:
+        kind = f"note {classes[place]}" if classes else "note"
+        title = f"<title>{escape(labels[place])}</title>" if labels else ""
+        note = box(kind, start, length, pitch, 1)
+        parts.append(f"{note}{title}</rect>")
+    parts.append(f'<path class="cursor" d="M0 0v{foot}"/></svg>')
+    return "".join(parts)
+
+
+def _order(tune: Tune) -> tuple[list[str], list[int]]:
+    """What is played when.
+
+    Returns:
+        For each token of the played body its place in the body as written (a
+        bar line stays one), and for each measure its number there.
+    """
+    lines = bars.BAR_LINES | bars.ENDINGS
+    tokens = enumerate(tune.body.split())
+    written = " ".join(t if t in lines else str(i) for i, t in tokens)
+    owner = {
+        place: number
+        for number, measure in enumerate(bars.measures(written))
+        for place, _ in measure.timed
+    }
+    order = played(replace(tune, body=written)).body
+    firsts = (measure.timed[0][0] for measure in bars.measures(order))
+    return order.split(), [owner[place] for place in firsts]
+
+
+def _sounds(
+    play: Tune, places: Sequence[str]
+) -> Iterator[tuple[int, int, Fraction, float]]:
+    """Every token that sounds: its place, MIDI pitch, start and length."""
+    notes = list(timed(play))
+    begins = [start for _, start, _ in notes]
+    start = Fraction(0)
+    tokens = bars.sounding(play.body.split())
+    for place, (token, length) in zip(places, tokens, strict=True):
+        read = bars.note(token)
+        if read and read.pitch != "z" and length:
+            pitch, begin, held = notes[bisect(begins, start) - 1]
+            shown = float(length)
+            if start + length == begin + held:
+                # a sliver of light between a note and its repetition
+                shown -= min(0.07 * float(held), shown / 2)
+            yield int(place), pitch, start, shown
+        start += length
 
 
 def _names(tune: Tune) -> dict[int, str]:

@@ -1,0 +1,122 @@
+"""`generate` on the command line: its files, its words, what it refuses."""
+
+import shutil
+
+import pytest
+
+import seqapps
+from seqapps import export
+from seqapps.cli import main
+from seqapps.tasks import music
+from seqapps.tasks.music import abc
+
+
+@pytest.mark.parametrize("part", ["saved_model.pb", "variables", "cut"])
+def test_a_damaged_model_is_one_line(saved, part, tmp_path, monkeypatch, capfd):
+    broken = tmp_path / "broken"
+    shutil.copytree(saved, broken)
+    if part == "variables":
+        shutil.rmtree(broken / part)
+    elif part == "cut":
+        path = broken / "saved_model.pb"
+        path.write_bytes(path.read_bytes()[:1000])
+    else:
+        (broken / part).unlink()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(music.TASK, ["generate", "--from", str(broken)])
+    assert left.value.code == 2
+    lines = capfd.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and "broken" in lines[0]
+
+
+def test_generate_writes_all_files(composer, tmp_path, capsys):
+    paths = music.generate(composer, bars=4, count=2, output=tmp_path / "out")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    endings = ("abc", "mid", "png", "svg", "wav")
+    tunes = [f"tune-{n}.{e}" for n in (1, 2) for e in endings]
+    assert names == ["index.html", *tunes]
+    assert len(paths) == 11 and all(p.stat().st_size > 40 for p in paths)
+    out = capsys.readouterr().out
+    assert "index.html" in out and "K:" in out
+    page = (tmp_path / "out/index.html").read_text("utf-8")
+    assert "4 bars" in page and "tune-2.mid" in page
+
+
+def test_a_primer_and_a_tune_to_vary_are_files(composer, tmp_path, capsys):
+    header = "X:1\nT:Mine\nM:2/4\nL:1/8\nK:D\n"
+    tune = "DEFG|A2d2|AFDF|E4|]\n"
+    (tmp_path / "mine.abc").write_text(header + tune)
+    (tmp_path / "begun.abc").write_text(header + "DEFG|A2")
+    music.generate(
+        composer,
+        primer=tmp_path / "begun.abc",
+        bars=8,
+        count=1,
+        output=tmp_path / "one",
+    )
+    assert "DE FG | A2" in (tmp_path / "one/tune-1.abc").read_text()
+    assert "continued" in (tmp_path / "one/tune-1.abc").read_text()
+    music.generate(
+        composer,
+        vary=tmp_path / "mine.abc",
+        strength=0.01,
+        count=2,
+        output=tmp_path / "two",
+    )
+    assert "Mine, variation 2" in (tmp_path / "two/tune-2.abc").read_text()
+    assert "varies mine.abc" in (tmp_path / "two/index.html").read_text("utf-8")
+
+
+def test_what_is_not_right_is_written_as_text_only(composer, tmp_path, capsys):
+    music.generate(
+        composer, bars=8, count=1, unconstrained=True, output=tmp_path / "out"
+    )
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["tune-1.abc"]
+    out = capsys.readouterr().out
+    assert "tune 1 is not right:" in out and "none is right" in out
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--key", "H"], "unknown key H"),
+        (["--meter", "7/8"], "unknown meter 7/8"),
+        (["--temperature", "0"], "temperature must be above 0"),
+        (["--count", "0"], "--count"),
+        (["--bars", "0"], "--bars must be 1 or more"),
+        (["--form", "AABBCC", "--bars", "16"], "do not divide into the 3"),
+        (["--primer", "file"], "file"),
+        (["--primer", "none.mid"], "none.mid"),
+        (["--vary", "file", "--bars", "8"], "--vary keeps"),
+        (["--output", "file/out"], "cannot write to file/out"),
+    ],
+    ids=str,
+)
+def test_bad_input_leaves_nothing(
+    composer, words, said, tmp_path, monkeypatch, capfd
+):
+    monkeypatch.setattr("seqapps.export.load", lambda path: composer)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(SystemExit) as left:
+        main(music.TASK, ["generate", "--count", "1", *words])
+    out, err = capfd.readouterr()
+    assert left.value.code == 2 and out == ""
+    assert len(err.strip().splitlines()) == 1 and said in err
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_what_ships_composes(command, tmp_path):
+    """In a process of its own as in this one."""
+    words = "generate --key D --meter 6/8 --bars 8 --count 1 --seed 7"
+    done = command(*words.split(), cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    shipped = seqapps.load(export.shipped_model("music"))
+    asked = {"key": "D", "meter": "6/8", "bars": 8, "seed": 7, "top_p": 0.95}
+    tune = abc.read(shipped.generate(**asked)[0])
+    written = abc.normalise((tmp_path / "out/tune-1.abc").read_text("utf-8"))
+    assert (tune.meter, tune.key) == ("6/8", "D")
+    assert (written.meter, written.key) == ("6/8", "D")
+    assert written.body == tune.body
