@@ -1,21 +1,13 @@
+"""ABC as people wrote it, brought to canonical form or refused."""
+
 import random
 from fractions import Fraction
 
 import pytest
 
-from seqapps.tasks.music import bars
-from seqapps.tasks.music.abc import (
-    Tune,
-    Unusable,
-    durations,
-    melody,
-    normalise,
-    problems,
-    split_tunes,
-)
+from seqapps.tasks.music.abc import Unusable, normalise, split_tunes
 from seqapps.tasks.music.header import fifths, read_key, read_meter
-from seqapps.tasks.music.layout import beamed
-from seqapps.tasks.music.melody import played
+from seqapps.tasks.music.melody import melody
 
 
 def wild(body, meter="4/4", key="C", unit="L:1/8\n"):
@@ -74,32 +66,6 @@ def test_the_unit_follows_from_the_metre():
     assert normalise(tune.replace("2/4", "4/4")).body == (
         "A4 B4 | c8 | d8 | e8 |]"
     )
-
-
-@pytest.mark.parametrize(
-    ("music", "canonical"),
-    [
-        ("|:A8|B8|c8|d8:|", "|: A8 | B8 | c8 | d8 :|"),
-        ("||:A8|B8:||:c8|d8:||", "|: A8 | B8 :: c8 | d8 :|"),
-        ("A8|B8:|:c8|d8:|", "A8 | B8 :: c8 | d8 :|"),
-        ("A8|B8|]|:c8|d8:|", "A8 | B8 |: c8 | d8 :|"),
-        ("A8|B8:|\n|\\\n:c8|d8:|", "A8 | B8 :: c8 | d8 :|"),
-        ("A8|B8||c8|d8", "A8 | B8 || c8 | d8 |]"),
-        ("A8||\n|B8|c8|d8|", "A8 || B8 | c8 | d8 |]"),
-        ("A8|1B8:|2c8|]d8|e8", "A8 | [1 B8 :| [2 c8 || d8 | e8 |]"),
-        ("|:A8|[1B8:|[2c8:|d8|", "|: A8 | [1 B8 :| [2 c8 || d8 |]"),
-        ("A8|[1B8|[2c8|]d8|", "A8 | [1 B8 :| [2 c8 || d8 |]"),
-        ("A8|B4[1B4:|[2c4|c8|]d8|", "A8 | B4 | [1 B4 :| [2 c4 | c8 || d8 |]"),
-        ("|:A8|B8|c8|d8|]", "|: A8 | B8 | c8 | d8 :|"),
-        ("|:A8|B8|:c8|d8:|", "|: A8 | B8 :: c8 | d8 :|"),
-        ("[|A8|B8|c8|d8|:", "A8 | B8 | c8 | d8 |]"),
-    ],
-)
-def test_bar_lines_become_canonical(music, canonical):
-    tune = normalise(wild(music))
-    assert tune.body == canonical
-    assert problems("4/4", tune.body) == []
-    assert normalise(tune.abc()) == tune
 
 
 @pytest.mark.parametrize(
@@ -197,97 +163,6 @@ def test_split_tunes():
     assert list(split_tunes("no tune")) == []
 
 
-def test_durations_count_tuplets_right():
-    body = "G | (3 A B c (2 d e z | [1 (4 A B c d A/2 :|"
-    assert durations(body) == [
-        Fraction(1, 8),
-        Fraction(2 + 3 + 1, 8),
-        Fraction(7, 16),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("body", "found"),
-    [
-        ("G4 | A4 | B4 | c4 |]", []),
-        ("D | G4 | A4 | B4 | c3 :| d2 | e4 | f2 |]", []),
-        ("G4 | A2 :| B2 | c4 | d4 |]", []),
-        ("G4 | A2 | [1 B2 :| [2 c2 | d4 | e4 |]", []),
-        ("G4 | A3 | B4 | c4 | d4 |]", ["bar 2 holds 3/8 of 2/4"]),
-        ("D | G4 | A5 | B4 | c4 |]", ["bar 2 holds 5/8 of 2/4"]),
-        ("G4 | A2 B | B4 | c4 | d4 |]", ["bar 2 holds 3/8 of 2/4"]),
-        ("G4 | A4 | B4 |]", ["there are fewer than 4 bars"]),
-        ("z4 | z4 | z4 | z4 |]", ["there is no note"]),
-        ("G4 | A4 | B4 | c4 |", ["the end is neither `|]` nor `:|`"]),
-        ("|: G4 | A4 | B4 | c4 |]", ["a repeat is never closed"]),
-        ("|: G4 | A4 |: B4 | c4 :|", ["`|:` within a repeat"]),
-        (
-            "G4 | [1 A4 :| B4 | c4 |]",
-            ["ending 1 is not followed by ending 2"],
-        ),
-        (
-            "G4 | A4 | B4 | [1 c4 :|",
-            ["ending 1 is not followed by ending 2"],
-        ),
-        ("G4 | [2 A4 | B4 | c4 |]", ["ending 2 does not follow ending 1"]),
-        ("G4 | | A4 | B4 | c4 |]", ["nothing between `|` and `|`"]),
-        ("G4 |] A4 | B4 | c4 |]", ["`|]` before the end"]),
-    ],
-)
-def test_problems(body, found):
-    assert problems("2/4", body) == found
-
-
-@pytest.mark.parametrize(
-    ("body", "first"),
-    [
-        ("G4 | oh | A4 | B4 | c4 |]", "cannot read `oh`"),
-        ("G4 | A2 (3 B c | d4 | e4 |]", "bar 2 holds 5/12 of 2/4"),
-        ("|] G4 | A4 | B4 | c4 |]", "`|]` before the end"),
-    ],
-)
-def test_problems_of_rubbish(body, first):
-    assert first in problems("2/4", body)
-
-
-@pytest.mark.parametrize(
-    ("group", "found"),
-    [
-        ("(3 A B c", []),
-        ("(3 A2 B2 c2 |]", []),
-        ("(3 A B |", ["a tuplet of 3 is not complete"]),
-        ("(3 A B (2 c d", ["a tuplet of 3 is not complete"]),
-        ("(3 A2 B c", ["a tuplet of 3 lasts 1/3 of a whole note"]),
-        ("(2 A B", []),
-        ("(4 A B c d", []),
-        ("(6 A B c d e f", []),
-    ],
-)
-def test_tuplets_are_complete(group, found):
-    said = problems("4/4", group)
-    assert [s for s in said if s.startswith("a tuplet")] == found
-
-
-def test_problems_names_a_strange_metre():
-    assert problems("often", "G8 |]") == ["cannot read the metre `often`"]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_no_rubbish_raises(seed):
-    draw = random.Random(seed)
-    tokens = (
-        "A ^F2 c'3/2 z z2 G- G/4 d3- (2 (3 (6 | | || |] |: :| :: [1 [2 (9 A/0 "
-        "z- ^z | , (3A é |::"
-    ).split()
-    for _ in range(200):
-        body = " ".join(draw.choices(tokens, k=draw.randrange(40)))
-        tune = Tune("", "Eb", "lydian", "6/8", body)
-        problems("6/8", body)
-        durations(body)
-        melody(played(tune))
-        beamed("6/8", body)
-
-
 def test_damaged_tunes_are_read_or_refused():
     draw = random.Random(1)
     text = wild(
@@ -317,98 +192,6 @@ def test_damaged_tunes_are_read_or_refused():
     assert 0 < refused < 1500
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_random_tunes_are_right_and_stay_as_they_are(seed):
-    draw = random.Random(seed)
-    bar = ["A B c", "^F2 z", "G3", "=c3/2 A/2 B/2 c/2", "(2 e f"]
-    bar += ["e- (3 e/2 f/2 g/2 a"]
-    parts = ["{} | {} | {} | {}", "{} | {} | [1 {} :| [2 {}", "|: {} | {}"]
-    body = draw.choice(parts).format(*draw.choices(bar, k=4))
-    body += " || G | A B c | A3 | (2 G A | A2 :|"
-    if body.startswith("|:"):
-        body = body.replace("||", "::")
-    assert problems("3/8", body) == []
-    tune = normalise(wild(body, meter="3/8"))
-    assert tune.body == body
-    assert normalise(wild(beamed("3/8", body), meter="3/8")) == tune
-
-
-def notes(body, key="C"):
-    key, mode = read_key(key)
-    return melody(Tune("", key, mode, "4/4", body))
-
-
-def test_melody_hears_the_key_and_the_bar():
-    heard = notes("F ^C C c | C B z2 |]", key="D")
-    assert [p for p, _ in heard] == [66, 61, 61, 73, 61, 71, None]
-    heard = notes("=F F ^F f | F |]", key="D")
-    assert [p for p, _ in heard] == [65, 65, 66, 78, 66]
-    assert [p for p, _ in notes("C, c' ^^A __B", key="Bb")] == [48, 84, 71, 69]
-
-
-def test_melody_joins_ties():
-    eighth = Fraction(1, 8)
-    assert notes("A2- | A2 A") == [(69, 4 * eighth), (69, eighth)]
-    # the accidental holds over the bar line with its tie, and no further
-    assert notes("^F- | F F") == [(66, 2 * eighth), (65, eighth)]
-    assert notes("A- B") == [(69, eighth), (71, eighth)]
-    assert notes("A- z A") == [(69, eighth), (None, eighth), (69, eighth)]
-
-
-def test_melody_counts_tuplets():
-    assert notes("(3 A B c d") == [
-        (69, Fraction(1, 12)),
-        (71, Fraction(1, 12)),
-        (72, Fraction(1, 12)),
-        (74, Fraction(1, 8)),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("body", "order"),
-    [
-        ("A | B :| c | d |]", "ABABcd"),
-        ("A || B :| c |]", "ABBc"),
-        ("|: A || B :: c :|", "ABABcc"),
-        ("A | [1 B :| [2 c || d |]", "ABAcd"),
-        ("|: A | [1 B :| [2 c |: d | [1 e :| [2 f |]", "ABAcdedf"),
-        ("A | B |]", "AB"),
-    ],
-)
-def test_repeats_are_played_out(body, order):
-    tune = played(Tune("", "C", "major", "1/8", body))
-    assert tune.body == " | ".join(order)
-
-
-@pytest.mark.parametrize(
-    ("meter", "body", "text"),
-    [
-        (
-            "6/8",
-            "|: D | G A B c2 d | e3 (3 f g a b |",
-            "|: D | GAB c2d | e3 (3fgab |",
-        ),
-        ("4/4", "A B c d e f g a |", "ABcd efga |"),
-        ("2/2", "A/2 B/2 c d e f g a2 |", "A/2B/2c de fga2 |"),
-        ("2/4", "A/2 B/2 c/2 d/2 e f |", "A/2B/2c/2d/2 ef |"),
-        ("3/4", "A B c d e f |", "AB cd ef |"),
-        (
-            "2/4",
-            "A4 | B4 | c4 | d4 | [1 e4 :| [2 f4 |]",
-            "A4 | B4 | c4 | d4 |\n[1 e4 :| [2 f4 |]",
-        ),
-        ("2/4", "G | A4 | B3 :| c | d4 |]", "G | A4 | B3 :| c | d4 |]"),
-        (
-            "4/4",
-            "A8 | B4 B | [1 c d e :| [2 e f e |]",
-            "A8 | B4 B | [1 cde :| [2 efe |]",
-        ),
-    ],
-)
-def test_layout(meter, body, text):
-    assert beamed(meter, body) == text
-
-
 def test_music21_hears_the_same():
     converter = pytest.importorskip("music21").converter
     body = (
@@ -428,11 +211,3 @@ def test_music21_hears_the_same():
             heard.append((pitch, length))
         held = bool(n.tie) and n.tie.type != "stop"
     assert heard == melody(tune)
-
-
-def test_tokens_read_as_notes():
-    assert bars.note("^c'3/2-") == bars.Note("^", "c'", Fraction(3, 16), True)
-    assert bars.note("z4").pitch == "z"
-    assert [bars.note(t) for t in ("^z", "z-", "H", "A/0", "|", "(3")] == (
-        [None] * 6
-    )

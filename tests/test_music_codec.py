@@ -105,10 +105,11 @@ def test_a_request_is_kept_and_the_rest_is_chosen(toy):
 
 
 def test_a_key_without_a_signature_is_refused():
-    from seqapps.tasks.music.codec import NoteCodec
+    from seqapps.tasks.music.notes import NoteCodec
 
     headers = [["6/8", "G", "major", 3], ["6/8", "G#", "minor", 1]]
-    codec = NoteCodec(headers, ["A", "|"])
+    tokens = ["A", "|", "||", "|]", "|:", ":|", "::", "[1", "[2"]
+    codec = NoteCodec(headers, tokens, [[8, 1]])
     words = map(tf.constant, ("G#", "major", ""))
     with pytest.raises(tf.errors.InvalidArgumentError, match="no key signat"):
         codec.choose(*words, 1, 0)
