@@ -2,7 +2,7 @@
 
 A new cell is one more line in `CASES`. Run as a script, this file writes what
 every case computes to a file, so that another backend can be compared:
-`KERAS_BACKEND=jax python tests/cells.py out.npz`.
+`KERAS_BACKEND=jax python tests/cells.py out.npz [thorough]`.
 """
 
 import sys
@@ -12,43 +12,23 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 import pytest
+import reference
+from reference import sigmoid, walk  # noqa: F401
 
 from seqapps import layers
 
 BATCH, TIME, FEATURES, UNITS = 3, 7, 5, 4
 
 
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
+def around(wrapper, inner, /, **arguments):
+    """Returns a maker of a cell with a wrapper around it."""
 
+    def make(units, dtype=None, **kwargs):
+        return wrapper(
+            inner(units, dtype=dtype), dtype=dtype, **arguments, **kwargs
+        )
 
-def simple_rnn_step(weights, x, states):
-    kernel, recurrent, bias = weights
-    h = np.tanh(x @ kernel + states[0] @ recurrent + bias)
-    return h, [h]
-
-
-def lstm_step(weights, x, states):
-    kernel, recurrent, bias = weights
-    h, c = states
-    i, f, g, o = np.split(x @ kernel + h @ recurrent + bias, 4, axis=-1)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    h = sigmoid(o) * np.tanh(c)
-    return h, [h, c]
-
-
-def gru_step(weights, x, states):
-    kernel, recurrent, bias = weights
-    (h,) = states
-    u_z, u_r, u_g = np.split(recurrent, 3, axis=-1)
-    after = bias.ndim == 2
-    b_z, b_r, b_g = np.split(bias[1] if after else 0 * bias, 3)
-    z, r, g = np.split(x @ kernel + (bias[0] if after else bias), 3, axis=-1)
-    z = sigmoid(z + h @ u_z + b_z)
-    r = sigmoid(r + h @ u_r + b_r)
-    a = r * (h @ u_g + b_g) if after else (r * h) @ u_g
-    h = z * h + (1 - z) * np.tanh(g + a)
-    return h, [h]
+    return make
 
 
 @dataclass(frozen=True)
@@ -61,6 +41,7 @@ class Case:
     arguments: dict = field(default_factory=dict)
     layer: Callable | None = None  # our layer of that cell, if there is one
     peer: Callable | None = None  # Keras's layer, if it has one
+    learns_states: bool = False
 
     def make_cell(self, units=UNITS, **arguments):
         return self.cell(units, **self.arguments, **arguments)
@@ -75,35 +56,90 @@ CASES = [
     Case(
         "simple_rnn",
         layers.SimpleRNNCell,
-        simple_rnn_step,
+        reference.simple_rnn,
         layer=layers.SimpleRNN,
         peer=keras.layers.SimpleRNN,
     ),
     Case(
         "lstm",
         layers.LSTMCell,
-        lstm_step,
+        reference.lstm,
         layer=layers.LSTM,
         peer=keras.layers.LSTM,
     ),
     Case(
         "gru",
         layers.GRUCell,
-        gru_step,
+        reference.gru,
         layer=layers.GRU,
         peer=keras.layers.GRU,
     ),
     Case(
         "gru_reset_before",
         layers.GRUCell,
-        gru_step,
+        reference.gru,
         {"reset_after": False},
         layer=layers.GRU,
         peer=keras.layers.GRU,
     ),
+    Case("peephole_lstm", layers.PeepholeLSTMCell, reference.peephole_lstm),
+    Case("coupled_lstm", layers.CoupledLSTMCell, reference.coupled_lstm),
+    Case(
+        "projection_lstm",
+        lambda units, **arguments: layers.ProjectionLSTMCell(
+            units + 2, projection=units, **arguments
+        ),
+        reference.projection_lstm,
+    ),
+    Case(
+        "layer_norm_lstm", layers.LayerNormLSTMCell, reference.layer_norm_lstm
+    ),
+    Case("layer_norm_gru", layers.LayerNormGRUCell, reference.layer_norm_gru),
+    Case(
+        "recurrent_highway",
+        layers.RecurrentHighwayCell,
+        reference.recurrent_highway,
+        {"depth": 3},
+    ),
+    Case("min_gru", layers.MinGRUCell, reference.min_gru),
+    Case(
+        "zoneout_lstm",
+        around(layers.Zoneout, layers.LSTMCell, hidden=0.25, cell=0.5),
+        reference.zoned(reference.lstm, 0.25, 0.5),
+    ),
+    Case(
+        "zoneout_peephole_lstm",
+        around(layers.Zoneout, layers.PeepholeLSTMCell, cell=0.5),
+        reference.zoned(reference.peephole_lstm, 0, 0.5),
+    ),
+    Case(
+        "highway_gru",
+        around(layers.Highway, layers.GRUCell),
+        reference.highway(reference.gru),
+    ),
+    Case(
+        "drop_connect_lstm",
+        around(layers.DropConnect, layers.LSTMCell, rate=0.5),
+        reference.lstm,
+    ),
+    Case(
+        "learned_state_lstm",
+        around(layers.LearnedState, layers.LSTMCell),
+        reference.learned(reference.lstm),
+        learns_states=True,
+    ),
 ]
 PEERED = [case for case in CASES if case.peer]
 every_cell = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+# for what takes seconds a cell: of our own cells only when there is time
+every_cell_in_time = pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[] if case.peer else pytest.mark.slow)
+        for case in CASES
+    ],
+    ids=lambda case: case.name,
+)
 every_peer = pytest.mark.parametrize("case", PEERED, ids=lambda case: case.name)
 
 
@@ -165,22 +201,6 @@ def close(ours, theirs, tolerance=1e-5):
         )
 
 
-def walk(case, weights, x, states, mask=None, backwards=False):
-    """Walks a case through time in NumPy: outputs and last states."""
-    weights = [w.astype("float64") for w in weights]
-    outputs = []
-    y = None
-    for t in reversed(range(TIME)) if backwards else range(TIME):
-        new_y, new = case.step(weights, x[:, t], states)
-        keep = np.ones((len(x), 1), bool) if mask is None else mask[:, t, None]
-        y = np.where(keep, new_y, np.zeros_like(new_y) if y is None else y)
-        states = [
-            np.where(keep, a, b) for a, b in zip(new, states, strict=True)
-        ]
-        outputs.append(y)
-    return np.stack(outputs, axis=1), states
-
-
 def gradients(layer, x, **call):
     """Returns outputs and the gradients of a sum of them, on any backend."""
 
@@ -212,11 +232,11 @@ def gradients(layer, x, **call):
             tape.watch(x)
             outputs = layer(x, **call)
             total = loss(outputs)
-        grads = tape.gradient(total, [weights, x])
+        grads = tape.gradient(total, [weights, x], unconnected_gradients="zero")
     return arrays(outputs), arrays(grads)
 
 
-def main(path):
+def main(path, thorough=False):
     results = {}
     everything = {"return_sequences": True, "return_state": True}
     zero = {"return_sequences": True, "zero_output_for_mask": True}
@@ -228,6 +248,8 @@ def main(path):
     }
     for case in CASES:
         for name, (arguments, call) in variants.items():
+            if not (case.peer or thorough or name == "masked"):
+                continue
             layer = built(case, **arguments)
             outputs, grads = gradients(layer, X, **call)
             for i, value in enumerate(outputs + grads):
@@ -236,4 +258,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], "thorough" in sys.argv)

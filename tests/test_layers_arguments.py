@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from cells import (
     BATCH,
+    FEATURES,
     UNITS,
     X,
     arrays,
@@ -162,3 +163,61 @@ def test_use_cudnn(layer):
     with pytest.raises(ValueError, match="use_cudnn must be"):
         layer(3, use_cudnn="yes")
     assert not hasattr(layers.SimpleRNN(3), "use_cudnn")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: layers.PeepholeLSTMCell(0), "units must be positive, not 0"),
+        (lambda: layers.ProjectionLSTMCell(3, 0), "projection must be"),
+        (lambda: layers.RecurrentHighwayCell(3, 0), "depth must be positive"),
+        (lambda: layers.CoupledLSTMCell(3, dropout=1), "dropout must be in"),
+        (lambda: layers.MinGRUCell(3, recurrent_dropout=0.5), "recurrent_drop"),
+        (lambda: layers.LayerNormGRUCell(3, reset_after=True), "reset_after"),
+        (lambda: layers.Highway(keras.layers.LSTMCell(3)), "is no seqapps"),
+        (lambda: layers.DropConnect(layers.GRUCell(3), 1), "rate must be in"),
+        (lambda: layers.Zoneout(layers.GRUCell(3), 2), "hidden must be in"),
+        (
+            lambda: layers.Zoneout(layers.GRUCell(3), cell=0.5),
+            "cell=0.5, but GRUCell has no state but h",
+        ),
+    ],
+)
+def test_bad_arguments_of_variants(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        layers.PeepholeLSTMCell,
+        layers.CoupledLSTMCell,
+        layers.LayerNormLSTMCell,
+        layers.LayerNormGRUCell,
+        layers.RecurrentHighwayCell,
+        layers.MinGRUCell,
+    ],
+)
+def test_shared_arguments_are_kept(cell):
+    arguments = {
+        "use_bias": False,
+        "kernel_regularizer": "l2",
+        "recurrent_regularizer": "l1",
+        "recurrent_initializer": "glorot_normal",
+        "kernel_constraint": "non_neg",
+        "dropout": 0.25,
+        "recurrent_dropout": 0.125,
+        "seed": 5,
+    }
+    arguments = {k: v for k, v in arguments.items() if k in cell.shared}
+    made = cell(UNITS, **arguments)
+    config = made.get_config()
+    assert {config[name] == cell.shared[name] for name in arguments} == {False}
+    assert cell.from_config(config).get_config() == config
+    made.build((None, FEATURES))
+    recurrent = "recurrent_regularizer" in arguments
+    assert len(made.losses) == 1 + recurrent
+    assert not any("bias" in weight.name for weight in made.weights)
+    layer = layers.RNN(made)
+    assert np.isfinite(arrays(layer(X, training=True))[0]).all()

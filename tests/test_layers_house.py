@@ -1,6 +1,8 @@
 """What is kept of a cell, and the rules of the house."""
 
+import importlib
 import inspect
+import pkgutil
 import subprocess
 import sys
 
@@ -54,15 +56,17 @@ def test_config_has_every_argument(case):
 
 def test_nothing_concrete_is_overridden():
     """Abstract or final: a method of ours is written out once."""
-    from seqapps.layers import gru, kernels, lstm, recurrence, simple_rnn
-
+    modules = [
+        importlib.import_module(module.name)
+        for module in pkgutil.iter_modules(layers.__path__, "seqapps.layers.")
+    ]
     classes = {
         c
-        for module in (gru, kernels, lstm, recurrence, simple_rnn)
+        for module in modules
         for c in vars(module).values()
         if isinstance(c, type) and c.__module__.startswith("seqapps")
     }
-    assert len(classes) > 7
+    assert len(classes) > 20
     for cls in classes:
         ours = [c for c in cls.__mro__ if c.__module__.startswith("seqapps")]
         for upper in ours[1:]:
@@ -87,7 +91,8 @@ def test_import_costs_no_tensorflow():
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in layers.__all__ if name != "Cell"]
+    "name",
+    [n for n in layers.__all__ if n not in ("Cell", "LinearCell")],
 )
 def test_example_runs(name):
     """The example of a docstring runs, and has the shapes it says."""
@@ -98,6 +103,6 @@ def test_example_runs(name):
     scope = {"seqapps": seqapps, "keras": keras}
     exec(code, scope)
     last = code.splitlines()[-1]
-    if ".shape" in last:
-        expression, shape = last.split("#")
-        assert eval(expression, scope) == eval(shape)
+    if "=" not in last:
+        expression, value = last.split("#")
+        assert eval(expression, scope) == eval(value)

@@ -129,12 +129,15 @@ def test_update_gate_of_the_lecture():
     close(ours.cell(X[:, 0], [h])[0], (1 - u) * h + u * g)
 
 
-def test_jax_agrees(tmp_path):
+@pytest.mark.parametrize(
+    "words", [[], pytest.param(["thorough"], marks=pytest.mark.slow)]
+)
+def test_jax_agrees(words, tmp_path):
     """Values and gradients, with and without masks, on both backends."""
     pytest.importorskip("jax", reason="jax is not installed")
     path = tmp_path / "jax.npz"
     subprocess.run(
-        [sys.executable, "-W", "error", cells.__file__, path],
+        [sys.executable, "-W", "error", cells.__file__, path, *words],
         check=True,
         env=os.environ
         | {
@@ -143,7 +146,7 @@ def test_jax_agrees(tmp_path):
             "PYTHONPATH": str(Path(cells.__file__).parents[1]),
         },
     )
-    cells.main(tmp_path / "tensorflow.npz")
+    cells.main(tmp_path / "tensorflow.npz", *words)
     ours, theirs = np.load(tmp_path / "tensorflow.npz"), np.load(path)
     assert len(ours.files) == len(theirs.files) > 80
     for name in ours.files:

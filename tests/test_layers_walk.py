@@ -15,6 +15,7 @@ from cells import (
     built,
     close,
     every_cell,
+    every_cell_in_time,
     fill,
     numbers,
 )
@@ -26,6 +27,7 @@ from seqapps import layers
 def test_stateful_goes_on_where_it_ended(case):
     whole = built(case, return_sequences=True)
     parts = built(case, return_sequences=True, stateful=True)
+    parts.reset_state()  # it was built before it was filled
     outputs = [parts(X[:, :3]), parts(X[:, 3:])]
     close(keras.ops.concatenate(outputs, axis=1), whole(X))
     parts.reset_state()
@@ -118,13 +120,14 @@ def test_unrolled_has_no_loop(case):
             for unroll in (True, False)
         )
     ]
-    assert loops == [False, True]
+    linear = isinstance(case.make_cell(), layers.LinearCell)
+    assert loops == [False, not linear]
     unrolled = tf.function(built(case, unroll=True))
     with pytest.raises(ValueError, match="known number of steps"):
         unrolled.get_concrete_function(tf.TensorSpec((3, None, FEATURES)))
 
 
-@every_cell
+@every_cell_in_time
 @pytest.mark.parametrize("jit", [False, True])
 def test_fit_lowers_the_loss(case, jit):
     keras.utils.set_random_seed(0)

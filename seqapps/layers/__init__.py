@@ -6,14 +6,28 @@ import importlib
 # `import seqapps.layers` costs no TensorFlow
 _HOME = {
     "Cell": "cell",
+    "LinearCell": "cell",
     "SimpleRNNCell": "simple_rnn",
     "LSTMCell": "lstm",
+    "PeepholeLSTMCell": "peephole",
+    "CoupledLSTMCell": "coupled",
+    "ProjectionLSTMCell": "projection",
+    "LayerNormLSTMCell": "layer_norm",
     "GRUCell": "gru",
+    "LayerNormGRUCell": "layer_norm",
+    "MinGRUCell": "min_gru",
+    "RecurrentHighwayCell": "recurrent_highway",
+    "Highway": "wrappers",
+    "LearnedState": "wrappers",
+    "Zoneout": "noise",
+    "DropConnect": "noise",
     "RNN": "recurrence",
     "Bidirectional": "recurrence",
     "SimpleRNN": "simple_rnn",
     "LSTM": "lstm",
     "GRU": "gru",
+    "from_keras": "conversion",
+    "to_keras": "conversion",
 }
 __all__ = list(_HOME)
 

@@ -17,8 +17,13 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
     projected = cell.project(inputs, noise)      once, for all steps
     output, states = cell.step(projected[:, t], states, noise)    for every t
     ```
-    and two attributes that its constructor sets: `output_size`, an integer,
-    and `state_size`, an integer, or a list of integers, one for each state.
+    What is drawn anew for every step has the axes of the inputs, and goes to
+    the steps as a part of what `project` returns; so `project` and `step` are
+    pure functions, to which everything drawn is data.
+
+    It gives two attributes too, that its constructor sets: `output_size`, an
+    integer, and `state_size`, an integer, or a list of integers, one for each
+    state.
 
     Products are made in the compute dtype of the cell's policy; states and
     pointwise work have the `state_dtype`, which is never below float32: a
@@ -37,15 +42,19 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
         self.autocast = False  # it would round the states
         self._noise = None
 
-    def draw(self, inputs, training: bool = False) -> Any:
+    def draw(self, inputs, training: bool = False, kept=None) -> Any:
         """Draws what is random in a sequence, such as dropout masks.
 
         Args:
             inputs: what `project` will be given.
             training: if False, nothing is drawn and no random state moves.
+            kept: what was drawn for the sequence that `inputs` is one step
+                of, if anything was: only what no two steps share is to be
+                drawn again. Loops that are not ours ask so.
 
         Returns:
-            A tensor or None, or a tuple of such, that fits every step.
+            A tensor or None, or a tuple of such, also nested. Every tensor
+            has the batch as its first axis, or a 1 where all rows share it.
         """
         raise NotImplementedError(f"{type(self).__name__}.draw")
 
@@ -58,7 +67,8 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
             matmul: the product to use.
 
         Returns:
-            A float tensor `(batch, ..., n)`, or a tuple of such.
+            A float tensor `(batch, ..., n)`, or a tuple of such, also
+            nested.
         """
         raise NotImplementedError(f"{type(self).__name__}.project")
 
@@ -82,12 +92,23 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
         """The dtype that states are kept in: float32 or float64."""
         return keras.backend.result_type(self.compute_dtype, "float32")
 
+    @property
+    def first_states(self) -> list | None:
+        """A row `(size,)` for every state to begin with, or None for zeros."""
+        return None
+
     def get_initial_state(self, batch_size: int | None = None) -> list:
-        """Returns zeros `(batch, size)` for every state."""
+        """Returns `first_states`, or zeros, `(batch, size)` for every state."""
         sizes = self.state_size
         sizes = [sizes] if isinstance(sizes, int) else sizes
         dtype = self.state_dtype
-        return [ops.zeros((batch_size, size), dtype) for size in sizes]
+        zeros = [ops.zeros((batch_size, size), dtype) for size in sizes]
+        if self.first_states is None:
+            return zeros
+        return [
+            ops.add(zero, ops.cast(row, dtype))
+            for zero, row in zip(zeros, self.first_states, strict=True)
+        ]
 
     def matmul(self, x, kernel):
         """Multiplies in the compute dtype."""
@@ -109,12 +130,16 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
         )
         return ops.cast(output, self.compute_dtype), list(states)
 
+    def draw_again(self, inputs, training: bool, kept) -> Any:
+        """Draws for a step of a sequence that `kept` was drawn for, if any."""
+        if kept is None:
+            return self.draw(inputs, training)
+        return self.draw(inputs, training, kept)
+
     def call(self, inputs, states, training=False):
         single = not isinstance(states, (list, tuple))
         states = [states] if single else states  # (batch, size) each
-        noise = self._noise
-        if noise is None:
-            noise = self.draw(inputs, training)
+        noise = self.draw_again(inputs, training, self._noise)
         projected = self.project(inputs, noise, matmul=self.matmul)
         output, new_states = self.advance(projected, states, noise)
         # A loop that is not ours wants states back in the dtype it gave.
@@ -143,3 +168,25 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
 
     def reset_recurrent_dropout_mask(self) -> None:
         """Does nothing: `reset_dropout_mask` forgot everything."""
+
+
+class LinearCell(Cell):
+    """A cell that is linear in its one state, so that it needs no loop.
+
+    It gives `coefficients` in place of `step` (abstract):
+    ```
+    a_t, b_t = coefficients(p_t)                 (batch, size) each
+    h_t = a_t * h_{t-1} + b_t                    (batch, size), the output
+    ```
+    Two such steps are one such step: `scan` makes use of it.
+    """
+
+    def coefficients(self, projected) -> tuple:
+        """Returns a and b `(batch, ..., size)` of what `project` gave."""
+        raise NotImplementedError(f"{type(self).__name__}.coefficients")
+
+    def step(self, projected, states, noise, matmul=ops.matmul):
+        (h,) = states  # (batch, size)
+        a, b = self.coefficients(projected)  # (batch, size) each
+        h = a * h + b  # (batch, size)
+        return h, [h]

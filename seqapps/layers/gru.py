@@ -43,8 +43,9 @@ class GRUCell(KernelCell):
             and b are held to after an update.
         dropout, recurrent_dropout: the fractions of x and of h_{t-1} that a
             product does not see in training, the same ones at every step of
-            a sequence (Gal and Ghahramani 2016, section 4) and for every
-            gate; Keras draws for each where there is recurrent dropout.
+            a sequence and for every gate (Gal and Ghahramani 2016, section
+            4, their "tied weights"); Keras draws for each gate where there
+            is recurrent dropout.
         seed: an integer that begins the random numbers of dropout.
         implementation: kept, without effect: one product makes all gates.
         **kwargs: `name`, `dtype`, `trainable`.

@@ -4,7 +4,22 @@ import keras
 from keras import ops
 
 from seqapps.layers.arguments import named
-from seqapps.layers.kernels import KernelCell, KernelRNN, drop
+from seqapps.layers.kernels import (
+    KernelCell,
+    KernelRNN,
+    block_initializer,
+    drop,
+)
+
+
+def forget_bias(cell, block: int = 1, blocks: int = 4, sign: int = 1):
+    """Returns how the bias of a kind of LSTM begins."""
+    value = cell.unit_forget_bias
+    if value is False:
+        return cell.bias_initializer
+    return block_initializer(
+        cell.bias_initializer, sign * float(value), block, blocks
+    )
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -28,8 +43,9 @@ class LSTMCell(KernelCell):
         activation: tanh above; None applies none.
         recurrent_activation: sigmoid above; None applies none.
         use_bias: whether there is b.
-        unit_forget_bias: whether the f block of b begins as 1 (Jozefowicz,
-            Zaremba and Sutskever 2015).
+        unit_forget_bias: True begins the f block of b as 1 (Jozefowicz,
+            Zaremba and Sutskever 2015, section 3), a number as that number;
+            False leaves it to `bias_initializer`.
         kernel_initializer, recurrent_initializer, bias_initializer: how W, U
             and b begin.
         kernel_regularizer, recurrent_regularizer, bias_regularizer: what is
@@ -38,8 +54,9 @@ class LSTMCell(KernelCell):
             and b are held to after an update.
         dropout, recurrent_dropout: the fractions of x and of h_{t-1} that a
             product does not see in training, the same ones at every step of
-            a sequence (Gal and Ghahramani 2016, section 4) and for every
-            gate; Keras draws for each where there is recurrent dropout.
+            a sequence and for every gate (Gal and Ghahramani 2016, section
+            4, their "tied weights"); Keras draws for each gate where there
+            is recurrent dropout.
         seed: an integer that begins the random numbers of dropout.
         implementation: kept, without effect: one product makes all gates.
         **kwargs: `name`, `dtype`, `trainable`.
@@ -86,16 +103,8 @@ class LSTMCell(KernelCell):
         self.state_size = [units, units]
 
     def build(self, input_shape):
-        self.add_kernels(
-            input_shape[-1], gates=4, initializer=self._initial_bias
-        )
-
-    def _initial_bias(self, shape, **kwargs):
-        bias = self.bias_initializer(shape, **kwargs)  # (4 * units,)
-        if not self.unit_forget_bias:
-            return bias
-        i, f, g, o = ops.split(bias, 4)  # (units,) each
-        return ops.concatenate([i, ops.ones_like(f), g, o])
+        initializer = forget_bias(self)
+        self.add_kernels(input_shape[-1], gates=4, initializer=initializer)
 
     def project(self, inputs, noise, matmul=ops.matmul):
         x = drop(inputs, noise.inputs)  # (batch, ..., features)

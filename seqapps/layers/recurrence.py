@@ -6,7 +6,8 @@ from keras.src import backend
 from keras.src.utils import tracking
 
 from seqapps.layers.arguments import named
-from seqapps.layers.cell import Cell
+from seqapps.layers.cell import Cell, LinearCell
+from seqapps.layers.scan import scan
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -21,6 +22,9 @@ class RNN(keras.layers.RNN):
     ```
     Where the mask is False, s_t = s_{t-1} and y_t = y_{t-1}, with y_0 = 0.
     Any pattern of False will do, also a row that has nothing else.
+
+    A `LinearCell` is walked by a `scan` in place of a loop, where T is known
+    and `unroll` is not asked for.
 
     A cell that is no `seqapps.layers.Cell`, or a list of cells, is walked
     Keras's way.
@@ -96,8 +100,7 @@ class RNN(keras.layers.RNN):
             training=training,
         )
         if self.stateful:
-            for variable, state in zip(self.states, states, strict=True):
-                variable.assign(state)
+            self._remember(states)
         output = outputs if self.return_sequences else last
         return (output, *states) if self.return_state else output
 
@@ -115,6 +118,16 @@ class RNN(keras.layers.RNN):
             )
             for zeros in self.get_initial_state(batch_size)
         ]
+
+    def _remember(self, states):
+        for variable, state in zip(self.states, states, strict=True):
+            variable.assign(state)
+
+    def reset_state(self):
+        if not isinstance(self.cell, Cell):
+            super().reset_state()
+        elif self.states is not None:
+            self._remember(self.get_initial_state(self._expected_batch_size))
 
     def compute_output_spec(self, *args, **kwargs):
         spec = super().compute_output_spec(*args, **kwargs)
@@ -145,9 +158,17 @@ class RNN(keras.layers.RNN):
             lambda x: ops.cast(x, cell.compute_dtype), projected
         )  # (batch, time, n)
         states = [ops.cast(state, cell.state_dtype) for state in initial_state]
+        zero = self.zero_output_for_mask and self.return_sequences
+        time = sequences.shape[1]
+        if isinstance(cell, LinearCell) and time and not self.unroll:
+            return scan(cell, projected, *states, mask, self.go_backwards, zero)
 
-        def step(projected, states):
-            return cell.advance(projected, states, noise)
+        # `backend.rnn` takes a tuple of inputs, but none within another
+        flat = tuple(keras.tree.flatten(projected))  # (batch, time, n) each
+
+        def step(inputs, states):
+            inputs = keras.tree.pack_sequence_as(projected, inputs)
+            return cell.advance(inputs, states, noise)
 
         walk = {
             "go_backwards": self.go_backwards,
@@ -157,15 +178,14 @@ class RNN(keras.layers.RNN):
             "return_all_outputs": self.return_sequences,
         }
         if mask is None:
-            return backend.rnn(step, projected, states, **walk)
+            return backend.rnn(step, flat, states, **walk)
         if len(mask.shape) == 2:
             mask = ops.expand_dims(mask, -1)  # (batch, time, 1)
-        zero = self.zero_output_for_mask and self.return_sequences
         size = (ops.shape(sequences)[0], cell.output_size)
         output = ops.zeros(size, cell.compute_dtype)  # (batch, output_size)
         last, outputs, states = backend.rnn(
             _masked(step, zero),
-            (projected, ops.cast(mask, "bool")),
+            (*flat, ops.cast(mask, "bool")),
             [output, *states],
             **walk,
         )
@@ -176,7 +196,7 @@ def _masked(step, zero):
     """Makes a step stay where it is while the mask is False."""
 
     def masked_step(inputs, states):
-        inputs, mask = inputs  # (batch, n), (batch, 1)
+        *inputs, mask = inputs  # (batch, n) each, (batch, 1)
         y, *states = states  # (batch, output_size), (batch, size) each
         new_y, new_states = step(inputs, states)
         y = ops.where(mask, new_y, y)  # (batch, output_size)

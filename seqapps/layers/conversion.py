@@ -1,0 +1,156 @@
+"""From Keras's recurrent layers to ours, and back."""
+
+import keras
+from keras.src.models.functional import Functional
+
+from seqapps.layers.gru import GRU, GRUCell
+from seqapps.layers.lstm import LSTM, LSTMCell
+from seqapps.layers.recurrence import RNN, Bidirectional
+from seqapps.layers.simple_rnn import SimpleRNN, SimpleRNNCell
+
+_OURS = {  # the name of a class, Keras's and ours, and how ours is written
+    cls.__name__: {
+        "module": cls.__module__,
+        "class_name": cls.__name__,
+        "registered_name": keras.saving.get_registered_name(cls),
+    }
+    for cls in (
+        *(SimpleRNN, LSTM, GRU, RNN, Bidirectional),
+        *(SimpleRNNCell, LSTMCell, GRUCell),
+    )
+}
+_KERAS = {
+    name: {
+        "module": "keras.layers",
+        "class_name": name,
+        "registered_name": None,
+    }
+    for name in _OURS
+}
+
+
+def from_keras(layer):
+    """Returns a layer or model of Keras's with our recurrent layers in it.
+
+    A `SimpleRNN`, `LSTM`, `GRU`, their cells, an `RNN` or a `Bidirectional`
+    becomes ours of that name, with the same arguments and weights. Of a model,
+    also with models in it, every such layer becomes ours; the others are
+    cloned, and a compiled model is compiled again, its optimizer as it was.
+    What is of no such class stays as it is: a subclass, or a stranger's cell.
+
+    The outputs are the same but where Keras loses a mask: its layer does not
+    see the mask of its inputs if it is given an `initial_state`. Ours does.
+
+    Args:
+        layer: a recurrent layer or cell of Keras's, or a `Sequential` or
+            functional model. It is left as it is.
+
+    Returns:
+        The new layer, cell or model. What a stateful layer remembers does not
+        go over.
+
+    Raises:
+        ValueError: if `layer` is neither, such as a `Dense` layer or a
+            subclassed model.
+
+    Example:
+        ```python
+        model = keras.Sequential([keras.Input((7, 2)), keras.layers.LSTM(5)])
+        faster = seqapps.layers.from_keras(model)
+        faster.layers[0].__class__.__module__  # 'seqapps.layers.lstm'
+        ```
+    """
+    return _convert(layer, _KERAS, _OURS)
+
+
+def to_keras(layer):
+    """Returns one of our layers, or a model with some, as Keras's own.
+
+    The way back from `from_keras`, with the same weights, for what Keras has:
+    `SimpleRNN`, `LSTM`, `GRU`, their cells, `RNN` and `Bidirectional`.
+
+    Args:
+        layer: one of our recurrent layers or cells, or a `Sequential` or
+            functional model. It is left as it is.
+
+    Returns:
+        The new layer, cell or model.
+
+    Raises:
+        ValueError: if `layer` is neither, or has a cell that Keras has not.
+
+    Example:
+        ```python
+        layer = seqapps.layers.to_keras(seqapps.layers.LSTM(5))
+        layer.__class__.__module__  # 'keras.src.layers.rnn.lstm'
+        ```
+    """
+    return _convert(layer, _OURS, _KERAS)
+
+
+def _convert(layer, old, new):
+    if isinstance(layer, (keras.Sequential, Functional)):
+        copy = keras.models.clone_model(
+            layer,
+            clone_function=lambda part: _rewritten(part, old, new),
+            recursive=True,
+        )
+    elif isinstance(layer, keras.Model):
+        raise ValueError(
+            f"{layer.name} is neither Sequential nor functional: convert its "
+            "layers one by one"
+        )
+    else:
+        copy = _rewritten(layer, old, new)
+        if type(copy) is type(layer):
+            raise ValueError(f"{layer!r} is no recurrent layer to convert")
+        if layer.built:
+            copy.build_from_config(layer.get_build_config())
+    _copy_variables(layer, copy)
+    return copy
+
+
+def _rewritten(layer, old, new):
+    """Returns a copy in which classes have their new names."""
+    config = keras.saving.serialize_keras_object(layer)
+    rewritten = _rewrite(config, old, new)
+    if rewritten == _rewrite(config, {}, {}):  # nothing in it is ours to do
+        return type(layer).from_config(layer.get_config())
+    return keras.saving.deserialize_keras_object(rewritten, safe_mode=False)
+
+
+def _rewrite(config, old, new):
+    """Writes the names of classes anew, however deep they lie."""
+    if isinstance(config, (list, tuple)):
+        return type(config)(_rewrite(item, old, new) for item in config)
+    if not isinstance(config, dict):
+        return config
+    config = {
+        key: _rewrite(value, old, new)
+        for key, value in config.items()
+        if key != "build_config"  # the copy is built where it stands
+    }
+    name = config.get("class_name")
+    if name in old and old[name].items() <= config.items():
+        return config | new[name]
+    if new is _KERAS and str(config.get("registered_name")).startswith(
+        "seqapps>"
+    ):
+        raise ValueError(f"Keras has no {name}")
+    return config
+
+
+def _copy_variables(layer, copy):
+    """Copies weights, what Keras's configs forget, and the optimizer."""
+    if layer.built:
+        copy.set_weights(layer.get_weights())
+    parts = layer._flatten_layers(), copy._flatten_layers()
+    for part, new in zip(*parts, strict=True):
+        for name in {"use_cudnn", "implementation"} & vars(part).keys():
+            setattr(new, name, getattr(part, name))
+    optimizer = getattr(layer, "optimizer", None)
+    if optimizer is not None and optimizer.built:
+        for old, new in zip(
+            optimizer.variables, copy.optimizer.variables, strict=True
+        ):
+            new.assign(old)
