@@ -1,7 +1,30 @@
+"""Tunes to numbers and back, headers and lengths by request and by chance."""
+
+import json
+
+import keras
+import numpy as np
 import pytest
 import tensorflow as tf
+import tunes
 
-from seqapps.tasks.music import header, spelling
+import seqapps
+from seqapps.tasks import music
+from seqapps.tasks.music import header, layout, spelling
+from seqapps.tasks.music.notes import NoteCodec
+
+
+@pytest.fixture(scope="module")
+def letters(data_dir):
+    """14 of 17 tunes as characters, in pieces of 23."""
+    return music.load_data(
+        collection="ryan",
+        data_dir=data_dir,
+        limit=17,
+        tokens="characters",
+        window=23,
+        batch_size=5,
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,40 +80,107 @@ def test_tunes_come_back_from_the_graph(toy):
     assert whole > 40
 
 
-def test_characters_come_back_from_the_graph(data_dir):
-    from seqapps.tasks import music
-
-    data = music.load_data(
-        collection="ryan", data_dir=data_dir, limit=17, tokens="characters"
-    )
-    codec, tune = data.codec, data.examples["train"][0]
-    ids = codec.encode(tf.constant([tune])).to_tensor()
-    text = b"".join(codec.vocabulary.strings(ids[0, :-1]).numpy()).decode()
-    head, body = tune.split("\nK:")
-    meter = head.partition("M:")[2].partition("\n")[0]
-    assert text == f"{meter}\n{body.strip()}"
-    assert (
-        codec.decode(ids, tf.constant([0]), tf.constant([0]))
-        .numpy()[0]
-        .decode()
-        .split("\n", 5)[5]
-        .strip()
-        == body.partition("\n")[2].strip()
-    )
+def test_a_tune_as_people_write_it_has_the_same_numbers(toy):
+    abc = toy.examples["train"][:7]
+    beamed = []
+    for tune in abc:
+        head, body = tune.split("\nK:")
+        field, body = body.split("\n", 1)
+        body = layout.beamed(head.split("M:")[1].split()[0], body)
+        beamed.append(f"{head}\nK:{field} % a comment\n{body}\n")
+    assert beamed != abc
+    ids = toy.codec.encode(tf.constant(abc)).to_list()
+    assert toy.codec.encode(tf.constant(beamed)).to_list() == ids
 
 
-def test_a_codec_survives_json(toy):
-    import json
+def test_what_is_unknown_gets_a_number_behind_the_vocabulary():
+    codec = tunes.codec()
+    pieces = tf.constant(["C", "C7", "|", "C7", "G2"])
+    for key in (0, 2):
+        ids = codec.number(pieces, tf.constant(key)).numpy().tolist()
+        unknown = [i for i in ids if i >= len(codec)]
+        assert unknown == [
+            len(codec) + i for i, n in enumerate(ids) if n in unknown
+        ]
+        assert len(codec) + 1 in ids and len(codec) + 3 in ids
+    for number, field in enumerate(codec.fields):
+        assert codec.key_number(tf.constant(field)) == number
+    assert codec.key_number(tf.constant("Q")) == -1
 
-    import keras
 
-    config = json.loads(
-        json.dumps(keras.saving.serialize_keras_object(toy.codec))
-    )
-    again = keras.saving.deserialize_keras_object(config)
-    tunes = tf.constant(toy.examples["validation"][:5])
-    assert again.vocabulary.tokens == toy.codec.vocabulary.tokens
-    assert again.encode(tunes).to_list() == toy.codec.encode(tunes).to_list()
+def test_characters_come_back_from_the_graph(letters):
+    codec, abc = letters.codec, letters.examples["train"][:3]
+    ids = codec.encode(tf.constant(abc)).to_tensor()
+    fields, keys = zip(*(tune.split("\nK:") for tune in abc), strict=True)
+    meters = [codec.meters.index(f.split("M:")[1].split()[0]) for f in fields]
+    keys = [codec.fields.index(k.split("\n")[0]) for k in keys]
+    back = codec.decode(ids, tf.constant(meters), tf.constant(keys))
+    for tune, found, row in zip(abc, back.numpy(), ids.numpy(), strict=True):
+        assert tunes.parts(found.decode()) == tunes.parts(tune)
+        whole, field, tokens = tunes.parts(tune)
+        read = b"".join(codec.vocabulary.strings(row).numpy()).decode()
+        meter = tune.split("M:")[1].split()[0]
+        body = " ".join(tokens)
+        assert read.split("<end>")[0] == f"{meter}\n{field}\n{body}"
+
+
+def test_windows_are_pieces_of_the_running_text(letters):
+    whole = letters.codec.encode(tf.constant(letters.examples["train"]))
+    running = whole.flat_values.numpy()
+    assert letters.train.cardinality() == len(running) // (5 * 23)
+    starts = []
+    for x, y, weights in letters.train.take(3):
+        assert x.shape == (5, 23, 1) and y.shape == (5, 23)
+        assert (weights.numpy() == 1).all()
+        x = x.numpy()[..., 0]
+        assert (x[:, 1:] == y.numpy()[:, :-1]).all()
+        views = np.lib.stride_tricks.sliding_window_view(running, 24)
+        for row, last in zip(x, y.numpy()[:, -1], strict=True):
+            found = np.flatnonzero((views == [*row, last]).all(1))
+            assert len(found)
+            starts.append(found[0])
+    assert len(set(starts)) > 9
+    x, y, weights = next(iter(letters.valid))  # whole tunes, padded
+    assert (weights.numpy() == 0).any() and x.shape[1] > 23
+
+
+@pytest.mark.parametrize(
+    "kwargs", [{"window": 9}, {"window": -1, "tokens": "characters"}]
+)
+def test_windows_of_notes_are_refused(data_dir, kwargs):
+    with pytest.raises(seqapps.InputError, match="--data.window"):
+        music.load_data(collection="ryan", data_dir=data_dir, **kwargs)
+
+
+def test_a_network_of_characters_composes_what_it_likes(letters):
+    model = tunes.Steered(letters.codec)
+    model.like((lambda t: t == "A", 9), (lambda t: t == "<end>", 5))
+    composer = music.Composer(model, letters.codec)
+    asked = {"key": "D", "meter": "6/8", "mode": "major"}
+    for tune in composer.generate(**asked, count=3, seed=1):
+        assert tune.startswith("X:") and "\nM:6/8\nL:1/8\nK:D\n" in tune
+        assert "AA" in tune
+    for kwargs in ({"bars": 8}, {"form": "AABB"}, {"primer": tunes_primer()}):
+        with pytest.raises(seqapps.InputError, match="network of characters"):
+            composer.generate(**kwargs)
+
+
+def tunes_primer():
+    return "X:1\nM:6/8\nL:1/8\nK:D\nDED|"
+
+
+def test_a_codec_survives_json(toy, letters):
+    for data in (toy, letters):
+        codec = data.codec
+        kept = json.dumps(keras.saving.serialize_keras_object(codec))
+        again = keras.saving.deserialize_keras_object(json.loads(kept))
+        abc = tf.constant(data.examples["validation"][:5])
+        assert type(again) is type(codec)
+        assert again.get_config() == codec.get_config()
+        assert again.vocabulary.tokens == codec.vocabulary.tokens
+        assert again.encode(abc).to_list() == codec.encode(abc).to_list()
+        drawn = codec.choose_bars(9, 1, 3)
+        assert (again.choose_bars(9, 1, 3) == drawn).numpy().all()
 
 
 def test_a_request_is_kept_and_the_rest_is_chosen(toy):
@@ -104,9 +194,19 @@ def test_a_request_is_kept_and_the_rest_is_chosen(toy):
     assert ("D", "major") in chosen
 
 
-def test_a_key_without_a_signature_is_refused():
-    from seqapps.tasks.music.notes import NoteCodec
+def test_bars_are_drawn_as_often_as_tunes_have_them():
+    codec = NoteCodec(
+        [["6/8", "G", "major", 3]], tunes.TOKENS, [[8, 1], [16, 3], [32, 0.001]]
+    )
+    drawn = codec.choose_bars(2000, 1, 5).numpy()
+    assert set(drawn) <= {8, 16, 32}
+    assert np.mean(drawn == 16) == pytest.approx(0.75, abs=0.04)
+    assert set(codec.choose_bars(50, 9, 5).numpy()) <= {16, 32}
+    assert set(codec.choose_bars(50, 33, 5).numpy()) == {36}
+    assert set(codec.choose_bars(50, 37, 5).numpy()) == {40}
 
+
+def test_a_key_without_a_signature_is_refused():
     headers = [["6/8", "G", "major", 3], ["6/8", "G#", "minor", 1]]
     tokens = ["A", "|", "||", "|]", "|:", ":|", "::", "[1", "[2"]
     codec = NoteCodec(headers, tokens, [[8, 1]])

@@ -39,14 +39,6 @@ def test_bar_lines_become_canonical(music, canonical):
     assert normalise(tune.abc()) == tune
 
 
-LOST = pytest.mark.xfail(
-    strict=True, reason="the opening |: is dropped, and || is gone back to"
-)
-SECOND = pytest.mark.xfail(
-    strict=True, reason="|| after a second ending of an opened repeat"
-)
-
-
 @pytest.mark.parametrize(
     ("music", "canonical"),
     [
@@ -79,13 +71,10 @@ SECOND = pytest.mark.xfail(
         ("A4|B8|c4:|d4|e8|f4:|", "A4 | B8 | c4 :: d4 | e8 | f4 :|"),
         ("A4|B8|c4||d4|e8|f4:|", "A4 | B8 | c4 |: d4 | e8 | f4 :|"),
         ("|:A4|B8|c4:|d4|e8|f4|]", "A4 | B8 | c4 :| d4 | e8 | f4 |]"),
-        # what is not there yet
-        pytest.param("|:A8||B8:|c8|d8|]", "A8 | B8 :| c8 | d8 |]", marks=LOST),
-        pytest.param(
-            "A8|:B8|1c8:|2d8||e8:|",
-            "A8 |: B8 | [1 c8 :| [2 d8 |: e8 :|",
-            marks=SECOND,
-        ),
+        # a double bar inside a repeat that a sign has opened
+        ("|:A8||B8:|c8|d8|]", "A8 | B8 :| c8 | d8 |]"),
+        ("A8|:B8||c8:|d8|]", "A8 |: B8 || c8 :| d8 |]"),
+        ("A8|:B8|1c8:|2d8||e8:|", "A8 |: B8 | [1 c8 :| [2 d8 |: e8 :|"),
     ],
 )
 def test_every_repeat_but_the_first_is_opened(music, canonical):

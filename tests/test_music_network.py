@@ -41,26 +41,6 @@ def test_whole_sequence_and_steps_agree(cell, contexts, back):
         np.testing.assert_allclose(logits, whole[:, t], atol=1e-5)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "simple_rnn"])
-@pytest.mark.parametrize(
-    "contexts, back", [(CONTEXTS, BACK), ((), 3), (CONTEXTS, 0)]
-)
-def test_a_step_by_tables_is_the_same_step(cell, contexts, back):
-    keras.utils.set_random_seed(1)
-    model = LanguageModel(TOKENS, contexts, back, cell, 9, 2, 8)
-    inputs = tf.constant(tokens(contexts, back))
-    model(inputs)
-    for layer in model.recurrent:  # a bias that is not used would show
-        layer.cell.bias.assign(tf.random.normal(layer.cell.bias.shape))
-    tables = model.tables()
-    assert len(tables) == 1 + len(contexts) + back
-    states = quick = model.initial_states(BATCH)
-    for t in range(TIME):
-        logits, states = model.step(inputs[:, t], states)
-        found, quick = model.step(inputs[:, t], quick, tables)
-        np.testing.assert_allclose(found, logits, atol=1e-5)
-
-
 @pytest.mark.parametrize("column", range(1 + len(CONTEXTS) + BACK))
 def test_every_column_is_read_and_none_ahead_of_its_time(column):
     model, inputs = network(), tokens()

@@ -37,10 +37,11 @@ def test_an_epoch_for_keras_is_finite_and_goes_on():
     steps, rows = pipeline.bucketed(LENGTHS, 3)
     whole = pipeline.epoch(rows, steps)
     assert int(whole.cardinality()) == 4
-    first = [r.tolist() for r in whole.as_numpy_iterator()]
-    second = [r.tolist() for r in whole.as_numpy_iterator()]
-    assert sorted(sum(first, [])) == sorted(sum(second, [])) == list(range(11))
-    assert first != second
+    epochs = [[r.tolist() for r in whole.as_numpy_iterator()] for _ in range(5)]
+    for found in epochs:
+        assert sorted(sum(found, [])) == list(range(11))
+    # so few rows have but a few orders: two epochs may be alike
+    assert any(found != epochs[0] for found in epochs)
 
 
 def test_teacher_forcing_shifts_and_weighs():

@@ -48,10 +48,7 @@ class Steered:
     def initial_states(self, batch):
         return []
 
-    def tables(self):
-        return []
-
-    def step(self, inputs, states, tables=()):
+    def step(self, inputs, states):
         return tf.tile(self.bias[None], [tf.shape(inputs)[0], 1]), states
 
     def __call__(self, inputs, training=False):

@@ -58,7 +58,8 @@ class Fit:
             (pitch[i], ticks[i]) for i in np.flatnonzero(sounds & plain & ~tied)
         }:
             step = length // grid
-            follows[p, step:] |= fills[: size - step]
+            if step < size:  # a bar may be shorter
+                follows[p, step:] |= fills[: size - step]
         anywhere = follows[:, -(-_SOON // grid) :].all(axis=1)
         table = np.zeros([2, size, len(tokens)], bool)
         kinds = sorted(set(openers) - {0})

@@ -160,15 +160,18 @@ def _balance(measures: list[Measure], complete: bool) -> None:
 def _open(measures: list[Measure]) -> None:
     """Open every repeat where it goes back to; the first needs no sign."""
     since, opened = measures[0], True  # the bar line that begins the section
+    held = since.bar.start  # by a sign: a double bar line ends no section
     since.bar.start = False
     for m in measures[1:]:
         bar = m.bar
         if (bar.end or bar.ending == "1") and not opened:
             since.bar.start, since.bar.double = True, False
         if bar.end and bar.ending == "2":
-            continue
-        if bar.end or bar.start or bar.double and not since.bar.start:
-            since, opened = m, bar.start
+            held = False
+        elif bar.end or bar.start or bar.double and not held:
+            since, opened, held = m, bar.start, bar.start
+        elif since is measures[0]:
+            bar.double = False  # without the sign it would be gone back to
 
 
 def write(measures: list[Measure]) -> Iterator[str]:
