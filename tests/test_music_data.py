@@ -1,0 +1,27 @@
+"""Music that people have collected, in the folder beside the project."""
+
+from pathlib import Path
+
+import pytest
+
+from seqapps.tasks.music import abc, reader
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "music"
+
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"there is no {DATA}"),
+]
+
+
+@pytest.mark.parametrize(
+    "name, tunes, share", [("irish.abc", 817, 0.9), ("nottingham", 1034, 0.85)]
+)
+def test_most_of_a_collection_is_usable(name, tunes, share):
+    found, account = reader.tunes(DATA / name)
+    assert account["usable"] == len(found)
+    assert share * tunes < len(found) <= tunes
+    assert len(found) + len(account["left_out"]) >= 0.95 * tunes
+    for tune in list(found.values())[::29]:
+        assert abc.problems(tune.meter, tune.body) == []
+        assert abc.normalise(tune.abc()) == tune
