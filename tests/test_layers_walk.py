@@ -114,14 +114,13 @@ def test_unrolled_has_no_loop(case):
     loops = [
         "While" in {op.type.removeprefix("Stateless") for op in graph}
         for graph in (
-            tf.function(built(case, unroll=unroll))
+            tf.function(built(case, unroll=unroll, walk=walk))
             .get_concrete_function(spec)
             .graph.get_operations()
-            for unroll in (True, False)
+            for unroll, walk in ((True, "auto"), (False, "loop"))
         )
     ]
-    linear = isinstance(case.make_cell(), layers.LinearCell)
-    assert loops == [False, not linear]
+    assert loops == [False, True]
     unrolled = tf.function(built(case, unroll=True))
     with pytest.raises(ValueError, match="known number of steps"):
         unrolled.get_concrete_function(tf.TensorSpec((3, None, FEATURES)))

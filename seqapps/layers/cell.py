@@ -67,8 +67,8 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
             matmul: the product to use.
 
         Returns:
-            A float tensor `(batch, ..., n)`, or a tuple of such, also
-            nested.
+            A tensor `(batch, ..., n)`, or a tuple of such, also nested;
+            float, or bool, which has no gradient.
         """
         raise NotImplementedError(f"{type(self).__name__}.project")
 
@@ -110,6 +110,14 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
             for zero, row in zip(zeros, self.first_states, strict=True)
         ]
 
+    def narrow(self, x):
+        """Casts to the compute dtype what is no bool."""
+        return x if x.dtype == "bool" else ops.cast(x, self.compute_dtype)
+
+    def widen(self, x):
+        """Casts to the dtype of the states what is no bool."""
+        return x if x.dtype == "bool" else ops.cast(x, self.state_dtype)
+
     def matmul(self, x, kernel):
         """Multiplies in the compute dtype."""
         dtype = self.compute_dtype
@@ -118,15 +126,11 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
     def advance(self, projected, states, noise, matmul=None) -> tuple:
         """Takes one `step` in the dtypes of the policy."""
         matmul = matmul or self.matmul
-
-        def widen(x):
-            return ops.cast(x, self.state_dtype)
-
         output, states = self.step(
-            keras.tree.map_structure(widen, projected),
-            [widen(state) for state in states],
+            keras.tree.map_structure(self.widen, projected),
+            [self.widen(state) for state in states],
             noise,
-            matmul=lambda x, kernel: widen(matmul(x, kernel)),
+            matmul=lambda x, kernel: self.widen(matmul(x, kernel)),
         )
         return ops.cast(output, self.compute_dtype), list(states)
 

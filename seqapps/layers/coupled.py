@@ -51,6 +51,8 @@ class CoupledLSTMCell(KernelCell):
         ```
     """
 
+    gates = ("i", "o")
+
     def __init__(
         self,
         units: int,

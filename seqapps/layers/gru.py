@@ -65,6 +65,8 @@ class GRUCell(KernelCell):
         ```
     """
 
+    gates = ("z", "r")
+
     def __init__(
         self,
         units: int,

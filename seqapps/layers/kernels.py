@@ -184,11 +184,6 @@ class KernelRNN(RNN):
         self._arguments = tuple(arguments)
         self.input_spec = keras.InputSpec(ndim=3)
 
-    def get_config(self):
-        config = {**super().get_config(), **config_of(self, self._arguments)}
-        del config["cell"]
-        return config
-
     @classmethod
     def from_config(cls, config):
         return cls(**config)

@@ -57,6 +57,8 @@ class LayerNormLSTMCell(KernelCell):
         ```
     """
 
+    gates = ("i", "f", "o")
+
     def __init__(
         self,
         units: int,
@@ -145,6 +147,8 @@ class LayerNormGRUCell(KernelCell):
         layer(keras.random.normal((3, 7, 2))).shape  # (3, 7, 5)
         ```
     """
+
+    gates = ("z", "r")
 
     def __init__(
         self,

@@ -77,6 +77,8 @@ class LSTMCell(KernelCell):
         ```
     """
 
+    gates = ("i", "f", "o")
+
     def __init__(
         self,
         units: int,

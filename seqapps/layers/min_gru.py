@@ -46,6 +46,7 @@ class MinGRUCell(LinearCell, KernelCell):
         ```
     """
 
+    gates = ("z",)
     shared = {
         name: default
         for name, default in KernelCell.shared.items()

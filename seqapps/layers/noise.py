@@ -99,8 +99,7 @@ class Zoneout(Wrapper):
             for size, rate in self._sizes_and_rates()
             if rate
         )
-        cast = [ops.cast(mask, self.compute_dtype) for mask in masks]
-        return Noise(inner, tuple(cast))  # (batch, ..., size) each
+        return Noise(inner, masks)  # (batch, ..., size) each, bool
 
     def project(self, inputs, noise, matmul=ops.matmul):
         projected = self.inner.project(inputs, noise.inner, matmul)
@@ -115,8 +114,10 @@ class Zoneout(Wrapper):
         rates = [rate for _, rate in self._sizes_and_rates()]
         for old, new, rate in zip(states, new_states, rates, strict=True):
             if rate:
-                d = next(masks) if noise.masks else rate  # (batch, size)
-                new = d * old + (1 - d) * new
+                if noise.masks:
+                    new = ops.where(next(masks), old, new)  # (batch, size)
+                else:
+                    new = rate * old + (1 - rate) * new
             kept.append(new)
         return kept[0] if output is new_states[0] else output, kept
 

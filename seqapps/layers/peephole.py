@@ -51,6 +51,8 @@ class PeepholeLSTMCell(KernelCell):
         ```
     """
 
+    gates = ("i", "f", "o")
+
     def __init__(
         self,
         units: int,

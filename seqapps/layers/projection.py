@@ -55,6 +55,8 @@ class ProjectionLSTMCell(KernelCell):
         ```
     """
 
+    gates = ("i", "f", "o")
+
     def __init__(
         self,
         units: int,

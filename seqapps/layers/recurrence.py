@@ -1,13 +1,21 @@
 """Walking a cell through time."""
 
+import importlib
+
 import keras
 from keras import ops
 from keras.src import backend
 from keras.src.utils import tracking
 
-from seqapps.layers.arguments import named
+from seqapps.layers.arguments import config_of, named
+from seqapps.layers.bptt import How
 from seqapps.layers.cell import Cell, LinearCell
 from seqapps.layers.scan import scan
+
+_WALKS = {
+    "tensorflow": "seqapps.layers.bptt_tensorflow",
+    "jax": "seqapps.layers.bptt_jax",
+}
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -23,11 +31,17 @@ class RNN(keras.layers.RNN):
     Where the mask is False, s_t = s_{t-1} and y_t = y_{t-1}, with y_0 = 0.
     Any pattern of False will do, also a row that has nothing else.
 
-    A `LinearCell` is walked by a `scan` in place of a loop, where T is known
-    and `unroll` is not asked for.
-
-    A cell that is no `seqapps.layers.Cell`, or a list of cells, is walked
-    Keras's way.
+    The same numbers come by several ways; after a call, `walk` says which:
+    ```
+    "loop"    Keras's loop over time, differentiated as it stands
+    "fast"    a loop forward and one back, scheduled by hand and compiled;
+              see `bptt_tensorflow`
+    "scan"    no loop: for a `LinearCell`, where T is known
+    ```
+    By itself a layer takes "scan" for a `LinearCell` and "fast" for others,
+    but "loop" where nothing is compiled (TensorFlow outside `tf.function`),
+    with `unroll`, on torch, for a cell that is no `seqapps.layers.Cell`, and
+    at inference where T is not known.
 
     Args:
         cell: a cell, or a list of cells to be stacked.
@@ -37,6 +51,7 @@ class RNN(keras.layers.RNN):
         stateful: begin where the last batch ended; needs a fixed batch size.
         unroll: write out every step instead of a loop; needs a known T.
         zero_output_for_mask: with `return_sequences`, y_t = 0 where masked.
+        walk: "loop", "fast" or "scan" to be walked so; "auto" chooses.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 
     Call arguments:
@@ -48,8 +63,9 @@ class RNN(keras.layers.RNN):
             given; Keras fills it in where there is an `initial_state` too.
 
     Raises:
-        ValueError: if a stateful layer meets another batch size, or an
-            unrolled one an unknown number of steps.
+        ValueError: if a stateful layer meets another batch size, an unrolled
+            one an unknown number of steps, or there is no such `walk`, or
+            not for this cell.
 
     Example:
         ```python
@@ -58,6 +74,8 @@ class RNN(keras.layers.RNN):
         layer(keras.random.normal((3, 7, 2))).shape  # (3, 7, 5)
         ```
     """
+
+    _arguments = ()  # of a layer that makes its cell
 
     def __init__(
         self,
@@ -68,9 +86,15 @@ class RNN(keras.layers.RNN):
         stateful: bool = False,
         unroll: bool = False,
         zero_output_for_mask: bool = False,
+        walk: str = "auto",
         **kwargs,
     ):
-        super().__init__(**named(locals()), **kwargs)
+        arguments = named(locals())
+        del arguments["walk"]
+        super().__init__(**arguments, **kwargs)
+        self.walk = self._asked_walk = walk
+        if walk not in ("auto", "loop", "fast", "scan"):
+            raise ValueError(f"walk must be auto, loop, fast or scan: {walk}")
         if isinstance(self.cell, Cell):
             self.autocast = False  # it would round the initial states
 
@@ -152,15 +176,17 @@ class RNN(keras.layers.RNN):
         cell = self.cell
         if not isinstance(cell, Cell):
             return super().inner_loop(sequences, initial_state, mask, training)
+        self.walk = self._way(sequences.shape[1], training)
         noise = cell.draw(sequences, training)
-        projected = cell.project(sequences, noise, matmul=cell.matmul)
-        projected = keras.tree.map_structure(
-            lambda x: ops.cast(x, cell.compute_dtype), projected
-        )  # (batch, time, n)
         states = [ops.cast(state, cell.state_dtype) for state in initial_state]
         zero = self.zero_output_for_mask and self.return_sequences
-        time = sequences.shape[1]
-        if isinstance(cell, LinearCell) and time and not self.unroll:
+        if self.walk == "fast":
+            return self._walk(sequences, states, noise, mask, zero, training)
+        projected = cell.project(sequences, noise, matmul=cell.matmul)
+        projected = keras.tree.map_structure(
+            cell.narrow, projected
+        )  # (batch, time, n)
+        if self.walk == "scan":
             return scan(cell, projected, *states, mask, self.go_backwards, zero)
 
         # `backend.rnn` takes a tuple of inputs, but none within another
@@ -190,6 +216,55 @@ class RNN(keras.layers.RNN):
             **walk,
         )
         return last, outputs, states[1:]
+
+    def _way(self, time, training):
+        """Which walk to take."""
+        linear = isinstance(self.cell, LinearCell)
+        scannable = linear and time and not self.unroll
+        if self._asked_walk != "auto":
+            if self._asked_walk == "scan" and not scannable:
+                raise ValueError(
+                    'walk="scan" needs a LinearCell and a known number of steps'
+                )
+            return self._asked_walk
+        if linear:
+            return "scan" if scannable else "loop"
+        backend_name = keras.backend.backend()
+        if self.unroll or backend_name not in _WALKS:
+            return "loop"
+        if backend_name == "tensorflow":
+            import tensorflow as tf
+
+            if tf.executing_eagerly() or not (time or training):
+                return "loop"
+        return "fast"
+
+    def _walk(self, sequences, states, noise, mask, zero, training):
+        """The fast walk."""
+        walk = importlib.import_module(_WALKS[keras.backend.backend()]).walk
+        marks = None
+        if mask is not None:
+            mask = ops.reshape(mask, ops.shape(sequences)[:2])
+            mask = shown = ops.cast(mask, "bool")  # (batch, time)
+            if not zero:  # y_0 is 0
+                count = ops.cast(mask, "int32")
+                count = ops.flip(count, 1) if self.go_backwards else count
+                shown = ops.cumsum(count, axis=1) > 0
+                shown = ops.flip(shown, 1) if self.go_backwards else shown
+            marks = ops.stack([mask, shown], axis=-1)
+        how = How(bool(training), self.return_sequences, self.go_backwards)
+        outputs, last, states = walk(
+            self.cell, sequences, states, noise, marks, how
+        )
+        return last, outputs, states
+
+    def get_config(self):
+        config = {**super().get_config(), **config_of(self, self._arguments)}
+        if self._arguments:  # the cell's are among them
+            del config["cell"]
+        if self._asked_walk != "auto":  # or Keras could not read it
+            config["walk"] = self._asked_walk
+        return config
 
 
 def _masked(step, zero):

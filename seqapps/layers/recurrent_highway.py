@@ -52,6 +52,8 @@ class RecurrentHighwayCell(KernelCell):
         ```
     """
 
+    gates = ("u",)
+
     def __init__(
         self,
         units: int,
