@@ -120,7 +120,7 @@ def _pull(cell, plan, values, projected, states, noise, products, kernels, d):
         def product(x):
             def grad(da):
                 das[m] = da
-                return tf.cast(tf.matmul(da, kernels[m]), x.dtype)
+                return tf.cast(_product(da, kernels[m]), x.dtype)
 
             return tf.identity(products[m]), grad
 
@@ -223,28 +223,53 @@ def _reached(tensors) -> set[str]:
     return names
 
 
-def _at(stack, t):
-    """Row t of a stack `(batch, time, ...)`."""
+def _product(x, kernel):
+    """A product of one step: XLA's of bfloat16 is slower than of float32."""
+    wide = "float32" if x.dtype.size == 2 else x.dtype
+    return tf.matmul(tf.cast(x, wide), tf.cast(kernel, wide))
+
+
+def _bits(x):
+    """Half-precision numbers as integers.
+
+    XLA on a CPU would widen a whole stack of them to read or write one row.
+    """
+    half = x.dtype.is_floating and x.dtype.size == 2
+    return tf.bitcast(x, tf.uint16) if half else x
+
+
+def _at(stack, t, dtype=None):
+    """Row t of a stack `(batch, time, ...)`, kept as `_bits` of a dtype."""
     batch, _, *rest = tf.unstack(tf.shape(stack))
     start = tf.stack([0, t, *[0 for _ in rest]])
     row = gen_xla_ops.xla_dynamic_slice(stack, start, [batch, 1, *rest])
     row = tf.squeeze(row, 1)
     row.set_shape([stack.shape[0], *stack.shape[2:]])
-    return row
+    return row if dtype in (None, row.dtype) else tf.bitcast(row, dtype)
 
 
 def _put(stack, t, row):
+    """Writes row t of a stack of `_bits`."""
     start = tf.stack([0, t, *[0 for _ in row.shape[1:]]])
-    row = tf.expand_dims(tf.cast(row, stack.dtype), 1)
+    row = tf.expand_dims(_bits(row), 1)
     return gen_xla_ops.xla_dynamic_update_slice(stack, row, start)
 
 
 def _stack(row, time):
-    """An empty stack of such rows."""
+    """An empty stack of such rows, as `_bits`."""
+    row = _bits(row)
     shape = tf.unstack(tf.shape(row))
     stack = tf.zeros([shape[0], time, *shape[1:]], row.dtype)
     stack.set_shape([row.shape[0], None, *row.shape[1:]])
     return stack
+
+
+def _numbers(stacks, rows):
+    """Stacks of `_bits` as stacks of what such rows are."""
+    return [
+        stack if stack.dtype == row.dtype else tf.bitcast(stack, row.dtype)
+        for stack, row in zip(stacks, rows, strict=True)
+    ]
 
 
 def _where(marks, column, row, other):
@@ -267,17 +292,19 @@ def _forward(cell, plan, how, p, marks, states, noise, values, length=None):
     kernels = _kernels(cell, plan, values, first, states, noise)
     dtype = cell.compute_dtype
 
+    stacks = [(_bits(x), x.dtype) for x in [*p, *marks]]
+
     def rows(t):
         place = last - t if how.backwards else t
-        return [_at(x, place) for x in [*p, *marks]]
+        return [_at(x, place, dtype) for x, dtype in stacks]
 
     def step(states, y, row):
         p, mark = row[: len(first)], (row[len(first) :] or [None])[0]
         products = []
 
         def matmul(x, _):
-            kernel = kernels[len(products)]
-            products.append(tf.matmul(tf.cast(x, dtype), kernel))
+            a = _product(tf.cast(x, dtype), kernels[len(products)])
+            products.append(tf.cast(a, dtype))
             return products[-1]
 
         output, new = _advance(cell, plan, values, p, states, noise, matmul)
@@ -304,6 +331,7 @@ def _forward(cell, plan, how, p, marks, states, noise, values, length=None):
     y = [tf.zeros(size, dtype)] if plan.output is None else []
     _, _, shown, products = step(states, y, rows(0))  # their shapes only
     kept = [states[i] for i in plan.states] if how.keep else []
+    products = [products[i] for i in plan.products] if how.keep else []
     _, states, y, _, outputs, befores, stacks = tf.while_loop(
         lambda t, *_: t <= last,
         body,
@@ -314,9 +342,11 @@ def _forward(cell, plan, how, p, marks, states, noise, values, length=None):
             rows(0),
             [_stack(shown, time)] if how.outputs else [],
             [_stack(row, time) for row in kept],
-            [_stack(products[i], time) for i in plan.products if how.keep],
+            [_stack(row, time) for row in products],
         ),
     )
+    outputs = _numbers(outputs, [shown] if how.outputs else [])
+    befores, stacks = _numbers(befores, kept), _numbers(stacks, products)
     return [*outputs, *y], states, befores, stacks
 
 
@@ -325,7 +355,8 @@ def _backward(cell, plan, how, p, marks, kept, noise, values, d, length=None):
 
     `kept` are the states before each step and the products of each step, `d`
     the gradients of what `_forward` returned before these. Returns the
-    gradients of `projected`, of the first states and of the values.
+    gradients of `projected` (None for a twin), of the first states and of the
+    learned values, those of the products, and the x that are no states.
     """
     befores, stacks = kept
     time = tf.shape(p[0])[1]
@@ -341,10 +372,13 @@ def _backward(cell, plan, how, p, marks, kept, noise, values, d, length=None):
     nowhere = [nothing(x) for x in p]
     resting = [tf.zeros_like(x) for x in ds]
 
+    inside = [(_bits(x), x.dtype) for x in [*read, *marks, *befores, *stacks]]
+    shown = [(_bits(x), x.dtype) for x in d_outputs]
+
     def rows(t):
         place = last - t if how.backwards else t
-        row = [_at(x, place) for x in [*read, *marks, *befores, *stacks]]
-        return row + [_at(x, t) for x in d_outputs]
+        row = [_at(x, place, dtype) for x, dtype in inside]
+        return row + [_at(x, t, dtype) for x, dtype in shown]
 
     def spread(row):
         """Gives every row its place; what is not read is 0."""
@@ -364,10 +398,8 @@ def _backward(cell, plan, how, p, marks, kept, noise, values, d, length=None):
                 products[i] = tf.zeros(size, dtype)
         return projected, mark, states, products, list(row)
 
-    with tf.GradientTape() as tape:
-        tape.watch(values)
-        first = [_at(x, 0) for x in p]
-        kernels = _kernels(cell, plan, values, first, resting, noise)
+    first = [_at(x, 0) for x in p]
+    kernels = _kernels(cell, plan, values, first, resting, noise)
     turned = [tf.transpose(kernel) for kernel in kernels]
 
     def step(ds, dy, row):
@@ -436,25 +468,32 @@ def _backward(cell, plan, how, p, marks, kept, noise, values, d, length=None):
             [tf.zeros_like(v) for v in dv],
         ),
     )
-    x, own = iter(xs), iter(owns)
-    dks = []
-    for source, stack, kernel in zip(plan.sources, das, kernels, strict=True):
-        seen = next(x) if source is None else befores[plan.states.index(source)]
-        rows_, columns = tf.unstack(tf.shape(kernel))
-        seen = tf.reshape(tf.cast(seen, dtype), [-1, rows_])
-        dks.append(
-            tf.matmul(seen, tf.reshape(stack, [-1, columns]), transpose_a=True)
-        )
-    d_values = tape.gradient(kernels, values, dks)
-    for i, dv in zip(plan.learned, dvs, strict=True):
-        d_values[i] = dv if d_values[i] is None else d_values[i] + dv
+    das, xs = _numbers(das, da), _numbers(xs, x)
+    own = iter(_numbers(owns, own))
     dps = []
     for leaf, twin in zip(p, plan.twins, strict=True):
         if twin is not None:
-            dps.append(das[twin])
+            dps.append(None)
         else:
             dps.append(next(own) if leaf.dtype.is_floating else None)
-    return dps, ds, d_values
+    return dps, ds, dvs, das, xs
+
+
+def _learned(cell, plan, given, befores, das, xs):
+    """The gradients of the values that come by way of products."""
+    p, _, states, noise, values, _ = given
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        first = [x[:, 0] for x in p]
+        kernels = _kernels(cell, plan, values, first, states, noise)
+    dks, xs = [], iter(xs)
+    for source, da, kernel in zip(plan.sources, das, kernels, strict=True):
+        x = next(xs) if source is None else befores[plan.states.index(source)]
+        rows, columns = kernel.shape
+        x = tf.cast(tf.reshape(x, [-1, rows]), kernel.dtype)
+        da = tf.reshape(da, [-1, columns])
+        dks.append(tf.matmul(x, da, transpose_a=True))
+    return tape.gradient(kernels, values, dks)
 
 
 def _sum(new, rest, like):
@@ -556,7 +595,14 @@ def _share(cell, projected, states, noise, marks, how):
 
         def grad(*d):
             kept = (befores, stacks) if how.keep else again(*given)[2:]
-            return backward(given, kept, list(d))
+            dps, dss, dvs, das, xs = backward(given, kept, list(d))
+            for i, twin in enumerate(outer.twins):
+                dps[i] = dps[i] if twin is None else das[twin]
+            d_values = _learned(cell, outer, given, kept[0], das, xs)
+            for i, dv in zip(outer.learned, dvs, strict=True):
+                d_values[i] = dv if d_values[i] is None else d_values[i] + dv
+            rest = [[None for _ in x] for x in given]
+            return [*dps, *rest[1], *dss, *rest[3], *d_values, *rest[5]]
 
         return [*results, *last], grad
 
@@ -584,13 +630,10 @@ def _compiled(cell, plan, how):
         return tf.function(forward, jit_compile=True, autograph=False)
 
     def backward(given, kept, d):
-        p, marks, states, noise, values, length = given
-        dps, dss, dvs = _backward(
+        p, marks, _, noise, values, length = given
+        return _backward(
             cell, plan, how, p, marks, kept, noise, values, d, *length
         )
-        nothing = [None for _ in [*noise, *length]]
-        found = [*dps, *(None for _ in marks), *dss]
-        return found + nothing[: len(noise)] + dvs + nothing[len(noise) :]
 
     backward = tf.function(backward, jit_compile=True, autograph=False)
     return plan, make(how), make(how._replace(keep=True)), backward
