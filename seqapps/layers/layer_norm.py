@@ -10,7 +10,15 @@ from seqapps.layers.lstm import forget_bias
 
 def norm(x, gain, epsilon: float):
     """Gives the last axis mean 0 and variance 1, and multiplies by a gain."""
-    return ops.layer_normalization(x, gain, epsilon=epsilon)
+    given, size = x.dtype, x.shape[-1]
+    x = ops.cast(x, keras.backend.result_type(given, "float32"))
+    # a product is the fastest mean that XLA has on a CPU, and has a gradient
+    # in a third of the time
+    mean = ops.full((size, 1), 1 / size, x.dtype)
+    d = x - ops.matmul(x, mean)  # (batch, ..., size)
+    variance = ops.matmul(d * d, mean)  # (batch, ..., 1)
+    d = d * ops.rsqrt(variance + epsilon)
+    return ops.cast(ops.multiply(d, gain), given)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -171,7 +179,7 @@ class LayerNormGRUCell(KernelCell):
 
     def _norm(self, a, gain, bias_row):
         gates, g = ops.split(a, [2 * self.units], axis=-1)
-        gain_gates, gain_g = ops.split(gain, [2 * self.units])
+        gain_gates, gain_g = ops.split(gain, [2 * self.units], axis=-1)
         gates = norm(gates, gain_gates, self.epsilon)  # (batch, ..., 2 * units)
         g = norm(g, gain_g, self.epsilon)  # (batch, ..., units)
         a = ops.concatenate([gates, g], axis=-1)  # (batch, ..., 3 * units)
