@@ -39,7 +39,7 @@ def layer(name: str, units: int, **kwargs):
     from seqapps import layers
 
     *zoneout, cell = name.split()
-    cell = getattr(layers, f"{cell}Cell")(units)
+    cell = getattr(layers, f"{cell}Cell")(units, dtype=kwargs.get("dtype"))
     if zoneout:
         cell = layers.Zoneout(cell, hidden=0.1)
     return layers.RNN(cell, return_sequences=True, **kwargs)
@@ -180,7 +180,7 @@ def measure(repeats: int) -> None:
     for peer, (training, forward) in ratios.items():
         if training:
             found = [
-                f"{kind} {statistics.geometric_mean(r):.2f} (least {min(r):.2f})"
+                f"{kind} {statistics.geometric_mean(r):.2f}, least {min(r):.2f}"
                 for kind, r in (("training", training), ("forward", forward))
             ]
             print(f"geometric mean of ratios, {peer}: {', '.join(found)}")
@@ -256,10 +256,8 @@ def peak(owner: str, name: str, *size: str) -> None:
 
 def bfloat16(repeats: int) -> None:
     """Prints times by the policy mixed_bfloat16 beside float32."""
-    print(
-        "| batch, time, inputs, units | cell | float32, ms | bfloat16, ms | ratio |"
-    )
-    print("|---|---|---|---|---|")
+    print("| batch, time, inputs, units | cell | float32, ms | bfloat16, ms |")
+    print("|---|---|---|---|")
     for size in SIZES:
         for name in ("LSTM", "GRU"):
             runs = [
@@ -269,11 +267,58 @@ def bfloat16(repeats: int) -> None:
             for run in runs:
                 run()
             taken = [[_seconds(run) for run in runs] for _ in range(repeats)]
-            ours, half = (statistics.median(t) * 1e3 for t in zip(*taken))
-            at = ", ".join(map(str, size))
-            print(
-                f"| {at} | {name} | {ours:.1f} | {half:.1f} | {ours / half:.2f} |"
+            ours, half = (
+                statistics.median(t) * 1e3 for t in zip(*taken, strict=True)
             )
+            at = ", ".join(map(str, size))
+            ratio = f"{half:.1f} ({ours / half:.2f} x)"
+            print(f"| {at} | {name} | {ours:.1f} | {ratio} |", flush=True)
+
+
+def generate(repeats: int, units: int = 1024, length: int = 200) -> None:
+    """Prints the time of a step of one row, beside reading the weights."""
+    import tensorflow as tf
+
+    from seqapps import layers
+
+    print("| weights | MB | ms a step | ms to read them | of the bound |")
+    print("|---|---|---|---|---|")
+    for policy in ("float32", "mixed_bfloat16", "mixed_float16"):
+        cell = layers.LSTMCell(units, dtype=policy)
+        cell.build((1, units))
+        kernels = [
+            tf.cast(w.value, cell.compute_dtype)
+            for w in (cell.kernel, cell.recurrent_kernel)
+        ]
+
+        def matmul(x, kernel, kernels=kernels, cell=cell):
+            kernel = kernels[0] if kernel is cell.kernel else kernels[1]
+            return tf.matmul(tf.cast(x, kernel.dtype), kernel)
+
+        def walk(cell=cell, matmul=matmul):
+            def step(t, h, c):
+                noise = cell.draw(h)
+                p = cell.project(h, noise, matmul=matmul)
+                _, states = cell.advance(p, [h, c], noise, matmul)
+                return t + 1, *states
+
+            states = cell.get_initial_state(1)
+            return tf.while_loop(lambda t, *_: t < length, step, [0, *states])
+
+        size = sum(k.dtype.size * k.shape.num_elements() for k in kernels)
+        run = tf.function(walk, autograph=False)
+        buffer = tf.random.normal([size // 4])
+        look = tf.function(lambda b=buffer: tf.reduce_max(b), autograph=False)
+        taken = [[], []]
+        for _ in range(repeats):
+            taken[0].append(_seconds(lambda: run()[1].numpy()) / length)
+            taken[1].append(_seconds(lambda: look().numpy()))
+        step, reading = (1e3 * statistics.median(t) for t in taken)
+        print(
+            f"| {cell.compute_dtype} | {size / 1e6:.1f} | {step:.2f} | "
+            f"{reading:.2f} | {reading / step:.0%} |",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -286,7 +331,8 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parts = {"time": measure, "memory": memory, "bfloat16": bfloat16}
+    parts = {"time": measure, "memory": memory}
+    parts |= {"bfloat16": bfloat16, "generate": generate}
     parser.add_argument("parts", nargs="*", help=", ".join(parts))
     parser.add_argument("--repeats", type=int, default=7)
     given = parser.parse_args()

@@ -101,9 +101,9 @@ def test_equals_the_loop_in_every_use(case, mask, training, arguments):
 @few
 def test_shares_of_a_batch(case, monkeypatch):
     """An uneven batch, cut into as many walks as there are cores."""
-    from seqapps.layers import bptt_tensorflow
+    from seqapps.layers.bptt import on_tensorflow
 
-    monkeypatch.setattr(bptt_tensorflow, "_shares", lambda batch: 3)
+    monkeypatch.setattr(on_tensorflow, "_shares", lambda batch: 3)
     x = numbers(7, TIME, FEATURES)
     mask = numbers(7, TIME, seed=1) > 0
     both_ways(case, x, mask=mask, training=True)

@@ -22,7 +22,7 @@ _HOME = {
     "Zoneout": "noise",
     "DropConnect": "noise",
     "RNN": "recurrence",
-    "Bidirectional": "recurrence",
+    "Bidirectional": "bidirectional",
     "SimpleRNN": "simple_rnn",
     "LSTM": "lstm",
     "GRU": "gru",

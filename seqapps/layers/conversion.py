@@ -3,9 +3,10 @@
 import keras
 from keras.src.models.functional import Functional
 
+from seqapps.layers.bidirectional import Bidirectional
 from seqapps.layers.gru import GRU, GRUCell
 from seqapps.layers.lstm import LSTM, LSTMCell
-from seqapps.layers.recurrence import RNN, Bidirectional
+from seqapps.layers.recurrence import RNN
 from seqapps.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 
 _OURS = {  # the name of a class, Keras's and ours, and how ours is written

@@ -4,17 +4,17 @@ import importlib
 
 import keras
 from keras import ops
-from keras.src import backend
 from keras.src.utils import tracking
 
 from seqapps.layers.arguments import config_of, named
 from seqapps.layers.bptt import How
 from seqapps.layers.cell import Cell, LinearCell
+from seqapps.layers.loop import loop
 from seqapps.layers.scan import scan
 
 _WALKS = {
-    "tensorflow": "seqapps.layers.bptt_tensorflow",
-    "jax": "seqapps.layers.bptt_jax",
+    "tensorflow": "seqapps.layers.bptt.on_tensorflow",
+    "jax": "seqapps.layers.bptt.on_jax",
 }
 
 
@@ -35,7 +35,7 @@ class RNN(keras.layers.RNN):
     ```
     "loop"    Keras's loop over time, differentiated as it stands
     "fast"    a loop forward and one back, scheduled by hand and compiled;
-              see `bptt_tensorflow`
+              see `bptt.on_tensorflow`
     "scan"    no loop: for a `LinearCell`, where T is known
     ```
     By itself a layer takes "scan" for a `LinearCell` and "fast" for others,
@@ -189,33 +189,7 @@ class RNN(keras.layers.RNN):
         if self.walk == "scan":
             return scan(cell, projected, *states, mask, self.go_backwards, zero)
 
-        # `backend.rnn` takes a tuple of inputs, but none within another
-        flat = tuple(keras.tree.flatten(projected))  # (batch, time, n) each
-
-        def step(inputs, states):
-            inputs = keras.tree.pack_sequence_as(projected, inputs)
-            return cell.advance(inputs, states, noise)
-
-        walk = {
-            "go_backwards": self.go_backwards,
-            "unroll": self.unroll,
-            # in a list, for the truth of a tensor must not be asked
-            "input_length": [ops.shape(sequences)[1]],
-            "return_all_outputs": self.return_sequences,
-        }
-        if mask is None:
-            return backend.rnn(step, flat, states, **walk)
-        if len(mask.shape) == 2:
-            mask = ops.expand_dims(mask, -1)  # (batch, time, 1)
-        size = (ops.shape(sequences)[0], cell.output_size)
-        output = ops.zeros(size, cell.compute_dtype)  # (batch, output_size)
-        last, outputs, states = backend.rnn(
-            _masked(step, zero),
-            (*flat, ops.cast(mask, "bool")),
-            [output, *states],
-            **walk,
-        )
-        return last, outputs, states[1:]
+        return loop(self, projected, states, noise, mask, zero)
 
     def _way(self, time, training):
         """Which walk to take."""
@@ -265,40 +239,3 @@ class RNN(keras.layers.RNN):
         if self._asked_walk != "auto":  # or Keras could not read it
             config["walk"] = self._asked_walk
         return config
-
-
-def _masked(step, zero):
-    """Makes a step stay where it is while the mask is False."""
-
-    def masked_step(inputs, states):
-        *inputs, mask = inputs  # (batch, n) each, (batch, 1)
-        y, *states = states  # (batch, output_size), (batch, size) each
-        new_y, new_states = step(inputs, states)
-        y = ops.where(mask, new_y, y)  # (batch, output_size)
-        states = [
-            ops.where(mask, new, old)
-            for new, old in zip(new_states, states, strict=True)
-        ]  # (batch, size) each
-        output = ops.where(mask, y, ops.zeros_like(y)) if zero else y
-        return output, [y, *states]
-
-    return masked_step
-
-
-@keras.saving.register_keras_serializable(package="seqapps")
-class Bidirectional(keras.layers.Bidirectional):
-    """Walks a sequence in both directions: Keras's, with its mask mended.
-
-    Keras's own raises an error where a stateful layer that returns its states
-    meets a mask. The arguments are those of `keras.layers.Bidirectional`.
-
-    Example:
-        ```python
-        layer = seqapps.layers.Bidirectional(seqapps.layers.GRU(5))
-        layer(keras.random.normal((3, 7, 2))).shape  # (3, 10)
-        ```
-    """
-
-    def compute_mask(self, sequences, mask):
-        mask = keras.tree.flatten(mask)[0] if self.return_sequences else None
-        return mask if self.merge_mode else (mask, mask)  # none for states

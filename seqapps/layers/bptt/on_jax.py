@@ -1,6 +1,6 @@
 """Back-propagation through time for any cell, scheduled by hand (JAX).
 
-The schedule of `bptt_tensorflow`, by `lax.scan`: forward, the products a_t of
+The schedule of `on_tensorflow`, by `lax.scan`: forward, the products a_t of
 each step are kept; backward, only the rest of the step is differentiated, and
 da_t comes out; the gradient of what x_t was multiplied by is one product for
 all steps, after the loop. XLA sees to the rest: what nobody reads is not kept.
@@ -15,7 +15,7 @@ from seqapps.layers.bptt import How
 
 
 def walk(cell, sequences, states, noise, marks, how: How) -> tuple:
-    """Walks a cell through time; see `bptt_tensorflow.walk`."""
+    """Walks a cell through time; see `on_tensorflow.walk`."""
     projected = cell.project(sequences, noise, matmul=cell.matmul)
     projected = keras.tree.map_structure(cell.narrow, projected)
     weights = list(cell.weights)
