@@ -277,48 +277,50 @@ def bfloat16(repeats: int) -> None:
 
 def generate(repeats: int, units: int = 1024, length: int = 200) -> None:
     """Prints the time of a step of one row, beside reading the weights."""
+    print("| weights | MB | ms a step | ms to read them | of the bound |")
+    print("|---|---|---|---|---|")
+    for policy in ("float32", "mixed_bfloat16", "mixed_float16"):
+        size, walk, read = _generator(policy, units, length)
+        taken = [(_seconds(walk), _seconds(read)) for _ in range(repeats)]
+        step, reading = map(statistics.median, zip(*taken, strict=True))
+        step, reading = 1e3 * step / length, 1e3 * reading
+        print(
+            f"| {policy} | {size / 1e6:.1f} | {step:.2f} | {reading:.2f} | "
+            f"{reading / step:.0%} |",
+            flush=True,
+        )
+
+
+def _generator(policy: str, units: int, length: int):
+    """Bytes of the weights, a walk of one row, and a look at so many bytes."""
     import tensorflow as tf
 
     from seqapps import layers
 
-    print("| weights | MB | ms a step | ms to read them | of the bound |")
-    print("|---|---|---|---|---|")
-    for policy in ("float32", "mixed_bfloat16", "mixed_float16"):
-        cell = layers.LSTMCell(units, dtype=policy)
-        cell.build((1, units))
-        kernels = [
-            tf.cast(w.value, cell.compute_dtype)
-            for w in (cell.kernel, cell.recurrent_kernel)
-        ]
+    cell = layers.LSTMCell(units, dtype=policy)
+    cell.build((1, units))
+    wide = (cell.kernel, cell.recurrent_kernel)
+    kernels = [tf.cast(w.value, cell.compute_dtype) for w in wide]
 
-        def matmul(x, kernel, kernels=kernels, cell=cell):
-            kernel = kernels[0] if kernel is cell.kernel else kernels[1]
-            return tf.matmul(tf.cast(x, kernel.dtype), kernel)
+    def matmul(x, kernel):
+        kernel = kernels[0] if kernel is cell.kernel else kernels[1]
+        return tf.matmul(tf.cast(x, kernel.dtype), kernel)
 
-        def walk(cell=cell, matmul=matmul):
-            def step(t, h, c):
-                noise = cell.draw(h)
-                p = cell.project(h, noise, matmul=matmul)
-                _, states = cell.advance(p, [h, c], noise, matmul)
-                return t + 1, *states
+    def step(t, h, c):
+        noise = cell.draw(h)
+        p = cell.project(h, noise, matmul=matmul)
+        _, states = cell.advance(p, [h, c], noise, matmul)
+        return t + 1, *states
 
-            states = cell.get_initial_state(1)
-            return tf.while_loop(lambda t, *_: t < length, step, [0, *states])
+    def walk():
+        states = cell.get_initial_state(1)
+        return tf.while_loop(lambda t, *_: t < length, step, [0, *states])
 
-        size = sum(k.dtype.size * k.shape.num_elements() for k in kernels)
-        run = tf.function(walk, autograph=False)
-        buffer = tf.random.normal([size // 4])
-        look = tf.function(lambda b=buffer: tf.reduce_max(b), autograph=False)
-        taken = [[], []]
-        for _ in range(repeats):
-            taken[0].append(_seconds(lambda: run()[1].numpy()) / length)
-            taken[1].append(_seconds(lambda: look().numpy()))
-        step, reading = (1e3 * statistics.median(t) for t in taken)
-        print(
-            f"| {cell.compute_dtype} | {size / 1e6:.1f} | {step:.2f} | "
-            f"{reading:.2f} | {reading / step:.0%} |",
-            flush=True,
-        )
+    size = sum(k.dtype.size * k.shape.num_elements() for k in kernels)
+    buffer = tf.random.normal([size // 4])
+    run = tf.function(walk, autograph=False)
+    read = tf.function(lambda: tf.reduce_max(buffer), autograph=False)
+    return size, lambda: run()[1].numpy(), lambda: read().numpy()
 
 
 def main() -> None:

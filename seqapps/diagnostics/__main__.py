@@ -1,0 +1,174 @@
+"""The command line: `python -m seqapps.diagnostics powers|gradients|recall`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import cyclopts
+from cyclopts.validators import Number
+
+from seqapps.diagnostics.picture import check
+from seqapps.errors import InputError
+
+Count = Annotated[int, cyclopts.Parameter(validator=Number(gte=1))]
+Seed = Annotated[int, cyclopts.Parameter(validator=Number(gte=0))]
+_Several = cyclopts.Parameter(consume_multiple=True, negative="")
+
+app = cyclopts.App(
+    name="python -m seqapps.diagnostics",
+    help="Draw why gates exist: the three pictures of docs/recurrence.md.",
+    version_flags=[],
+    result_action="return_value",
+)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs a command; bad input is one line and exit code 2."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        app(argv, exit_on_error=False, print_error=False)
+    except (InputError, cyclopts.CycloptsError, OSError) as error:
+        _fail(str(error), 2)
+    except KeyboardInterrupt:
+        _fail("stopped", 130)
+
+
+@app.command
+def powers(
+    *,
+    units: Count = 32,
+    lags: Count = 100,
+    seed: Seed = 0,
+    output: Path = Path("out/powers.png"),
+) -> None:
+    """Draw the gradient of a linear recurrence (10 seconds).
+
+    In h_t = W h_{t-1} + x_t the gradient of h_t by h_{t-k} is W^k. Whether it
+    shrinks or grows in the end is said by the spectral radius of W: 0.9, 1 or
+    1.1 here. What it does before, by how far W is from normal: three kinds
+    of W are drawn, and measured as any layer of ours is.
+
+    Args:
+        units: The size of h; W has units x units numbers.
+        lags: The largest k.
+        seed: What begins the random numbers.
+        output: The picture, a .png.
+    """
+    _import_tensorflow(check(output))
+    from seqapps.diagnostics import powers
+
+    print(powers.draw(output, units, lags, seed))
+    print(output)
+
+
+@app.command
+def gradients(
+    *,
+    units: Count = 32,
+    lags: Count = 100,
+    steps: Count = 100,
+    seed: Seed = 0,
+    output: Path = Path("out/gradients.png"),
+) -> None:
+    """Draw vanishing and exploding gradients (half a minute).
+
+    For a tanh RNN, an IRNN, an LSTM and a GRU: how a gradient grows or
+    shrinks on its way back through time, as initialised, with larger
+    recurrent weights, and with gates held open; how open the gates are; and
+    the loss in a short training, with the gradient clipped and not.
+
+    Args:
+        units: The size of every cell.
+        lags: The longest lag, and the length of the sequences.
+        steps: How many steps the short training has.
+        seed: What begins weights and data.
+        output: The picture, a .png.
+    """
+    _import_tensorflow(check(output))
+    from seqapps.diagnostics import gradients
+
+    with _progress() as progress:
+        text = gradients.draw(output, units, lags, steps, seed, progress.track)
+    print(text)
+    print(output)
+
+
+@app.command
+def recall(
+    *,
+    problem: Annotated[
+        list[Literal["adding", "copying"]] | None, _Several
+    ] = None,
+    lags: Annotated[list[Count] | None, _Several] = None,
+    steps: Count = 2000,
+    units: Count = 64,
+    seed: Seed = 0,
+    output: Path = Path("out/recall.png"),
+) -> None:
+    """Train at growing lags, and draw who still learns (6 minutes).
+
+    A tanh RNN, an IRNN, an LSTM, an LSTM whose forget gates begin open for
+    the lag (chrono), and a GRU learn the adding problem (keep two marked
+    numbers, say their sum at the end) and the copy task (keep ten symbols,
+    say them again). Drawn is the loss at the end, as a share of that of one
+    that remembers nothing: 1 has learned nothing, 0 is perfect. One that is
+    below 0.05 stops early. The time is for one core, and grows with lags and
+    steps. One seed is one sample; another moves the lines.
+
+    Args:
+        problem: Which to learn, once or twice. Default: both.
+        lags: Lengths to learn at, as in --lags 10 100. Default: 10 30 100 200
+            for adding, 1 3 10 30 for copying.
+        steps: How many batches of 32 sequences, at most. Above 100, whole
+            hundreds are taken.
+        units: The size of every cell.
+        seed: What begins weights and data.
+        output: The picture, a .png.
+    """
+    if lags == []:
+        raise InputError("--lags: no number is given")
+    names = list(dict.fromkeys(problem or ["adding", "copying"]))
+    if "adding" in names and lags and min(lags) < 2:
+        raise InputError("--lags: the adding problem needs at least 2")
+    _import_tensorflow(check(output))
+    from seqapps.diagnostics import recall
+
+    with _progress() as progress:
+        text = recall.draw(output, names, lags, units, steps, seed, progress)
+    print(text)
+    print(output)
+
+
+def _progress():
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    return Progress(
+        console=console, transient=True, disable=not console.is_terminal
+    )
+
+
+def _fail(message: str, code: int) -> None:
+    line = f"seqapps diagnostics: {' '.join(message.split())}"
+    print(line, file=sys.stderr)
+    raise SystemExit(code) from None
+
+
+def _import_tensorflow(_) -> None:
+    """Imports TensorFlow without the lines it logs before it can be told."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+if __name__ == "__main__":
+    main()
