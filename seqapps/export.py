@@ -162,7 +162,8 @@ def call(function, *args, **kwargs) -> dict:
     def plain(tensor):
         array = tensor.numpy()
         if array.dtype == object:
-            array = np.array([s.decode("utf-8", "replace") for s in array])
+            words = [s.decode("utf-8", "replace") for s in array.flat]
+            array = np.array(words, object).reshape(array.shape)
         return array.tolist()
 
     return {name: plain(tensor) for name, tensor in results.items()}
