@@ -1,5 +1,7 @@
 """The fast walk equals Keras's loop: values and gradients, in every use."""
 
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -22,13 +24,19 @@ from cells import (
 )
 
 from seqapps import layers
+from seqapps.layers.bptt import on_tensorflow
 
+pytestmark = pytest.mark.usefixtures("one_share")
 BOTH = {"return_sequences": True, "return_state": True}
 LOOPED = [c for c in CASES if not isinstance(c.make_cell(), layers.LinearCell)]
 every_walked = pytest.mark.parametrize("case", LOOPED, ids=lambda c: c.name)
 few = pytest.mark.parametrize(
     "case",
-    [c for c in LOOPED if c.name in ("lstm", "gru", "highway_gru")],
+    [
+        pytest.param(c, marks=[] if c.peer else pytest.mark.slow)
+        for c in LOOPED
+        if c.name in ("lstm", "gru", "highway_gru")
+    ],
     ids=lambda c: c.name,
 )
 
@@ -100,20 +108,31 @@ def test_equals_the_loop_in_every_use(case, mask, training, arguments):
 
 @few
 def test_shares_of_a_batch(case, monkeypatch):
-    """An uneven batch, cut into as many walks as there are cores."""
-    from seqapps.layers.bptt import on_tensorflow
-
+    """An uneven batch, cut into several walks."""
     monkeypatch.setattr(on_tensorflow, "_shares", lambda batch: 3)
     x = numbers(7, TIME, FEATURES)
     mask = numbers(7, TIME, seed=1) > 0
-    both_ways(case, x, mask=mask, training=True)
+    spec = [tf.TensorSpec((None, TIME, FEATURES))]
+    both_ways(case, x, mask=mask, training=True, input_signature=spec)
 
 
-def test_a_batch_of_one_in_shares():
+def test_a_batch_of_one_in_shares(monkeypatch):
+    monkeypatch.setattr(on_tensorflow, "_shares", lambda batch: 2)
     layer = layers.LSTM(UNITS, walk="fast")
     spec = [tf.TensorSpec((None, TIME, FEATURES))]
     run = tf.function(layer, input_signature=spec)
     close(run(X[:1]), layer(X)[:1])
+
+
+@pytest.mark.parametrize(
+    ("cores", "batch", "shares"),
+    [(2, 64, 2), (2, 31, 1), (8, 64, 4), (2, 1, 1), (2, None, 2), (8, None, 4)],
+)
+def test_a_core_has_its_share(cores, batch, shares, monkeypatch):
+    """At least 16 rows; of a batch not known yet, at most four shares."""
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)))
+    assert on_tensorflow._shares(batch) == shares
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -152,6 +171,30 @@ def test_a_second_gradient_is_refused():
 
     with pytest.raises(NotImplementedError, match='walk="loop"'):
         penalty(tf.constant(X))
+
+
+def test_a_gradient_may_be_taken_inside_a_tape():
+    """As adversarial training does: the inner one is no part of the outer."""
+    fast = layers.LSTM(UNITS, walk="fast")
+    loop = layers.LSTM(UNITS, walk="loop")
+    for layer in (fast, loop):
+        layer.build(X.shape)
+    loop.set_weights(fast.get_weights())
+
+    def worst(layer):
+        @tf.function(autograph=False)
+        def slopes(x):
+            with tf.GradientTape() as outer:
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    y = tf.reduce_sum(layer(x, training=True) ** 2)
+                step = tf.stop_gradient(tape.gradient(y, x))
+                y = tf.reduce_sum(layer(x + step, training=True) ** 2)
+            return outer.gradient(y, layer.trainable_variables)
+
+        return arrays(slopes(tf.constant(X)))
+
+    close(worst(fast), worst(loop))
 
 
 def test_the_loop_has_a_second_gradient():

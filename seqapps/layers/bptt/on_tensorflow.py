@@ -122,7 +122,7 @@ def _share(cell, projected, states, noise, marks, how):
     @tf.custom_gradient
     def run(*flat):
         given = tf.nest.pack_sequence_as(arguments, flat)
-        results, last, befores, stacks = forward(*given)
+        results, last, befores, stacks = forward(*_unseen(given))
         p, marks, states, noise, values, length = given
         first = [x[:, 0] for x in p]
         read = [p[i] for i in outer.leaves]
@@ -130,7 +130,7 @@ def _share(cell, projected, states, noise, marks, how):
         def grad(*d):
             kept = (befores, stacks) if how.keep else again(*given)[2:]
             inside = first, read, marks, noise, values, length
-            dps, dss, dvs, das, xs = backward(inside, kept, list(d))
+            dps, dss, dvs, das, xs = _once(backward, inside, kept, list(d))
             for i, twin in enumerate(outer.twins):
                 dps[i] = dps[i] if twin is None else das[twin]
             fixed = states, noise, values
@@ -154,6 +154,38 @@ def _share(cell, projected, states, noise, marks, how):
         shown = tf.reduce_any(marks[0][..., 1], axis=1)[:, tf.newaxis]
         last = tf.where(shown, last, tf.zeros_like(last))
     return outputs, last, found
+
+
+def _once(function, *arguments):
+    """Calls a function whose gradient is refused, should it be asked for."""
+    found = None
+
+    @tf.custom_gradient
+    def run(*flat):
+        nonlocal found
+        found = function(*_unseen(tf.nest.pack_sequence_as(arguments, flat)))
+
+        def refuse(*_):
+            raise NotImplementedError(
+                "the fast walk has no second gradient: give the layer "
+                'walk="loop"'
+            )
+
+        return [x for x in tf.nest.flatten(found) if x is not None], refuse
+
+    results = iter(run(*tf.nest.flatten(arguments)))
+    return tf.nest.map_structure(
+        lambda x: None if x is None else next(results), found
+    )
+
+
+def _unseen(tensors):
+    """The same tensors, which no tape follows.
+
+    A tape around a tape would ask at once for gradients of gradients, also
+    where nobody wants them, as in adversarial training.
+    """
+    return tf.nest.map_structure(tf.stop_gradient, tensors)
 
 
 def _compiled(cell, plan, how):

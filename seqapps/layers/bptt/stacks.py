@@ -58,11 +58,3 @@ def where(marks, column, row, other):
     if marks is None:
         return row
     return tf.where(marks[:, column : column + 1], row, other)
-
-
-@tf.RegisterGradient("XlaDynamicSlice")
-@tf.RegisterGradient("XlaDynamicUpdateSlice")
-def _refused(*_):
-    raise NotImplementedError(
-        'the fast walk has no second gradient: give the layer walk="loop"'
-    )
