@@ -1,6 +1,7 @@
 """Cells through time, forward and back: ours beside Keras, PyTorch, the bound.
 
     python benchmarks/cells.py [time|memory|bfloat16|generate ...] [--repeats 7]
+        [--size 64,100,128,256 ...]
 
 `time` is a training step (forward, and the gradients of all weights and of the
 inputs) and the forward walk alone, in float32. Ours and Keras's run in one
@@ -13,6 +14,11 @@ makes training steps of one kind, less what it had before them. `bfloat16` is
 the policy mixed_bfloat16 beside float32. `generate` walks one row a step at a
 time through a cell of 1,024 units, beside the time that reading its weights
 from memory takes.
+
+On JAX, where TensorFlow need not be installed, and on a GPU, where plain LSTM
+and GRU should say that they walk by cuDNN (all but `generate`):
+
+    KERAS_BACKEND=jax python benchmarks/cells.py time
 """
 
 import argparse
@@ -47,14 +53,49 @@ def layer(name: str, units: int, **kwargs):
 
 def steps(layer, size, jit: bool = False):
     """A training step and a forward walk, each a function of nothing."""
+    import keras
     import numpy as np
-    import tensorflow as tf
 
     batch, length, features, units = size
     draw = np.random.default_rng(0)
-    x = tf.constant(draw.normal(size=(batch, length, features)), tf.float32)
-    d = tf.constant(draw.normal(size=(batch, length, units)), tf.float32)
+    x = draw.normal(size=(batch, length, features)).astype("float32")
+    d = draw.normal(size=(batch, length, units)).astype("float32")
     layer.build(x.shape)
+    if keras.backend.backend() == "jax":
+        return _steps_on_jax(layer, x, d)
+    return _steps_on_tensorflow(layer, x, d, jit)
+
+
+def _steps_on_jax(layer, x, d):
+    import jax
+    import jax.numpy as jnp
+
+    x, d = jnp.asarray(x), jnp.asarray(d)
+    weights = [w.value for w in layer.trainable_variables]
+    rest = [w.value for w in layer.non_trainable_variables]
+
+    def walk(weights, x, training=False):
+        return layer.stateless_call(weights, rest, x, training=training)[0]
+
+    @jax.jit
+    def train(weights, x, d):
+        def along(weights, x):
+            y = walk(weights, x, training=True)
+            return jnp.sum(y * d.astype(y.dtype))
+
+        return jax.grad(along, (1, 0))(weights, x)
+
+    forward = jax.jit(walk)
+    return [
+        lambda: jax.block_until_ready(train(weights, x, d)),
+        lambda: jax.block_until_ready(forward(weights, x)),
+    ]
+
+
+def _steps_on_tensorflow(layer, x, d, jit):
+    import tensorflow as tf
+
+    x, d = tf.constant(x), tf.constant(d)
     weights = [w.value for w in layer.trainable_weights]
 
     def train():
@@ -75,6 +116,14 @@ def steps(layer, size, jit: bool = False):
 
 def cube():
     """A product of two matrices of 1024 x 1024."""
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        a, b = jax.random.normal(jax.random.key(0), (2, 1024, 1024))
+        product = jax.jit(lambda a, b: a @ b)
+        return lambda: product(a, b).block_until_ready()
     import tensorflow as tf
 
     a, b = tf.random.normal([1024, 1024]), tf.random.normal([1024, 1024])
@@ -110,6 +159,8 @@ def torch_server() -> None:
         print("missing", flush=True)
         return
     warnings.simplefilter("ignore")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
     print("ready", flush=True)
     made = {}
     for line in sys.stdin:
@@ -118,18 +169,21 @@ def torch_server() -> None:
             batch, length, features, units = map(int, size)
             kind = {"SimpleRNN": "RNN"}.get(name, name)
             net = getattr(torch.nn, kind)(features, units, batch_first=True)
-            x = torch.randn(batch, length, features, requires_grad=True)
-            made[line] = net, x, torch.randn(batch, length, units)
+            x = torch.randn(batch, length, features, device=device)
+            d = torch.randn(batch, length, units, device=device)
+            made[line] = net.to(device), x.requires_grad_(), d
         net, x, d = made[line]
 
         def train(net=net, x=x, d=d):
             net.zero_grad()
             x.grad = None
             net(x)[0].backward(d)
+            wait()
 
         def forward(net=net, x=x):
             with torch.no_grad():
                 net(x)
+            wait()
 
         print(_seconds(train), _seconds(forward), flush=True)
 
@@ -147,6 +201,9 @@ def measure(repeats: int) -> None:
 
     torch = Torch()
     ratios = {"keras": ([], []), "torch": ([], [])}
+    # on JAX there is nothing that is not compiled
+    jits = (True,) if keras.backend.backend() == "jax" else (False, True)
+    walks = {}
     print(
         "| batch, time, inputs, units | cell | walk | ms | of the bound |",
         end="",
@@ -156,8 +213,10 @@ def measure(repeats: int) -> None:
         for plain, kin in KIN.items():
             runs = {}
             for name in [plain, *kin]:
-                runs[name] = steps(layer(name, size[-1]), size)
-            for jit in (False, True):
+                ours = layer(name, size[-1])
+                runs[name] = steps(ours, size)
+                walks[name] = ours
+            for jit in jits:
                 theirs = getattr(keras.layers, plain)
                 theirs = theirs(size[-1], return_sequences=True)
                 runs[f"keras {jit}"] = steps(theirs, size, jit)
@@ -177,6 +236,8 @@ def measure(repeats: int) -> None:
                     for times, t in zip(taken["torch"], found, strict=True):
                         times.append(t)
             _rows(size, plain, kin, taken, ratios)
+    ways = [f"{name} {layer.walk}" for name, layer in walks.items()]
+    print(f"ways: {', '.join(ways)}")
     for peer, (training, forward) in ratios.items():
         if training:
             found = [
@@ -195,7 +256,7 @@ def _rows(size, plain, kin, taken, ratios) -> None:
     rate = 2 * 1024**3 / median["cube"][0]
     products = 2 * batch * length * GATES[plain] * units * (features + units)
     for i, kind in enumerate(("training", "forward")):
-        theirs = min(median["keras False"][i], median["keras True"][i])
+        theirs = min(m[i] for n, m in median.items() if n.startswith("keras"))
         bound = products * (3, 1)[i] / rate
         for name in [plain, *kin]:
             ours = median[name][i]
@@ -337,7 +398,14 @@ def main() -> None:
     parts |= {"bfloat16": bfloat16, "generate": generate}
     parser.add_argument("parts", nargs="*", help=", ".join(parts))
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument(
+        "--size",
+        action="append",
+        type=lambda text: tuple(map(int, text.split(","))),
+        help="batch, time, inputs, units; may be given again",
+    )
     given = parser.parse_args()
+    SIZES[:] = given.size or SIZES
     for part in given.parts or parts:
         print(f"\n{part}\n")
         parts[part](*() if part == "memory" else (given.repeats,))

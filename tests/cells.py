@@ -131,11 +131,12 @@ CASES = [
 ]
 PEERED = [case for case in CASES if case.peer]
 every_cell = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-# for what takes seconds a cell: of our own cells only when there is time
+# for what takes seconds a cell: all but the plain ones only in time
+PLAIN = ("simple_rnn", "lstm", "gru")
 every_cell_in_time = pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, marks=[] if case.peer else pytest.mark.slow)
+        pytest.param(case, marks=[] if case.name in PLAIN else pytest.mark.slow)
         for case in CASES
     ],
     ids=lambda case: case.name,
@@ -248,7 +249,9 @@ def main(path, thorough=False):
     }
     for case in CASES:
         for name, (arguments, call) in variants.items():
-            if not (case.peer or thorough or name == "masked"):
+            quick = name == "masked" or case.name == "lstm"
+            quick = quick or (name == "plain" and case.name in PLAIN)
+            if not (quick or thorough):
                 continue
             layer = built(case, **arguments)
             outputs, grads = gradients(layer, X, **call)

@@ -11,6 +11,14 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
 
 
+@pytest.fixture
+def one_share(monkeypatch):
+    """A batch is walked in one piece: uneven ones are compiled one by one."""
+    from seqapps.layers.bptt import on_tensorflow
+
+    monkeypatch.setattr(on_tensorflow, "_shares", lambda batch: 1)
+
+
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory) -> Path:
     """A folder with Ryan's collection, prepared once."""

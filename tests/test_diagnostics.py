@@ -318,11 +318,20 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "whole", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
-def test_commands_draw(words, tmp_path, capfd, monkeypatch):
-    monkeypatch.setattr(recall, "LEARNERS", recall.LEARNERS[:1])
-    for name in ("IRNN", "LSTM"):
-        monkeypatch.delitem(gradients.CELLS, name)
+def test_commands_draw(words, whole, tmp_path, capfd, monkeypatch):
+    if not whole:
+        monkeypatch.setattr(recall, "LEARNERS", recall.LEARNERS[:1])
+        monkeypatch.delitem(gradients.CELLS, "IRNN")
+        monkeypatch.delitem(gradients.CELLS, "LSTM")
+
+        def train(layer, lag, steps, seed, clip):  # see the test of clipping
+            return np.ones((steps, 2))
+
+        monkeypatch.setattr(gradients, "train", train)
     path = tmp_path / "new" / "picture.png"
     main([*words, "--output", str(path)])
     out, err = capfd.readouterr()

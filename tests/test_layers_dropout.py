@@ -19,6 +19,7 @@ from cells import (
 
 from seqapps import layers
 
+pytestmark = pytest.mark.usefixtures("one_share")
 BOTH = {"dropout": 0.5, "recurrent_dropout": 0.25, "seed": 11}
 
 dropping = pytest.mark.parametrize(
@@ -133,12 +134,18 @@ def test_a_seed_repeats_itself(case):
 
 
 @pytest.mark.parametrize(
-    "case",
-    [case for case in PEERED if case.name != "simple_rnn"],
-    ids=lambda case: case.name,
+    ("name", "implementation", "jit"),
+    [
+        ("lstm", 1, True),
+        ("gru", 2, False),
+        pytest.param("lstm", 2, False, marks=pytest.mark.slow),
+        pytest.param("gru", 1, True, marks=pytest.mark.slow),
+        pytest.param("gru_reset_before", 1, True, marks=pytest.mark.slow),
+        pytest.param("gru_reset_before", 2, False, marks=pytest.mark.slow),
+    ],
 )
-@pytest.mark.parametrize(("implementation", "jit"), [(1, True), (2, False)])
-def test_trains_with_any_implementation(case, implementation, jit):
+def test_trains_with_any_implementation(name, implementation, jit):
+    case = next(case for case in PEERED if case.name == name)
     layer = case.layer(
         UNITS, implementation=implementation, **BOTH, **case.arguments
     )

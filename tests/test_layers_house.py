@@ -14,20 +14,25 @@ from cells import (
     X,
     close,
     every_cell,
+    every_cell_in_time,
     fill,
 )
 
 from seqapps import layers
 
 
+def model_of(case):
+    inputs = keras.Input((None, FEATURES))
+    y = case.make(return_sequences=True)(inputs)
+    y = keras.layers.Bidirectional(case.make())(y)
+    return fill(keras.Model(inputs, y))
+
+
 # Keras, TensorFlow and NumPy 2 among themselves, whenever a model is saved
 @pytest.mark.filterwarnings("ignore:__array__ implementation")
 @every_cell
 def test_files(case, tmp_path):
-    inputs = keras.Input((None, FEATURES))
-    y = case.make(return_sequences=True)(inputs)
-    y = keras.layers.Bidirectional(case.make())(y)
-    model = fill(keras.Model(inputs, y))
+    model = model_of(case)
     expected = model(X)
     model.save(tmp_path / "model.keras")
     close(keras.saving.load_model(tmp_path / "model.keras")(X), expected)
@@ -35,9 +40,15 @@ def test_files(case, tmp_path):
     clone = keras.models.clone_model(model)
     clone.load_weights(tmp_path / "model.weights.h5")
     close(clone(X), expected)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+@every_cell_in_time
+def test_exported(case, tmp_path):
+    model = model_of(case)
     model.export(tmp_path / "saved", verbose=False)
     served = tf.saved_model.load(tmp_path / "saved")
-    close(served.serve(X), expected)
+    close(served.serve(X), model(X))
     close(served.serve(X[:2, :3]), model(X[:2, :3]))
 
 

@@ -136,9 +136,8 @@ def test_jax_agrees(words, tmp_path):
     """Values and gradients, with and without masks, on both backends."""
     pytest.importorskip("jax", reason="jax is not installed")
     path = tmp_path / "jax.npz"
-    subprocess.run(
+    beside = subprocess.Popen(
         [sys.executable, "-W", "error", cells.__file__, path, *words],
-        check=True,
         env=os.environ
         | {
             "KERAS_BACKEND": "jax",
@@ -147,6 +146,7 @@ def test_jax_agrees(words, tmp_path):
         },
     )
     cells.main(tmp_path / "tensorflow.npz", *words)
+    assert beside.wait(timeout=600) == 0
     ours, theirs = np.load(tmp_path / "tensorflow.npz"), np.load(path)
     assert len(ours.files) == len(theirs.files) > 80
     for name in ours.files:

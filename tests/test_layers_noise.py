@@ -8,6 +8,8 @@ from cells import BATCH, FEATURES, TIME, UNITS, X, arrays, close, fill, numbers
 
 from seqapps import layers
 
+pytestmark = pytest.mark.usefixtures("one_share")
+
 
 def zoneout(hidden=0.25, cell=0.5, inner=layers.LSTMCell, **arguments):
     return layers.Zoneout(
@@ -205,7 +207,15 @@ def test_a_seed_repeats_itself(make):
     close(fill(copy)(X, training=True), first)
 
 
-@every_noise
+@pytest.mark.parametrize(
+    "make",
+    [
+        zoneout,
+        drop_connect,
+        pytest.param(NOISY["zoneout_gru"], marks=pytest.mark.slow),
+        pytest.param(NOISY["both"], marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(
     "jit", [False, pytest.param(True, marks=pytest.mark.slow)]
 )

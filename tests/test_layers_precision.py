@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from cells import (
     BATCH,
+    CASES,
     FEATURES,
     MASK,
     TIME,
@@ -14,12 +15,13 @@ from cells import (
     built,
     close,
     every_cell,
-    every_cell_in_time,
     numbers,
     sigmoid,
 )
 
 from seqapps import layers
+
+pytestmark = pytest.mark.usefixtures("one_share")
 
 
 @every_cell
@@ -53,7 +55,14 @@ def test_states_are_never_below_float32(case, policy):
     assert y.dtype == outputs.dtype
 
 
-@every_cell_in_time
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(c, marks=[] if c.name == "lstm" else pytest.mark.slow)
+        for c in CASES
+    ],
+    ids=lambda case: case.name,
+)
 def test_half_precision_trains_in_any_loop(case):
     keras_loop = keras.layers.RNN(
         [case.make_cell(dtype="mixed_float16")], dtype="mixed_float16"

@@ -22,6 +22,8 @@ from cells import (
 
 from seqapps import layers
 
+pytestmark = pytest.mark.usefixtures("one_share")
+
 
 @every_cell
 def test_stateful_goes_on_where_it_ended(case):
@@ -127,7 +129,9 @@ def test_unrolled_has_no_loop(case):
 
 
 @every_cell_in_time
-@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    "jit", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
 def test_fit_lowers_the_loss(case, jit):
     keras.utils.set_random_seed(0)
     model = keras.Sequential(

@@ -27,7 +27,12 @@ def folder(tmp_path, monkeypatch):
     return own
 
 
-def test_the_whole_walk(folder, capfd):
+@pytest.mark.usefixtures("one_share")
+@pytest.mark.parametrize(
+    "exported", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
+def test_the_whole_walk(folder, exported, capfd):
+    """From the run itself, or by a SavedModel; see test_stranger too."""
     sizes = "--model.units 7 --model.layers 1 --model.embedding 5"
     fit = "--fit.epochs 1 --fit.steps-per-epoch 3 --data.batch-size 2"
     main(
@@ -35,8 +40,11 @@ def test_the_whole_walk(folder, capfd):
         ["train", "--data.path", "own", *sizes.split(), *fit.split()],
     )
     assert "bad.abc" in capfd.readouterr().err
-    main(music.TASK, ["export", "--to", "model"])
-    words = "generate --from model --primer own/1.mid --bars 12 --count 1"
+    (source,) = (folder.parent / "runs/music").iterdir()
+    if exported:
+        source = "model"
+        main(music.TASK, ["export", "--to", source])
+    words = f"generate --from {source} --primer own/1.mid --bars 12 --count 1"
     main(music.TASK, words.split())
     tune = abc.normalise((folder.parent / "out/tune-1.abc").read_text())
     assert (tune.key, tune.meter) == ("G", "2/4")

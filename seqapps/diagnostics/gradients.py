@@ -49,7 +49,7 @@ def begin(name: str, start: Start, units: int, lags: int, seed: int) -> RNN:
     """
     keras.utils.set_random_seed(seed)
     cell = CELLS[name](units)
-    layer = RNN(cell)
+    layer = RNN(cell, walk="fast")  # `train` is compiled by XLA, also on a GPU
     layer.build((None, None, 2))
     cell.recurrent_kernel.assign(start.gain * cell.recurrent_kernel)
     if start.opened:

@@ -2,6 +2,9 @@
 
 import keras
 
+from seqapps.layers import cudnn
+from seqapps.layers.recurrence import RNN
+
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class Bidirectional(keras.layers.Bidirectional):
@@ -9,6 +12,9 @@ class Bidirectional(keras.layers.Bidirectional):
 
     Keras's own raises an error where a stateful layer that returns its states
     meets a mask. The arguments are those of `keras.layers.Bidirectional`.
+
+    Each direction chooses its walk; see `RNN`. On JAX and a GPU two LSTMs
+    that cuDNN can walk go there in one call, as Keras's do.
 
     Example:
         ```python
@@ -20,3 +26,42 @@ class Bidirectional(keras.layers.Bidirectional):
     def compute_mask(self, sequences, mask):
         mask = keras.tree.flatten(mask)[0] if self.return_sequences else None
         return mask if self.merge_mode else (mask, mask)  # none for states
+
+    # Keras asks for its own layers. Where the backend has no such function,
+    # as everywhere but on a GPU, it raises an error that Keras catches.
+
+    def _can_attempt_fused_lstm(self, mask, initial_state=None):
+        return self._fuses("lstm", 4, mask, initial_state)
+
+    def _can_attempt_fused_gru(self, mask, initial_state=None):
+        return self._fuses("gru", 2, mask, initial_state)
+
+    def _fuses(self, function, states, mask, initial_state):
+        if mask is not None or self.stateful:
+            return False
+        if initial_state is not None and len(initial_state) != states:
+            return False
+        both = forward, backward = self.forward_layer, self.backward_layer
+        return all(
+            isinstance(layer, RNN)
+            and cudnn.function_of(layer.cell) == function
+            and cudnn.unfit(layer) is None
+            and not layer.cell.dropout
+            and layer.activity_regularizer is None  # no call would see it
+            and layer.built
+            for layer in both
+        ) and (
+            forward.cell.units == backward.cell.units
+            and backward.go_backwards
+            and self.compute_dtype == "float32"
+        )
+
+    def _call_fused_lstm(self, sequences, initial_state):
+        return self._shown(super()._call_fused_lstm(sequences, initial_state))
+
+    def _call_fused_gru(self, sequences, initial_state):
+        return self._shown(super()._call_fused_gru(sequences, initial_state))
+
+    def _shown(self, outputs):
+        self.forward_layer.walk = self.backward_layer.walk = "cudnn"
+        return outputs

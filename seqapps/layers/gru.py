@@ -142,9 +142,10 @@ class GRU(KernelRNN):
         activity_regularizer: what is added to the loss for the output.
         return_sequences, return_state, go_backwards, stateful, unroll: see
             `RNN`.
-        use_cudnn: "auto", True or False; kept, without effect.
+        use_cudnn: "auto" walks by cuDNN where it can, False never, and True
+            raises an error where it cannot; see `RNN`.
         implementation: kept, without effect: one product makes all gates.
-        **kwargs: `zero_output_for_mask`, `name`, `dtype`, `trainable`.
+        **kwargs: `zero_output_for_mask`, `walk`, `name`, `dtype`, `trainable`.
 
     Raises:
         ValueError: see `GRUCell` and `RNN`.

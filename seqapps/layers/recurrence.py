@@ -6,16 +6,13 @@ import keras
 from keras import ops
 from keras.src.utils import tracking
 
+from seqapps.layers import cudnn
 from seqapps.layers.arguments import config_of, named
 from seqapps.layers.bptt import How
-from seqapps.layers.cell import Cell, LinearCell
+from seqapps.layers.cell import Cell
 from seqapps.layers.loop import loop
 from seqapps.layers.scan import scan
-
-_WALKS = {
-    "tensorflow": "seqapps.layers.bptt.on_tensorflow",
-    "jax": "seqapps.layers.bptt.on_jax",
-}
+from seqapps.layers.ways import FAST, WAYS, way
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -37,11 +34,20 @@ class RNN(keras.layers.RNN):
     "fast"    a loop forward and one back, scheduled by hand and compiled;
               see `bptt.on_tensorflow`
     "scan"    no loop: for a `LinearCell`, where T is known
+    "cudnn"   NVIDIA's library, through Keras: for a plain `LSTMCell`, and on
+              TensorFlow `GRUCell`, on a GPU
     ```
-    By itself a layer takes "scan" for a `LinearCell` and "fast" for others,
-    but "loop" where nothing is compiled (TensorFlow outside `tf.function`),
-    with `unroll`, on torch, for a cell that is no `seqapps.layers.Cell`, and
-    at inference where T is not known.
+    By itself a layer takes "cudnn" where it can, "scan" for a `LinearCell`
+    and "fast" for others, but "loop" where nothing is compiled (TensorFlow
+    outside `tf.function`), with `unroll`, on torch, for a cell that is no
+    `seqapps.layers.Cell`, and at inference where T is not known.
+
+    cuDNN gets no mask: with one, whatever its pattern, a layer walks another
+    way. It also wants tanh and sigmoid, a bias, `reset_after`, no recurrent
+    dropout, no `unroll`, and the policy float32: in a mixed one it would
+    round c. On TensorFlow XLA cannot compile it, so Keras leaves a model that
+    may walk so uncompiled; in a `tf.function(jit_compile=True)` of one's own,
+    and in a SavedModel that is to serve without a GPU too, ask for "fast".
 
     Args:
         cell: a cell, or a list of cells to be stacked.
@@ -51,7 +57,8 @@ class RNN(keras.layers.RNN):
         stateful: begin where the last batch ended; needs a fixed batch size.
         unroll: write out every step instead of a loop; needs a known T.
         zero_output_for_mask: with `return_sequences`, y_t = 0 where masked.
-        walk: "loop", "fast" or "scan" to be walked so; "auto" chooses.
+        walk: "loop", "fast", "scan" or "cudnn" to be walked so; "auto"
+            chooses.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 
     Call arguments:
@@ -65,7 +72,7 @@ class RNN(keras.layers.RNN):
     Raises:
         ValueError: if a stateful layer meets another batch size, an unrolled
             one an unknown number of steps, or there is no such `walk`, or
-            not for this cell.
+            not for this cell, this mask or this machine.
 
     Example:
         ```python
@@ -92,11 +99,23 @@ class RNN(keras.layers.RNN):
         arguments = named(locals())
         del arguments["walk"]
         super().__init__(**arguments, **kwargs)
-        self.walk = self._asked_walk = walk
-        if walk not in ("auto", "loop", "fast", "scan"):
-            raise ValueError(f"walk must be auto, loop, fast or scan: {walk}")
+        self.walk = self.asked_walk = walk
+        if walk not in WAYS:
+            raise ValueError(f"walk must be one of {', '.join(WAYS)}: {walk}")
         if isinstance(self.cell, Cell):
             self.autocast = False  # it would round the initial states
+
+    @property
+    def supports_jit(self):
+        """Whether XLA may compile a model around it."""
+        on_tensorflow = keras.backend.backend() == "tensorflow"
+        if on_tensorflow and cudnn.obstacle(self) is None:
+            return False
+        return self._supports_jit
+
+    @supports_jit.setter
+    def supports_jit(self, value):  # by Keras's constructor
+        self._supports_jit = value
 
     def call(
         self,
@@ -173,12 +192,17 @@ class RNN(keras.layers.RNN):
                 )
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        cell = self.cell
+        cell, time = self.cell, sequences.shape[1]
+        self.walk = way(self, time, mask, training)
         if not isinstance(cell, Cell):
             return super().inner_loop(sequences, initial_state, mask, training)
-        self.walk = self._way(sequences.shape[1], training)
         noise = cell.draw(sequences, training)
         states = [ops.cast(state, cell.state_dtype) for state in initial_state]
+        if self.walk == "cudnn":
+            try:
+                return cudnn.walk(self, sequences, states, noise)
+            except NotImplementedError:  # placed on a CPU, for one
+                self.walk = way(self, time, mask, training, "Keras refuses")
         zero = self.zero_output_for_mask and self.return_sequences
         if self.walk == "fast":
             return self._walk(sequences, states, noise, mask, zero, training)
@@ -191,31 +215,9 @@ class RNN(keras.layers.RNN):
 
         return loop(self, projected, states, noise, mask, zero)
 
-    def _way(self, time, training):
-        """Which walk to take."""
-        linear = isinstance(self.cell, LinearCell)
-        scannable = linear and time and not self.unroll
-        if self._asked_walk != "auto":
-            if self._asked_walk == "scan" and not scannable:
-                raise ValueError(
-                    'walk="scan" needs a LinearCell and a known number of steps'
-                )
-            return self._asked_walk
-        if linear:
-            return "scan" if scannable else "loop"
-        backend_name = keras.backend.backend()
-        if self.unroll or backend_name not in _WALKS:
-            return "loop"
-        if backend_name == "tensorflow":
-            import tensorflow as tf
-
-            if tf.executing_eagerly() or not (time or training):
-                return "loop"
-        return "fast"
-
     def _walk(self, sequences, states, noise, mask, zero, training):
         """The fast walk."""
-        walk = importlib.import_module(_WALKS[keras.backend.backend()]).walk
+        walk = importlib.import_module(FAST[keras.backend.backend()]).walk
         marks = None
         if mask is not None:
             mask = ops.reshape(mask, ops.shape(sequences)[:2])
@@ -236,6 +238,6 @@ class RNN(keras.layers.RNN):
         config = {**super().get_config(), **config_of(self, self._arguments)}
         if self._arguments:  # the cell's are among them
             del config["cell"]
-        if self._asked_walk != "auto":  # or Keras could not read it
-            config["walk"] = self._asked_walk
+        if self.asked_walk != "auto":  # or Keras could not read it
+            config["walk"] = self.asked_walk
         return config
