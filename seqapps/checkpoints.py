@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from seqapps.errors import InputError
 from seqapps.files import write
 
 
@@ -25,6 +26,8 @@ class Checkpoints(keras.callbacks.Callback):
         patience: epochs without a better validation loss before it stops; 0
             never does.
         save_every: steps between two states.
+        best: which of the logged numbers an epoch is best by: the lowest if
+            its name ends with "loss", else the highest.
     """
 
     def __init__(
@@ -34,11 +37,13 @@ class Checkpoints(keras.callbacks.Callback):
         steps: int,
         patience: int,
         save_every: int,
+        best: str = "val_loss",
     ):
         super().__init__()
         run.mkdir(parents=True, exist_ok=True)
         self.run, self.steps = run, steps
         self.patience, self.save_every = patience, save_every
+        self.best = best
         self.step = 0
         self.log: dict[str, list[float]] = {}
         self._fitted = model
@@ -50,7 +55,7 @@ class Checkpoints(keras.callbacks.Callback):
     @property
     def finished(self) -> bool:
         """Whether validation has got no better for `patience` epochs."""
-        losses = self.log.get("val_loss", [])
+        losses = _losses(self.log, self.best)
         waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
         return 0 < self.patience <= waited
 
@@ -84,7 +89,7 @@ class Checkpoints(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():
             self.log.setdefault(name, []).append(float(value))
-        losses = self.log.get("val_loss", self.log["loss"])
+        losses = _losses(self.log, self.best)
         if losses[-1] == min(losses):
             path = self.run / "new.weights.h5"
             self._fitted.save_weights(path)
@@ -123,14 +128,28 @@ class Checkpoints(keras.callbacks.Callback):
         for epoch, row in enumerate(zip(*self.log.values(), strict=True)):
             rows.writerow([epoch, *row])
         write(self.run / "log.csv", text.getvalue())
-        write(self.run / "curve.png", _curve(self.log))
+        write(self.run / "curve.png", _curve(self.log, self.best))
         with self._writer.as_default(step=self.step):
             for name, values in self.log.items():
                 tf.summary.scalar(name, values[-1])
         self._writer.flush()
 
 
-def _curve(log: dict[str, list[float]]) -> bytes:
+def _losses(log: dict[str, list[float]], best: str) -> list[float]:
+    """What is lowest in the best epoch.
+
+    Raises:
+        InputError: nothing of that name is logged.
+    """
+    if not log:
+        return []
+    if best not in log and best != "val_loss":
+        raise InputError(f"--fit.best is one of {', '.join(log)}; not {best}")
+    values = log.get(best, log["loss"])
+    return values if best.endswith("loss") else [-value for value in values]
+
+
+def _curve(log: dict[str, list[float]], best: str) -> bytes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4), layout="constrained")
@@ -139,9 +158,9 @@ def _curve(log: dict[str, list[float]]) -> bytes:
     axes.plot(epochs, log["loss"], marker=".", label="training")
     if "val_loss" in log:
         axes.plot(epochs, log["val_loss"], marker=".", label="validation")
-        best = int(np.argmin(log["val_loss"]))
-        axes.axvline(best + 1, color="grey", linewidth=0.5)
-        axes.set_title(f"best: {log['val_loss'][best]:.3f}")
+        chosen = int(np.argmin(_losses(log, best)))
+        axes.axvline(chosen + 1, color="grey", linewidth=0.5)
+        axes.set_title(f"best {best}: {log[best][chosen]:.3f}")
     axes.set(xlabel="epoch", ylabel="loss")
     axes.legend(frameon=False)
     picture = io.BytesIO()

@@ -13,6 +13,7 @@ import cyclopts
 import docstring_parser
 
 from seqapps import __version__, devices, export, recipes, training
+from seqapps import quantize as quantize_
 from seqapps.errors import InputError
 from seqapps.task import Task
 
@@ -100,14 +101,17 @@ def _evaluate(task, *, from_=None, config=None, options, data):
         show(f"{name:>32}  {number:.4f}" if number == number else name)
 
 
-def _export(task, *, from_=None, to: Path | None = None):
+def _export(task, *, from_=None, to: Path | None = None, quantize=False):
     """Write a run's best model as a SavedModel that needs none of our Python.
 
     Args:
         from_: A run. Default: the newest.
         to: A new folder. Default: the next number in saved_models/TASK.
+        quantize: Keep embeddings in 8 bits a number: evaluate before and after.
     """
     predictor, info = training.restore(task, from_)
+    if quantize:
+        info["quantized"] = quantize_.quantize(predictor.model)
     path = export.save(predictor, to or export.next_version(task.name), info)
     print(path)
 

@@ -28,6 +28,7 @@ def fit(
     patience: int = 3,
     seed: int = 0,
     save_every: int = 100,
+    best: str = "val_loss",
 ) -> dict[str, list[float]]:
     """Trains a compiled, built model, going on where the run's folder stands.
 
@@ -42,10 +43,12 @@ def fit(
         epochs: train for at most this many.
         steps_per_epoch: batches from one validation to the next; 0 is one
             pass through the training data.
-        patience: stop after this many epochs without a better validation
-            loss; 0 never stops early.
+        patience: stop after this many epochs without a better one; 0 never
+            stops early.
         seed: of the initial weights, the dropout and the order of the data.
         save_every: steps between two saved states.
+        best: the number of the log by which an epoch is the best: a loss when
+            it is lowest, anything else, such as val_accuracy, when highest.
 
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
@@ -61,7 +64,7 @@ def fit(
             "set --fit.steps-per-epoch"
         )
     start = data.start or (lambda step, _: data.train.repeat().skip(step))
-    checkpoints = Checkpoints(run, model, steps, patience, save_every)
+    checkpoints = Checkpoints(run, model, steps, patience, save_every, best)
     checkpoints.restore()
     while checkpoints.step < epochs * steps and not checkpoints.finished:
         # a resumed epoch is finished first, then the whole ones follow
@@ -98,7 +101,7 @@ def train(
     log = task.fit(built, loaded, run, **fit)
     if "val_loss" in log:
         best = min(log["val_loss"])
-        print(f"{run}: best validation loss {best:.4f}; now export or evaluate")
+        print(f"{run}: lowest validation loss {best:.4f}; now evaluate it")
     return run
 
 
@@ -128,10 +131,21 @@ def restore(task, run: Path | None):
     model.load_weights(weights)
     info = {
         "task": task.name,
-        "recipe": recipe,
+        "recipe": {
+            table: {
+                key: _without_folder(value) for key, value in values.items()
+            }
+            for table, values in recipe.items()
+        },
         "versions": json.loads((run / "versions.json").read_text("utf-8")),
     }
     return task.predictor(model, codec), info
+
+
+def _without_folder(value):
+    """A path's own name, for a model goes to others; any other value."""
+    absolute = isinstance(value, str) and Path(value).is_absolute()
+    return Path(value).name if absolute else value
 
 
 def new_run(task: str) -> Path:

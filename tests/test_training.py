@@ -134,3 +134,32 @@ def test_the_loss_is_the_mean_over_tokens(optimizer):
     assert model.evaluate(
         x, x, sample_weight=weights, verbose=0
     ) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_best_epoch_is_by_what_is_asked(tmp_path):
+    import keras
+
+    from seqapps.checkpoints import Checkpoints
+    from seqapps.errors import InputError
+    from seqapps.train_step import SequenceModel
+
+    inputs = keras.Input((3,))
+    model = SequenceModel(inputs, keras.layers.Dense(2)(inputs))
+    model.compile(optimizer="sgd", loss="mse")
+
+    def best(name):
+        run = tmp_path / name
+        kept = Checkpoints(run, model, 1, 1, 9, name)
+        for loss, accuracy in ((1.0, 0.5), (2.0, 0.7), (3.0, 0.6)):
+            model.layers[-1].bias.assign([loss, loss])
+            kept.on_epoch_end(
+                0, {"loss": 1.0, "val_loss": loss, "val_accuracy": accuracy}
+            )
+        assert kept.finished
+        model.load_weights(run / "best.weights.h5")
+        return float(model.layers[-1].bias[0])
+
+    assert best("val_loss") == 1.0
+    assert best("val_accuracy") == 2.0
+    with pytest.raises(InputError, match="val_accuracy"):
+        best("val_f1")
