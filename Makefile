@@ -8,7 +8,7 @@ music: .venv/ready
 	@$(BIN)/python -m seqapps.tasks.music generate
 
 test: .venv/ready-test
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 data: .venv/ready-test
 	$(BIN)/python -m pytest -m data

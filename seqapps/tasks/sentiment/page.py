@@ -1,0 +1,110 @@
+"""What each word contributed, as one page that is whole in itself."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+from seqapps import files
+
+_TOGETHER = 8  # texts that are explained at once
+_LEAST = 0.05  # of the strongest contribution; a weaker one has no colour
+_STRONG = 5  # words that are named beside the text
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A text, its label, and why.
+
+    Args:
+        tokens: its words and marks; a long text's middle is left out.
+        contributions: of each, to the log-odds of the label.
+        label: what was said.
+        probability: of the label.
+        change: what the contributions should sum to.
+        truth: the right label, where it is known.
+    """
+
+    tokens: Sequence[str]
+    contributions: Sequence[float]
+    label: str
+    probability: float
+    change: float
+    truth: str = ""
+
+
+def reasons(classifier, texts: Sequence[str]) -> list[Reason]:
+    """Asks a classifier why, a few texts at a time."""
+    found = []
+    for i in range(0, len(texts), _TOGETHER):
+        said = classifier.explain(
+            [
+                text.encode("utf-8", "replace").decode()
+                for text in texts[i : i + _TOGETHER]
+            ]
+        )
+        for k, row in enumerate(said["tokens"]):
+            length = len([token for token in row if token])
+            found.append(
+                Reason(
+                    row[:length],
+                    said["contributions"][k][:length],
+                    said["label"][k],
+                    said["probability"][k],
+                    said["change"][k],
+                )
+            )
+    return found
+
+
+def write(path: Path, reasons: Sequence[Reason], title: str = "") -> None:
+    """Writes the page.
+
+    Args:
+        path: where.
+        reasons: the texts, in order.
+        title: of the page.
+    """
+    files.write(path, html(reasons, title or "What the words contributed"))
+
+
+def html(reasons: Sequence[Reason], title: str) -> str:
+    """The text of the page."""
+    template = resources.files(__package__).joinpath("page.html")
+    return Template(template.read_text("utf-8")).substitute(
+        title=escape(title),
+        texts="\n".join(map(_article, reasons)),
+    )
+
+
+def _article(reason: Reason) -> str:
+    pairs = list(zip(reason.tokens, reason.contributions, strict=True))
+    most = max((abs(share) for _, share in pairs), default=0) or 1.0
+    words = "".join(_word(token, share, most) for token, share in pairs)
+    strong = sorted(pairs, key=lambda pair: -abs(pair[1]))[:_STRONG]
+    named = ", ".join(
+        f"{escape(token)} {share:+.2f}" for token, share in strong
+    )
+    truth = f", but it is {escape(reason.truth)}" if reason.truth else ""
+    return (
+        f"<article><h2>{escape(reason.label)} {reason.probability:.1%}{truth}"
+        f"</h2>\n<p>{words.strip() or '<i>no words</i>'}</p>\n"
+        f'<p class="how">strongest: {named or "none"}; all words together '
+        f"{reason.change:+.2f}</p></article>"
+    )
+
+
+def _word(token: str, share: float, most: float) -> str:
+    # marks that stand at the end of a word in print have no blank before them
+    blank = "" if re.fullmatch(r"[.,;:!?)\]}%…]", token) else " "
+    strength = abs(share) / most
+    if strength < _LEAST:
+        return f'{blank}<span title="{share:+.3f}">{escape(token)}</span>'
+    side = "for" if share > 0 else "against"
+    return (
+        f'{blank}<span class="w {side}" style="--a:{0.75 * strength:.2f}" '
+        f'title="{share:+.3f}">{escape(token)}</span>'
+    )

@@ -1,0 +1,169 @@
+"""From a row of vectors to one: last, mean, max, attention."""
+
+import keras
+from keras import ops
+
+
+def mean(x, mask):
+    """The mean over what the mask lets through, 0 of nothing.
+
+        p = sum_t m_t x_t / max(1, sum_t m_t)
+
+    Args:
+        x: `(batch, time, size)`.
+        mask: `(batch, time)`.
+
+    Returns:
+        `(batch, size)`.
+    """
+    weight = ops.cast(mask, x.dtype)[..., None]  # (batch, time, 1)
+    count = ops.maximum(ops.sum(weight, axis=1), 1.0)  # (batch, 1)
+    return ops.sum(x * weight, axis=1) / count
+
+
+def largest(x, mask):
+    """The largest value of each feature, 0 of nothing, `(batch, size)`."""
+    seen = mask[..., None]  # (batch, time, 1)
+    top = ops.max(ops.where(seen, x, -1e9), axis=1)  # (batch, size)
+    return ops.where(ops.any(seen, axis=1), top, ops.zeros_like(top))
+
+
+def last_words(x, mask, count: int):
+    """The last vectors side by side, 0 before the first.
+
+    Args:
+        x: `(batch, time, size)`, padded at the end.
+        mask: `(batch, time)`.
+        count: how many.
+
+    Returns:
+        `(batch, count * size)`.
+    """
+    length = ops.sum(ops.cast(mask, "int32"), axis=1)[:, None]  # (batch, 1)
+    place = length - count + ops.arange(count)[None]  # (batch, count)
+    chosen = ops.take_along_axis(
+        x, ops.maximum(place, 0)[..., None], axis=1
+    )  # (batch, count, size)
+    chosen = chosen * ops.cast(place >= 0, x.dtype)[..., None]
+    return ops.reshape(chosen, (-1, count * x.shape[-1]))
+
+
+def coarser(x, mask, stride: int):
+    """Means of `stride` vectors at a time.
+
+    Args:
+        x: `(batch, time, size)`.
+        mask: `(batch, time)`.
+        stride: how many.
+
+    Returns:
+        `(batch, ceil(time / stride), size)` and its mask.
+    """
+    missing = -ops.shape(x)[1] % stride
+    x = ops.pad(x, [[0, 0], [0, missing], [0, 0]])
+    mask = ops.pad(mask, [[0, 0], [0, missing]])
+    steps = ops.shape(x)[1] // stride
+    x = ops.reshape(x, (-1, steps, stride, x.shape[-1]))
+    mask = ops.reshape(mask, (-1, steps, stride))
+    weight = ops.cast(mask, x.dtype)[..., None]  # (batch, steps, stride, 1)
+    count = ops.maximum(ops.sum(weight, axis=2), 1.0)  # (batch, steps, 1)
+    return ops.sum(x * weight, axis=2) / count, ops.any(mask, axis=2)
+
+
+class _Pooling(keras.layers.Layer):
+    """A row of vectors to one.
+
+    Call arguments:
+        x: `(batch, time, size)`.
+        mask: `(batch, time)`.
+
+    Returns:
+        `(batch, size)`, or a multiple of the size.
+    """
+
+    supports_masking = True  # it ends here: see `compute_mask`
+
+    def compute_mask(self, x, mask=None):
+        return None
+
+    def compute_output_shape(self, shape):
+        return (shape[0], shape[-1])
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class Last(_Pooling):
+    """Where each direction ended: y_T forwards, y_1 backwards."""
+
+    def __init__(self, both: bool = True, **kwargs):
+        super().__init__(**kwargs)
+        self.both = both
+
+    def call(self, x, mask=None):
+        end = last_words(x, mask, 1)  # (batch, size)
+        if not self.both:
+            return end
+        half = x.shape[-1] // 2
+        return ops.concatenate([end[:, :half], x[:, 0, half:]], axis=-1)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "both": self.both}
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class Mean(_Pooling):
+    """p = mean_t y_t."""
+
+    def call(self, x, mask=None):
+        return mean(x, mask)
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class Max(_Pooling):
+    """p = max_t y_t, feature by feature."""
+
+    def call(self, x, mask=None):
+        return largest(x, mask)
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class MeanMax(_Pooling):
+    """Both, side by side: p = [mean_t y_t; max_t y_t]."""
+
+    def call(self, x, mask=None):
+        both = [mean(x, mask), largest(x, mask)]
+        return ops.concatenate(both, axis=-1)
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 2 * shape[-1])
+
+
+@keras.saving.register_keras_serializable(package="seqapps")
+class Attention(_Pooling):
+    """p = sum_t a_t y_t with a = softmax_t(v . tanh(W y_t + b)).
+
+    Yang et al., Hierarchical Attention Networks (2016), section 2.2.
+    """
+
+    def build(self, shape):
+        self.hidden = keras.layers.Dense(shape[-1], "tanh")
+        self.score = keras.layers.Dense(1, use_bias=False)
+        self.hidden.build(shape)
+        self.score.build(shape)
+        self.built = True
+
+    def call(self, x, mask=None):
+        scores = self.score(self.hidden(x))[..., 0]  # (batch, time)
+        scores = ops.where(mask, scores, -1e9)
+        scores = scores - ops.max(scores, axis=1, keepdims=True)
+        weight = ops.exp(scores) * ops.cast(mask, x.dtype)  # (batch, time)
+        total = ops.maximum(ops.sum(weight, axis=1, keepdims=True), 1e-9)
+        weight = (weight / total)[..., None]  # (batch, time, 1)
+        return ops.sum(x * weight, axis=1)  # (batch, size)
+
+
+POOLINGS = {
+    "mean": Mean,
+    "max": Max,
+    "attention": Attention,
+    "mean-max": MeanMax,
+}
