@@ -230,6 +230,16 @@ def test_what_cannot_be_had_says_what_to_do(monkeypatch, tmp_path):
     assert "no network)" in str(error.value)
 
 
+def test_without_a_network_nothing_is_tried(monkeypatch, tmp_path):
+    def nowhere(*_):
+        raise OSError("no such name")
+
+    monkeypatch.setattr("socket.getaddrinfo", nowhere)
+    monkeypatch.setattr("urllib.request.getproxies", dict)
+    with pytest.raises(seqapps.InputError, match="there is no network"):
+        sentiment.load_data(data_dir=tmp_path)
+
+
 @pytest.mark.parametrize("name", ["spare.csv", "spare.txt", "spare"])
 def test_texts_without_a_class_come_from_files_of_every_kind(tmp_path, name):
     texts = ["A zany film.", "It drags, badly.", "zany, zany"]

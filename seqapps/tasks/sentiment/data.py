@@ -78,7 +78,7 @@ def load_data(
     import numpy as np
 
     from seqapps import pipeline
-    from seqapps.tasks.sentiment import source
+    from seqapps.tasks.sentiment import collection, source
     from seqapps.tasks.sentiment import vocabulary as vocabulary_
     from seqapps.tasks.sentiment.codec import TextCodec
 
@@ -91,7 +91,7 @@ def load_data(
     if path:
         splits = _own(path, valid_path, test_path, text, label, seed)
     else:
-        splits = source.dataset(dataset, data_dir, text, label)
+        splits = collection.dataset(dataset, data_dir, text, label)
     if "validation" not in splits:
         splits |= _divided(splits["train"], validation, seed)
     splits["train"] = splits["train"][: limit or None]

@@ -1,4 +1,4 @@
-"""Labelled texts from where they are: TensorFlow Datasets, files, folders."""
+"""Texts from the user's own files and folders."""
 
 import csv
 import json
@@ -7,76 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seqapps.errors import InputError
+from seqapps.tasks.sentiment import collection
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _LINES = (".jsonl", ".json", ".ndjson")
 
 Rows = list[tuple[str, str]]  # text and label
-
-
-def dataset(
-    name: str, data_dir: Path | None, text: str, label: str
-) -> dict[str, Rows]:
-    """Reads a labelled collection by its name in TensorFlow Datasets.
-
-    Args:
-        name: such as "imdb_reviews" or "glue/sst2".
-        data_dir: where prepared collections lie.
-        text: the feature with the text; another if there is only one text.
-        label: the feature with the class.
-
-    Returns:
-        Texts and labels by split: "train", "test", and perhaps "validation".
-
-    Raises:
-        InputError: it is not here and cannot be had, or has no such features.
-    """
-    import tensorflow_datasets as tfds
-
-    builder = _builder(name, data_dir)
-    features = builder.info.features
-    texts = [
-        k for k, f in features.items() if isinstance(f, tfds.features.Text)
-    ]
-    text = text if text in texts or len(texts) != 1 else texts[0]
-    for key, known in ((text, texts), (label, list(features))):
-        if key not in known:
-            raise InputError(
-                f"{name} has no {key!r}; it has {', '.join(known)}"
-            )
-    if not isinstance(features[label], tfds.features.ClassLabel):
-        raise InputError(f"{label!r} of {name} is no class")
-    names = features[label].names
-    found = {}
-    for split in ("train", "validation", "test"):
-        if split not in builder.info.splits:
-            continue
-        rows = tfds.as_numpy(builder.as_dataset(split=split))
-        found[split] = [
-            (row[text].decode("utf-8", "replace"), names[row[label]])
-            for row in rows
-            if row[label] >= 0  # -1: the label is kept secret
-        ]
-    found = {split: rows for split, rows in found.items() if rows}
-    if "test" not in found and "validation" in found:
-        found["test"] = found.pop("validation")
-    return found
-
-
-def _builder(name: str, data_dir: Path | None):
-    """A collection, prepared."""
-    import tensorflow_datasets as tfds
-
-    try:
-        builder = tfds.builder(name, data_dir=data_dir)
-        builder.download_and_prepare()
-    except Exception as error:  # no such name, no network, no room, ...
-        raise InputError(
-            f"cannot load {name} ({_first(error)}): name a folder with a "
-            "prepared copy by --data.data-dir, or files of your own by "
-            "--data.path"
-        ) from None
-    return builder
 
 
 def unlabelled(name: str, data_dir: Path | None, text: str) -> list[str]:
@@ -100,24 +36,11 @@ def unlabelled(name: str, data_dir: Path | None, text: str) -> list[str]:
     elif path.exists():
         found = path.read_text("utf-8", "replace").splitlines()
     else:
-        found = _unsupervised(name, data_dir, text)
+        found = collection.unsupervised(name, data_dir, text)
     found = [text for text in found if text.strip()]
     if not found:
         raise InputError(f"{name} has no texts")
     return found
-
-
-def _unsupervised(name: str, data_dir: Path | None, text: str) -> list[str]:
-    import tensorflow_datasets as tfds
-
-    builder = _builder(name, data_dir)
-    if "unsupervised" not in builder.info.splits:
-        raise InputError(
-            f"{name} has no split of texts without classes; it has "
-            f"{', '.join(builder.info.splits)}"
-        )
-    rows = tfds.as_numpy(builder.as_dataset(split="unsupervised"))
-    return [row[text].decode("utf-8", "replace") for row in rows]
 
 
 def _texts(folder: Path) -> list[Path]:
@@ -251,8 +174,3 @@ def _demand(where, columns: tuple[str, ...], known) -> None:
             )
     if len(set(known)) != len(known):
         raise InputError(f"{where} has two columns of one name")
-
-
-def _first(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].strip()[:120] if lines else type(error).__name__
