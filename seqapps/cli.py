@@ -12,7 +12,7 @@ from typing import Annotated
 import cyclopts
 import docstring_parser
 
-from seqapps import __version__, devices, export, recipes, training
+from seqapps import __version__, devices, export, recipes, terminal, training
 from seqapps import quantize as quantize_
 from seqapps.errors import InputError
 from seqapps.task import Task
@@ -34,9 +34,9 @@ def main(
     try:
         _run(task, words, program or f"python -m seqapps.tasks.{task.name}")
     except (InputError, cyclopts.CycloptsError, OSError) as error:
-        _fail(task.name, str(error), 2)
+        terminal.fail(task.name, str(error), 2)
     except KeyboardInterrupt:
-        _fail(task.name, "stopped", 130)
+        terminal.fail(task.name, "stopped", 130)
 
 
 def script() -> None:
@@ -54,25 +54,7 @@ def script() -> None:
     elif word == "--version":
         print(__version__)
     else:
-        _fail(word or "TASK", f"no such task; name {choice}", 2)
-
-
-def _fail(name: str, message: str, code: int) -> None:
-    print(f"seqapps {name}: {' '.join(message.split())}", file=sys.stderr)
-    raise SystemExit(code) from None
-
-
-def _import_tensorflow() -> None:
-    """Imports TensorFlow without the lines it logs before it can be told."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            import tensorflow  # noqa: F401
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+        terminal.fail(word or "TASK", f"no such task; name {choice}", 2)
 
 
 # -- what each verb does; keyword parameters are flags, `dict`s are tables --
@@ -195,7 +177,7 @@ def _flat(task, run, tables, about, verb, recipe) -> Callable:
             table, key = places[name]
             arguments[table][key] = value
         own = arguments.pop("")
-        _import_tensorflow()
+        terminal.import_tensorflow()
         return run(task, *texts, **own, **arguments)
 
     call.__signature__ = inspect.Signature(parameters)

@@ -5,10 +5,8 @@ cells; `python -m seqapps.diagnostics` draws the three pictures of
 `docs/recurrence.md`.
 """
 
-import importlib
+from seqapps import lazy
 
-# name: the module that has it; imported when first used (PEP 562), so that
-# `--help` costs no TensorFlow
 _HOME = {
     "gradient_flow": "flow",
     "GradientFlow": "flow",
@@ -17,13 +15,7 @@ _HOME = {
     "copying": "problems",
 }
 __all__ = list(_HOME)
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_HOME[name]}")
-    return getattr(module, name)
+__getattr__ = lazy.getter(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

@@ -1,13 +1,13 @@
 """The command line: `python -m seqapps.diagnostics powers|gradients|recall`."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import cyclopts
 from cyclopts.validators import Number
 
+from seqapps import terminal
 from seqapps.diagnostics.picture import check
 from seqapps.errors import InputError
 
@@ -30,9 +30,9 @@ def main(argv: list[str] | None = None) -> None:
     try:
         app(argv, exit_on_error=False, print_error=False)
     except (InputError, cyclopts.CycloptsError, OSError) as error:
-        _fail(str(error), 2)
+        terminal.fail("diagnostics", str(error), 2)
     except KeyboardInterrupt:
-        _fail("stopped", 130)
+        terminal.fail("diagnostics", "stopped", 130)
 
 
 @app.command
@@ -56,7 +56,8 @@ def powers(
         seed: What begins the random numbers.
         output: The picture, a .png.
     """
-    _import_tensorflow(check(output))
+    check(output)
+    terminal.import_tensorflow()
     from seqapps.diagnostics import powers
 
     print(powers.draw(output, units, lags, seed))
@@ -86,10 +87,11 @@ def gradients(
         seed: What begins weights and data.
         output: The picture, a .png.
     """
-    _import_tensorflow(check(output))
+    check(output)
+    terminal.import_tensorflow()
     from seqapps.diagnostics import gradients
 
-    with _progress() as progress:
+    with terminal.progress() as progress:
         text = gradients.draw(output, units, lags, steps, seed, progress.track)
     print(text)
     print(output)
@@ -132,42 +134,14 @@ def recall(
     names = list(dict.fromkeys(problem or ["adding", "copying"]))
     if "adding" in names and lags and min(lags) < 2:
         raise InputError("--lags: the adding problem needs at least 2")
-    _import_tensorflow(check(output))
+    check(output)
+    terminal.import_tensorflow()
     from seqapps.diagnostics import recall
 
-    with _progress() as progress:
+    with terminal.progress() as progress:
         text = recall.draw(output, names, lags, units, steps, seed, progress)
     print(text)
     print(output)
-
-
-def _progress():
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    return Progress(
-        console=console, transient=True, disable=not console.is_terminal
-    )
-
-
-def _fail(message: str, code: int) -> None:
-    line = f"seqapps diagnostics: {' '.join(message.split())}"
-    print(line, file=sys.stderr)
-    raise SystemExit(code) from None
-
-
-def _import_tensorflow(_) -> None:
-    """Imports TensorFlow without the lines it logs before it can be told."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            import tensorflow  # noqa: F401
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """Recurrent cells, and the walk that takes them through time."""
 
-import importlib
+from seqapps import lazy
 
-# name: the module that has it; imported when first used (PEP 562), so that
-# `import seqapps.layers` costs no TensorFlow
 _HOME = {
     "Cell": "cell",
     "LinearCell": "cell",
@@ -30,13 +28,7 @@ _HOME = {
     "to_keras": "conversion",
 }
 __all__ = list(_HOME)
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_HOME[name]}")
-    return getattr(module, name)
+__getattr__ = lazy.getter(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

@@ -20,7 +20,7 @@ def bits(x):
 
 
 def at(stack, t, dtype=None):
-    """Row t of a stack `(batch, time, ...)`, kept as `_bits` of a dtype."""
+    """Row t of a stack `(batch, time, ...)`, kept as `bits` of a dtype."""
     batch, _, *rest = tf.unstack(tf.shape(stack))
     start = tf.stack([0, t, *[0 for _ in rest]])
     row = gen_xla_ops.xla_dynamic_slice(stack, start, [batch, 1, *rest])
@@ -30,14 +30,14 @@ def at(stack, t, dtype=None):
 
 
 def put(stack, t, row):
-    """Writes row t of a stack of `_bits`."""
+    """Writes row t of a stack of `bits`."""
     start = tf.stack([0, t, *[0 for _ in row.shape[1:]]])
     row = tf.expand_dims(bits(row), 1)
     return gen_xla_ops.xla_dynamic_update_slice(stack, row, start)
 
 
 def stack_of(row, time):
-    """An empty stack of such rows, as `_bits`."""
+    """An empty stack of such rows, as `bits`."""
     row = bits(row)
     shape = tf.unstack(tf.shape(row))
     stack = tf.zeros([shape[0], time, *shape[1:]], row.dtype)
@@ -46,7 +46,7 @@ def stack_of(row, time):
 
 
 def numbers(stacks, rows):
-    """Stacks of `_bits` as stacks of what such rows are."""
+    """Stacks of `bits` as stacks of what such rows are."""
     return [
         stack if stack.dtype == row.dtype else tf.bitcast(stack, row.dtype)
         for stack, row in zip(stacks, rows, strict=True)

@@ -1,6 +1,6 @@
 """Music: folk tunes composed by a recurrent network."""
 
-import importlib
+from seqapps import lazy
 
 _HOME = {
     "TASK": "recipe",
@@ -11,10 +11,4 @@ _HOME = {
     "generate": "command",
 }
 __all__ = list(_HOME)
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_HOME[name]}")
-    return getattr(module, name)
+__getattr__ = lazy.getter(__name__, _HOME)

@@ -159,17 +159,12 @@ def _say(path: Path, lost: list[str]) -> None:
 
 def _write(composer, written: _Written, output: Path, seed: int) -> list[Path]:
     """Writes the files of every tune, and the page of all."""
-    from rich.console import Console
-    from rich.progress import Progress
-
+    from seqapps import terminal
     from seqapps.tasks.music import abc, bars, page, render
 
     scored = composer.score([tune.abc() for tune in written.tunes])["surprise"]
     paths, entries, wrong = [], [], 0
-    console = Console(stderr=True)
-    with Progress(
-        console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
+    with terminal.progress() as progress:
         writing = progress.add_task("writing", total=len(written.tunes) + 1)
         for number, (tune, changed, nats) in enumerate(
             zip(written.tunes, written.changed, scored, strict=True), 1

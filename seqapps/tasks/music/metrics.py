@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from seqapps import terminal
 from seqapps.errors import InputError
 
 
@@ -90,7 +91,7 @@ def _surprise(composer, texts: Sequence[str]) -> tuple[float, int, int]:
     """Nats, tokens and characters of tunes."""
     totals = [0.0, 0, 0]
     parts = [texts[i : i + 32] for i in range(0, len(texts), 32)]
-    for part in _track(parts, "scoring"):
+    for part in terminal.track(parts, "scoring"):
         found = composer.score(part)
         for i, name in enumerate(("nats", "tokens", "characters")):
             totals[i] += math.fsum(found[name])
@@ -114,7 +115,7 @@ def _other(path: Path):
 
 def _compose(composer, count: int, top_p: float, seed: int, **kwargs) -> list:
     tunes = []
-    for first in _track(range(0, count, 50), "composing"):
+    for first in terminal.track(range(0, count, 50), "composing"):
         tunes += composer.generate(
             count=min(50, count - first),
             top_p=top_p,
@@ -122,20 +123,6 @@ def _compose(composer, count: int, top_p: float, seed: int, **kwargs) -> list:
             **kwargs,
         )
     return tunes
-
-
-def _track(parts: Sequence, what: str):
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    return track(
-        parts,
-        what,
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
 
 
 def ngram(data, split: str, order: int = 4) -> float:

@@ -1,6 +1,6 @@
 """Sentiment: from a text to a calibrated probability, and why."""
 
-import importlib
+from seqapps import lazy
 
 _HOME = {
     "TASK": "recipe",
@@ -12,10 +12,4 @@ _HOME = {
     "classify": "command",
 }
 __all__ = list(_HOME)
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_HOME[name]}")
-    return getattr(module, name)
+__getattr__ = lazy.getter(__name__, _HOME)

@@ -19,12 +19,14 @@ def best_nb_svm(train: tuple, held: tuple, asked: Sequence[str]) -> list[str]:
         asked: texts to be labelled.
     """
     texts, labels = held
+    seen, unseen = _counts(train[0], [*texts, *asked], 2)
+    said = [_nb_svm(seen, train[1], unseen, cost=cost) for cost in COSTS]
 
-    def right(cost: float) -> int:
-        guessed = nb_svm(*train, texts, cost=cost)
-        return sum(a == b for a, b in zip(guessed, labels, strict=True))
+    def right(guessed: list[str]) -> int:
+        pairs = zip(guessed[: len(texts)], labels, strict=True)
+        return sum(a == b for a, b in pairs)
 
-    return nb_svm(*train, asked, cost=max(COSTS, key=right))
+    return max(said, key=right)[len(texts) :]
 
 
 def nb_svm(
@@ -32,9 +34,7 @@ def nb_svm(
     labels: Sequence[str],
     asked: Sequence[str],
     order: int = 2,
-    smooth: float = 1.0,
-    share: float = 0.5,
-    cost: float = 0.1,
+    **kwargs: float,
 ) -> list[str]:
     """Labels by NB-SVM: a linear machine over naive Bayes's own features.
 
@@ -50,13 +50,24 @@ def nb_svm(
         labels: their classes.
         asked: texts to be labelled.
         order: longest n-gram.
-        smooth: a.
-        share: b, of the machine in the mixture.
-        cost: of a mistake, to the machine.
+        **kwargs: `smooth`, which is a; `share`, which is b, of the machine in
+            the mixture; `cost` of a mistake, to the machine.
     """
+    seen, unseen = _counts(texts, asked, order)
+    return _nb_svm(seen, labels, unseen, **kwargs)
+
+
+def _nb_svm(
+    seen,
+    labels,
+    unseen,
+    smooth: float = 1.0,
+    share: float = 0.5,
+    cost: float = 0.1,
+) -> list[str]:
+    """The same of counts, so that several costs can share them."""
     from sklearn.svm import LinearSVC
 
-    seen, unseen = _counts(texts, asked, order)
     names, classes = np.unique(np.array(labels), return_inverse=True)
     scores = []
     for k in range(len(names)):

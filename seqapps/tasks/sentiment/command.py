@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from seqapps.errors import InputError
+from seqapps.tasks.sentiment.decode import by_length, clean
 
 _AT_ONCE = 32  # texts in a batch
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
@@ -105,20 +106,14 @@ def _classified(classifier, rows: Iterable, abstain: float) -> Iterator[tuple]:
     """Rows, their texts, and what is said of them; a few at a time."""
     rows = iter(rows)
     while some := list(islice(rows, _AT_ONCE * _WINDOW)):
-        order = sorted(range(len(some)), key=lambda i: len(some[i][1]))
+        texts = [text for _, text in some]
         said = [None] * len(some)
-        for i in range(0, len(order), _AT_ONCE):
-            batch = order[i : i + _AT_ONCE]
-            results = classifier.classify([_clean(some[j][1]) for j in batch])
+        for batch in by_length(texts, _AT_ONCE):
+            results = classifier.classify([clean(texts[j]) for j in batch])
             for k, j in enumerate(batch):
                 said[j] = _said(results, k, abstain)
         for (row, text), answer in zip(some, said, strict=True):
             yield row, text, answer
-
-
-def _clean(text: str) -> str:
-    """A text that is UTF-8: an argument may have bytes that are not."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _said(results: dict, k: int, abstain: float) -> dict:
@@ -142,10 +137,10 @@ def _added(row: dict, said: dict) -> dict:
 def _line(text: str, said: dict) -> str:
     short = " ".join(text.split())
     short = short if len(short) <= 60 else f"{short[:59]}…"
-    return _clean(f"{said['label']:>8}  {said['probability']:.3f}  {short}")
+    return clean(f"{said['label']:>8}  {said['probability']:.3f}  {short}")
 
 
 def _json(text: str, said: dict) -> str:
     import json
 
-    return json.dumps({"text": _clean(text), **said}, ensure_ascii=False)
+    return json.dumps({"text": clean(text), **said}, ensure_ascii=False)

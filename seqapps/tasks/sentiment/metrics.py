@@ -77,20 +77,11 @@ def score(
 
 def read(classifier, texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
     """Names of the classes, and probabilities `(texts, classes)`."""
-    from rich.console import Console
-    from rich.progress import track
+    from seqapps import terminal
+    from seqapps.tasks.sentiment import decode
 
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     chances, names = [None] * len(texts), []
-    console = Console(stderr=True)
-    for i in track(
-        range(0, len(order), _AT_ONCE),
-        "reading",
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ):
-        batch = order[i : i + _AT_ONCE]
+    for batch in terminal.track(decode.by_length(texts, _AT_ONCE), "reading"):
         said = classifier.classify([texts[j] for j in batch])
         names = said["labels"]
         for j, row in zip(batch, said["probabilities"], strict=True):

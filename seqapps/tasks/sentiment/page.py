@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 
 from seqapps import files
+from seqapps.tasks.sentiment.decode import clean
 
 _TOGETHER = 8  # texts that are explained at once
 _LEAST = 0.05  # of the strongest contribution; a weaker one has no colour
@@ -41,10 +42,7 @@ def reasons(classifier, texts: Sequence[str]) -> list[Reason]:
     found = []
     for i in range(0, len(texts), _TOGETHER):
         said = classifier.explain(
-            [
-                text.encode("utf-8", "replace").decode()
-                for text in texts[i : i + _TOGETHER]
-            ]
+            [clean(text) for text in texts[i : i + _TOGETHER]]
         )
         for k, row in enumerate(said["tokens"]):
             length = len([token for token in row if token])

@@ -6,7 +6,6 @@ Dai and Le, Semi-supervised Sequence Learning (2015), section 2.
 from collections.abc import Sequence
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from seqapps import pipeline
@@ -139,4 +138,4 @@ def pretrain(
         shuffle=False,
         verbose=2,
     )
-    return [float(loss) for loss in np.array(log.history["loss"])]
+    return log.history["loss"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from seqapps.errors import InputError
 from seqapps.tasks.sentiment import collection
 
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _LINES = (".jsonl", ".json", ".ndjson")
 
 Rows = list[tuple[str, str]]  # text and label
@@ -31,7 +31,7 @@ def unlabelled(name: str, data_dir: Path | None, text: str) -> list[str]:
     path = Path(name)
     if path.is_dir():
         found = [file.read_text("utf-8", "replace") for file in _texts(path)]
-    elif path.exists() and path.suffix in (*_SEPARATORS, *_LINES):
+    elif path.exists() and path.suffix in (*SEPARATORS, *_LINES):
         found = [str(row[text] or "") for _, row in records(path, (text,))]
     elif path.exists():
         found = path.read_text("utf-8", "replace").splitlines()
@@ -69,7 +69,7 @@ def read(path: Path, text: str, label: str) -> Rows:
 
 
 def _file(path: Path, text: str, label: str) -> Iterator[tuple[str, str]]:
-    if path.suffix not in _SEPARATORS and path.suffix not in _LINES:
+    if path.suffix not in SEPARATORS and path.suffix not in _LINES:
         with path.open(encoding="utf-8", errors="replace") as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
@@ -125,7 +125,7 @@ def records(path: Path, columns: tuple[str, ...], tell=None) -> Iterator[tuple]:
             return
         csv.field_size_limit(sys.maxsize)
         rows = csv.reader(
-            lines, delimiter=_SEPARATORS.get(path.suffix, ","), strict=True
+            lines, delimiter=SEPARATORS.get(path.suffix, ","), strict=True
         )
         try:
             header = next(rows, [])

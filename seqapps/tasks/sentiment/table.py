@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from seqapps import terminal
 from seqapps.errors import InputError
 from seqapps.tasks.sentiment import source
+from seqapps.tasks.sentiment.decode import clean
+from seqapps.tasks.sentiment.source import SEPARATORS
 
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _LINES = (".jsonl", ".ndjson")
 _NEW = ("predicted", "probability")
 
@@ -28,7 +30,7 @@ def texts(path: Path, column: str) -> Iterator[tuple[dict, str]]:
     if not path.is_file():
         raise InputError(f"there is no file {path}")
     with _progress(path) as tell:
-        if path.suffix not in (*_SEPARATORS, *_LINES):
+        if path.suffix not in (*SEPARATORS, *_LINES):
             with path.open("rb") as raw:
                 for line in raw:
                     tell(raw.tell())
@@ -47,13 +49,7 @@ def texts(path: Path, column: str) -> Iterator[tuple[dict, str]]:
 
 @contextmanager
 def _progress(path: Path):
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(
-        console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
+    with terminal.progress() as progress:
         task = progress.add_task(path.name, total=path.stat().st_size)
         yield lambda done: progress.update(task, completed=done)
 
@@ -68,14 +64,19 @@ def write(path: Path, rows: Iterable[dict]) -> None:
     Raises:
         InputError: the name has another ending.
     """
-    if path.suffix not in (*_SEPARATORS, *_LINES):
+    if path.suffix not in (*SEPARATORS, *_LINES):
         raise InputError(f"{path} must end with .csv, .tsv or .jsonl")
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
             add = _adder(path, file)
             for row in rows:
-                add({k: _writable(v) for k, v in row.items()})
+                add(
+                    {
+                        k: clean(v) if isinstance(v, str) else v
+                        for k, v in row.items()
+                    }
+                )
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -87,7 +88,7 @@ def _adder(path: Path, file):
             json.dumps(row, ensure_ascii=False) + "\n"
         )
     writer = csv.writer(
-        file, delimiter=_SEPARATORS[path.suffix], lineterminator="\n"
+        file, delimiter=SEPARATORS[path.suffix], lineterminator="\n"
     )
     header = []
 
@@ -98,9 +99,3 @@ def _adder(path: Path, file):
         writer.writerow([row.get(name, "") for name in header])
 
     return add
-
-
-def _writable(value):
-    if isinstance(value, str):  # an argument may have bytes that are no UTF-8
-        return value.encode("utf-8", "replace").decode()
-    return value
