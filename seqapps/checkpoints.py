@@ -18,6 +18,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     The state is every variable of model, optimizer and metrics, the number of
     steps done and the log; it is written to a temporary file and renamed.
+    With an optimizer that averages the weights (`use_ema`) the mean is what is
+    validated, and what is kept as the best.
 
     Args:
         run: the folder.
@@ -86,18 +88,40 @@ class Checkpoints(keras.callbacks.Callback):
         if self.step % self.save_every == 0 and self.step % self.steps:
             self._save(self._fitted.metrics_variables)
 
+    def on_test_begin(self, logs=None):
+        self._exchange()
+
+    def on_test_end(self, logs=None):
+        self._exchange()
+
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():
             self.log.setdefault(name, []).append(float(value))
         losses = _losses(self.log, self.best)
         if losses[-1] == min(losses):
             path = self.run / "new.weights.h5"
+            self._exchange()
             self._fitted.save_weights(path)
+            self._exchange()
             path.replace(self.run / "best.weights.h5")
         self._write_log()
         self._save([])
         if self.finished:
             self._fitted.stop_training = True
+
+    def _exchange(self) -> None:
+        """Takes the averaged weights for the weights, or gives them back."""
+        optimizer = self._fitted.optimizer
+        if not optimizer.use_ema:
+            return
+        for weight, mean in zip(
+            optimizer._trainable_variables,
+            optimizer._model_variables_moving_average,
+            strict=True,
+        ):
+            kept = keras.ops.convert_to_numpy(weight)
+            weight.assign(mean)
+            mean.assign(kept)
 
     def _variables(self) -> list:
         return [*self._fitted.variables, *self._fitted.optimizer.variables]

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 def bucketed(
-    lengths: np.ndarray, batch_size: int, window: int = 16
+    lengths: np.ndarray, batch_size: int, window: int = 16, tokens: int = 0
 ) -> tuple[int, Callable]:
     """Batches of rows of like length, in an order with random access.
 
@@ -18,16 +18,30 @@ def bucketed(
 
     Args:
         lengths: of every row.
-        batch_size: rows a batch; an epoch's last may have fewer.
+        batch_size: rows a batch, at most; a bucket's last may have fewer.
         window: batches a bucket.
+        tokens: at most so many a batch, padding counted; 0 asks for
+            `batch_size` alone. A batch then has 1, 2, 4, 8 ... rows, for XLA
+            compiles each number of them.
 
     Returns:
         The number of batches of an epoch, and `rows(step, seed)`: the row
         numbers of the global step's batch, inside the graph.
     """
-    count = len(lengths)
-    steps = -(-count // batch_size)
-    by_length = tf.constant(np.argsort(lengths, kind="stable"), tf.int64)
+    order = np.argsort(lengths, kind="stable")
+    by_length = tf.constant(order, tf.int64)
+    buckets = _buckets(np.asarray(lengths)[order], batch_size, window, tokens)
+    # of each batch: its bucket, the bucket's first row and rows, the rows of
+    # a batch in it, and which batch of the bucket it is
+    batches = tf.constant(
+        [
+            (bucket, first, size, rows, i)
+            for bucket, (first, size, rows) in enumerate(buckets)
+            for i in range(-(-size // rows))
+        ],
+        tf.int64,
+    )
+    steps = len(batches)
 
     def rows(step, seed):
         epoch, step = step // steps, step % steps
@@ -38,17 +52,31 @@ def bucketed(
             return tf.random.fold_in(pair, tf.cast(bucket, tf.int32))
 
         batch = shuffle(step, key(tf.zeros((), tf.int64)), steps - 1)
-        bucket = batch // window
-        first = bucket * window * batch_size
-        size = tf.minimum(count - first, window * batch_size)
-        place = (batch % window) * batch_size + tf.range(
-            batch_size, dtype=tf.int64
-        )  # (batch,) in the bucket
+        bucket, first, size, count, i = tf.unstack(batches[batch], num=5)
+        place = i * count + tf.range(count)  # (batch,) in the bucket
         place = place[place < size]
         place = shuffle(place, key(bucket + 1), size - 1)
         return tf.gather(by_length, first + place)  # (batch,)
 
     return steps, rows
+
+
+def _buckets(lengths, batch_size: int, window: int, tokens: int) -> list:
+    """First row, rows, and rows a batch of each bucket of sorted lengths."""
+    if not tokens:
+        whole = window * batch_size
+        return [
+            (first, min(whole, len(lengths) - first), batch_size)
+            for first in range(0, len(lengths), whole)
+        ]
+    buckets, end = [], len(lengths)
+    while end:  # from the longest, which says how many rows a batch has
+        most = max(tokens // max(int(lengths[end - 1]), 1), 1)
+        rows = min(1 << most.bit_length() - 1, batch_size)
+        first = max(end - window * rows, 0)
+        buckets.append((first, end - first, rows))
+        end = first
+    return buckets[::-1]
 
 
 def stream(batch: Callable, step: int, seed: int) -> tf.data.Dataset:

@@ -37,7 +37,11 @@ def progress():
 
     console = Console(stderr=True)
     return Progress(
-        console=console, transient=True, disable=not console.is_terminal
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        # what is printed goes above the bar, if it is the same terminal
+        redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
     )
 
 

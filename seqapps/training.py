@@ -79,6 +79,8 @@ def fit(
             shuffle=False,
             verbose=1 if sys.stdout.isatty() else 2,
         )
+        if done:  # Keras ended the fit with averaged weights, if there are any
+            checkpoints.restore()
     return checkpoints.log
 
 

@@ -50,3 +50,19 @@ def test_teacher_forcing_shifts_and_weighs():
     assert x.numpy().tolist() == [[5, 6, 7], [5, 8, 1]]
     assert y.numpy().tolist() == [[6, 7, 1], [8, 1, 0]]
     assert weights.numpy().tolist() == [[1, 1, 1], [0, 1, 0]]
+
+
+def test_batches_by_tokens_hold_no_more_and_leave_nothing_out():
+    lengths = np.random.default_rng(1).integers(3, 60, 500)
+    steps, rows = pipeline.bucketed(lengths, 64, 4, tokens=300)
+    found = [rows(tf.constant(i, tf.int64), 5).numpy() for i in range(steps)]
+    assert sorted(np.concatenate(found)) == list(range(500))
+    sizes = [len(row) for row in found]
+    assert max(len(row) * lengths[row].max() for row in found) <= 300
+    assert len(set(sizes) - {1, 2, 4, 8, 16, 32, 64}) <= 1  # what is left
+    assert len(set(sizes)) >= 3
+    again = [rows(tf.constant(steps + i, tf.int64), 5) for i in range(steps)]
+    assert any(
+        a.tolist() != b.numpy().tolist()
+        for a, b in zip(found, again, strict=True)
+    )

@@ -24,6 +24,10 @@ _HOME = {
     "SimpleRNN": "simple_rnn",
     "LSTM": "lstm",
     "GRU": "gru",
+    "Attention": "attention",
+    "AdditiveAttention": "attention",
+    "DotAttention": "attention",
+    "GeneralAttention": "attention",
     "from_keras": "conversion",
     "to_keras": "conversion",
 }

@@ -1,11 +1,11 @@
 """Texts of TensorFlow Datasets."""
 
-import logging
-import socket
-import urllib.request
 from pathlib import Path
 
+from seqapps import datasets
 from seqapps.errors import InputError
+
+_OTHERWISE = "files of your own by --data.path"
 
 
 def dataset(
@@ -27,7 +27,7 @@ def dataset(
     """
     import tensorflow_datasets as tfds
 
-    builder = _builder(name, data_dir)
+    builder = datasets.builder(name, data_dir, _OTHERWISE)
     features = builder.info.features
     texts = [
         k for k, f in features.items() if isinstance(f, tfds.features.Text)
@@ -61,7 +61,7 @@ def unsupervised(name: str, data_dir: Path | None, text: str) -> list[str]:
     """Reads the texts of a collection's split "unsupervised"."""
     import tensorflow_datasets as tfds
 
-    builder = _builder(name, data_dir)
+    builder = datasets.builder(name, data_dir, _OTHERWISE)
     if "unsupervised" not in builder.info.splits:
         raise InputError(
             f"{name} has no split of texts without classes; it has "
@@ -69,38 +69,3 @@ def unsupervised(name: str, data_dir: Path | None, text: str) -> list[str]:
         )
     rows = tfds.as_numpy(builder.as_dataset(split="unsupervised"))
     return [row[text].decode("utf-8", "replace") for row in rows]
-
-
-def _builder(name: str, data_dir: Path | None):
-    """A collection, prepared."""
-    import tensorflow_datasets as tfds
-
-    logging.getLogger("urllib3").setLevel(logging.ERROR)
-    try:
-        builder = tfds.builder(name, data_dir=data_dir)
-        if not Path(builder.data_path).exists() and _offline():
-            raise OSError("it is not here, and there is no network")
-        builder.download_and_prepare()
-    except Exception as error:  # no such name, no network, no room, ...
-        raise InputError(
-            f"cannot load {name} ({_first(error)}): name a folder with a "
-            "prepared copy by --data.data-dir, or files of your own by "
-            "--data.path"
-        ) from None
-    return builder
-
-
-def _offline() -> bool:
-    """Whether no name can be looked up: downloads would try for minutes."""
-    if urllib.request.getproxies():
-        return False
-    try:
-        socket.getaddrinfo("storage.googleapis.com", 443)
-    except OSError:
-        return True
-    return False
-
-
-def _first(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].strip()[:120] if lines else type(error).__name__

@@ -1,4 +1,4 @@
-"""Decoding: one compiled loop over `step(tokens, states) -> logits, states`."""
+"""Sampling: one compiled loop over `step(tokens, states) -> logits, states`."""
 
 from collections.abc import Callable
 

@@ -1,0 +1,108 @@
+"""Pairs of texts of TensorFlow Datasets, and a data set of our own there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import tensorflow_datasets as tfds
+
+from seqapps import datasets, terminal
+from seqapps.errors import InputError
+from seqapps.tasks.translation import source
+from seqapps.tasks.translation.source import Pair
+
+_OTHERWISE = "files of your own by --data.path"
+_CITATION = """@misc{tatoeba,
+  title = {Tatoeba: Collection of sentences and translations},
+  howpublished = {\\url{https://tatoeba.org}},
+  note = {Selected by Charles Kelly, \\url{http://www.manythings.org/anki}},
+  year = {2018}
+}"""
+
+
+class SpaEng(tfds.core.GeneratorBasedBuilder):
+    """One example a pair: `{"en": ..., "es": ...}`, in the file's order.
+
+    Many sentences have several translations, each in a pair of its own: split
+    them by `splitting.split`.
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "118,964 pairs of 2018."}
+    URL = (
+        "https://storage.googleapis.com/download.tensorflow.org/data/"
+        "spa-eng.zip"
+    )
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description=(
+                "English sentences with Spanish translations of the Tatoeba "
+                "project, as selected by manythings.org/anki on 2018-05-13. "
+                "CC BY 2.0 (https://creativecommons.org/licenses/by/2.0): who "
+                "passes them on names tatoeba.org and manythings.org/anki."
+            ),
+            features=tfds.features.Translation(languages=("en", "es")),
+            supervised_keys=("es", "en"),
+            homepage="http://www.manythings.org/anki/",
+            license="CC BY 2.0",
+            citation=_CITATION,
+            disable_shuffling=True,
+        )
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+        folder = Path(dl_manager.download_and_extract(self.URL))
+        path = folder / "spa-eng" / "spa.txt"
+        return {"train": self._generate_examples(path)}
+
+    def _generate_examples(self, path: Path) -> Iterator:
+        for number, (en, es) in enumerate(source.table(path, 1, 2)):
+            yield number, {"en": en, "es": es}
+
+
+def dataset(
+    name: str, data_dir: Path | None, reverse: bool = False
+) -> dict[str, list[Pair]]:
+    """Reads a parallel collection by its name in TensorFlow Datasets.
+
+    Args:
+        name: such as "wmt14_translate/de-en", or "spa_eng".
+        data_dir: where prepared collections lie.
+        reverse: the collection says which language is translated into which;
+            this turns it round.
+
+    Returns:
+        Pairs by split: those of "train", "validation" and "test" that there
+        are. Each text is as `source.tidy` leaves it.
+
+    Raises:
+        InputError: it is not here and cannot be had, or is no collection of
+            pairs.
+    """
+    builder = datasets.builder(name, data_dir, _OTHERWISE)
+    features, keys = builder.info.features, builder.info.supervised_keys
+    if not isinstance(features, tfds.features.Translation):
+        raise InputError(f"{name} is no collection of pairs of texts")
+    keys = keys or tuple(features)
+    if len(keys) != 2:
+        raise InputError(f"{name} has {len(keys)} languages, not two")
+    one, other = reversed(keys) if reverse else keys
+    found = {}
+    for split in ("train", "validation", "test"):
+        if split not in builder.info.splits:
+            continue
+        rows = tfds.as_numpy(builder.as_dataset(split=split))
+        found[split] = [
+            (_text(row[one]), _text(row[other]))
+            for row in terminal.track(rows, f"reading {split}")
+        ]
+    if not found.get("train"):
+        raise InputError(
+            f"{name} has nothing to train on; it has the splits "
+            f"{', '.join(builder.info.splits) or 'none'}"
+        )
+    return {split: pairs for split, pairs in found.items() if pairs}
+
+
+def _text(raw: bytes) -> str:
+    return source.tidy(raw.decode("utf-8", "replace"))

@@ -1,0 +1,256 @@
+"""`translate`: texts from the line, a pipe or a file; and what they look at."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+from seqapps import terminal
+from seqapps.errors import InputError
+from seqapps.tasks.translation import lines
+from seqapps.tasks.translation.lines import Line
+
+_WINDOW = 32  # batches that are read, sorted by length, and written in order
+_BROADEST = 100  # hypotheses in a beam
+_PICTURES = (".png", ".svg", ".pdf")
+
+Found = list[tuple[str, float]]  # translations and their scores, best first
+
+
+def translate(
+    translator,
+    *texts: str,
+    input: Path | None = None,
+    output: Path | None = None,
+    beam: int = 5,
+    nbest: int = 1,
+    length_penalty: float = 1.0,
+    coverage_penalty: float = 0.0,
+    no_repeat: int = 0,
+    minimum: int = 0,
+    batch_size: int = 32,
+    explain: Path | None = None,
+    format: Literal["text", "json"] = "text",
+) -> None:
+    """Translate texts, lines of a file, or lines of standard input.
+
+    Each line is a sentence and becomes a line; an empty one stays empty. A
+    file is translated piece by piece, whatever its size, and only when all is
+    done the output appears. If that is interrupted, even by a power cut, the
+    same command goes on where it stood.
+
+    With --nbest each sentence becomes several lines, "score, tab, text", the
+    best first, and an empty line after them; fewer where there are no more
+    different ones. With --format json it becomes one object a line:
+    {"source": "...", "translations": [{"text": "...", "score": -0.7}, ...]}
+
+    A translation's score is its log-probability divided by its length, and
+    more or less so by --length-penalty: the nearer to 0 the better.
+
+    Args:
+        translator: a `Translator`, or a loaded saved model.
+        *texts: Texts, a word of the command line each: quote them.
+        input: A file in UTF-8 with a sentence a line.
+        output: The file to be written. Left out: standard output.
+        beam: How many beginnings of a translation are kept, and extended word
+            by word, at a time. 1 takes the likeliest next sub-word and never
+            looks back (greedy); more is better up to about 5, and slower.
+        nbest: How many translations of each sentence, at most --beam.
+        length_penalty: 0 prefers short translations, for each sub-word costs
+            probability; 1 is nearly the mean a sub-word; more prefers long.
+        coverage_penalty: How much a translation loses for words of the source
+            that it never looked at: 0.2 is much. Helps if words are left out.
+        no_repeat: Never say any run of so many sub-words twice: 3, say. 0
+            lets it.
+        minimum: Sub-words that a translation has at least.
+        batch_size: Sentences that are translated at the same time.
+        explain: A picture (.png, .svg or .pdf) of what each sub-word of the
+            translation looked at in the source, for the first 4 sentences.
+        format: "text", or "json", an object a line.
+    """
+    chosen = options(
+        beam=beam,
+        nbest=nbest,
+        length_penalty=length_penalty,
+        coverage_penalty=coverage_penalty,
+        no_repeat=no_repeat,
+        minimum=minimum,
+    )
+    if batch_size < 1:
+        raise InputError(f"--batch-size is 1 or more, not {batch_size}")
+    _check(texts, input, output, explain)
+    show = _json if format == "json" else _text if nbest == 1 else _several
+    with _windows(texts, input, output, batch_size * _WINDOW) as windows:
+        if explain:
+            from seqapps.tasks.translation import heatmap
+
+            windows = heatmap.drawn(translator, windows, explain, chosen)
+        if not output:
+            for window in windows:
+                found = _translated(translator, window, batch_size, chosen)
+                _warn(window)
+                print("".join(map(show, window, found)), end="", flush=True)
+            return
+        job = input and _job(translator, input, chosen, format)
+        with lines.Draft(output, job) as draft:
+            for window in windows:
+                if window[-1].number <= draft.lines:
+                    continue
+                window = [line for line in window if line.number > draft.lines]
+                found = _translated(translator, window, batch_size, chosen)
+                _warn(window)
+                draft.add("".join(map(show, window, found)), len(window))
+
+
+def options(
+    *,
+    beam: int = 5,
+    nbest: int = 1,
+    length_penalty: float = 1.0,
+    coverage_penalty: float = 0.0,
+    no_repeat: int = 0,
+    minimum: int = 0,
+) -> dict:
+    """What a translator is told beside the texts.
+
+    Raises:
+        InputError: a number is out of its range.
+    """
+    if not 1 <= beam <= _BROADEST:
+        raise InputError(f"--beam is from 1 to {_BROADEST}, not {beam}")
+    if not 1 <= nbest <= beam:
+        raise InputError(
+            f"--nbest is from 1 to --beam, which is {beam}, not {nbest}"
+        )
+    others = {
+        "length_penalty": length_penalty,
+        "coverage_penalty": coverage_penalty,
+        "no_repeat": no_repeat,
+        "minimum": minimum,
+    }
+    for name, value in others.items():
+        if not 0 <= value < math.inf:
+            raise InputError(f"{_flag(name)} is 0 or more, not {value}")
+    return {"beam": beam, "nbest": nbest, **others}
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _check(texts, input, output, explain) -> None:
+    if texts and input:
+        raise InputError("give texts or --input, not both")
+    if input and not input.exists():
+        raise InputError(f"there is no file {input}")
+    if input and not input.is_file():
+        raise InputError(f"{input} is not a file; pipe it in, if it is a pipe")
+    for path in (output, explain):
+        if path and not path.parent.is_dir():
+            raise InputError(f"there is no folder {path.parent}")
+        if path and path.exists() and not path.is_file():
+            raise InputError(f"{path} is not a file")
+        if path and input and path.exists() and path.samefile(input):
+            raise InputError(f"{path} is the input: name another output")
+    if explain and explain.suffix not in _PICTURES:
+        raise InputError(f"{explain} must end with .png, .svg or .pdf")
+    if explain and output and explain.absolute() == output.absolute():
+        raise InputError(f"{output} cannot be both --output and --explain")
+
+
+@contextmanager
+def _windows(texts, input: Path | None, output: Path | None, size: int):
+    """Lines to be translated, some at a time; from file to file with a bar."""
+    if texts:
+        given = lines.given(texts)
+        yield (given[i : i + size] for i in range(0, len(given), size))
+    elif input:
+        with input.open("rb") as file:
+            windows = lines.read(file, size)
+            if not output:  # a bar would be in the way of what is printed
+                yield windows
+                return
+            with terminal.progress() as progress:
+                bar = progress.add_task(input.name, total=input.stat().st_size)
+                yield _told(
+                    windows, lambda n: progress.update(bar, completed=n)
+                )
+    elif sys.stdin is None or sys.stdin.isatty():
+        raise InputError("give a text, or --input, or pipe texts in")
+    else:
+        windows = lines.read(sys.stdin.buffer, size)
+        first = next(windows, None)
+        if first is None:
+            raise InputError("no text is given")
+        yield chain([first], windows)
+
+
+def _told(windows, tell: Callable[[int], None]) -> Iterator[list[Line]]:
+    for window in windows:
+        yield window
+        tell(window[-1].end)  # they are done when the next ones are asked for
+
+
+def _translated(
+    translator, window: list[Line], size: int, chosen: dict
+) -> list[Found]:
+    """What each line of a window becomes, in their order."""
+    found: list[Found] = [[("", 0.0)] for _ in window]  # nothing, for nothing
+    full = [i for i, line in enumerate(window) if line.text]
+    texts = [window[i].text for i in full]
+    for batch in lines.batches(texts, size):
+        said = translator.translate([texts[j] for j in batch], **chosen)
+        for j, some, scores in zip(
+            batch, said["texts"], said["scores"], strict=True
+        ):
+            found[full[j]] = [
+                (_one_line(text), score)
+                for text, score in zip(some, scores, strict=True)
+                if math.isfinite(score)
+            ]
+    return found
+
+
+def _warn(window: list[Line]) -> None:
+    for line in window:
+        if line.warning:
+            print(line.warning, file=sys.stderr)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\t", " ").splitlines())
+
+
+def _text(line: Line, found: Found) -> str:
+    return f"{found[0][0] if found else ''}\n"
+
+
+def _several(line: Line, found: Found) -> str:
+    return "".join(f"{score:.4f}\t{text}\n" for text, score in found) + "\n"
+
+
+def _json(line: Line, found: Found) -> str:
+    said = [{"text": text, "score": round(score, 6)} for text, score in found]
+    row = {"source": line.text, "translations": said}
+    return json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _job(translator, input: Path, chosen: dict, format: str) -> dict:
+    """All that a translated file depends on.
+
+    A model is known by what it says: of the first line, and how sure of it.
+    """
+    with input.open("rb") as file:
+        some = next(lines.read(file, _WINDOW), [])
+    first = [line for line in some if line.text][:1]
+    said = _translated(translator, first, 1, chosen)
+    return {
+        "input": lines.fingerprint(input),
+        "model": [[text, round(score, 3)] for text, score in sum(said, [])],
+        **{_flag(name): value for name, value in chosen.items()},
+        "--format": format,
+    }

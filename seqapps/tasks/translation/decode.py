@@ -1,0 +1,105 @@
+"""The translator: texts in; texts, scores and attention out."""
+
+import unicodedata
+from collections.abc import Sequence
+
+
+def clean(text: str) -> str:
+    """A text in Unicode's composed form (NFC), and valid UTF-8.
+
+    TensorFlow cannot compose, so this is done outside of the graph.
+    """
+    text = unicodedata.normalize("NFC", text)
+    return text.encode("utf-8", "replace").decode()
+
+
+class Translator:
+    """Translates texts with a trained network.
+
+    Args:
+        model: what `build_model` made, trained.
+        codec: of the data that it was trained on.
+
+    Example:
+        ```python
+        translator = translation.Translator(model, data.codec)
+        translator.translate(["hace frío"])["texts"]  # [["it's cold."]]
+        ```
+    """
+
+    def __init__(self, model, codec):
+        from seqapps.tasks.translation import graph
+
+        self.model, self.codec = model, codec
+        self.functions = graph.functions(model, codec)
+
+    def translate(
+        self,
+        texts: Sequence[str],
+        beam: int = 5,
+        nbest: int = 1,
+        length_penalty: float = 1.0,
+        coverage_penalty: float = 0.0,
+        no_repeat: int = 0,
+        minimum: int = 0,
+    ) -> dict:
+        """Translates each text, by beam search.
+
+        Args:
+            texts: any strings; an empty one has an empty translation.
+            beam: hypotheses that are followed at once; 1 is greedy.
+            nbest: translations that are given, at most as many.
+            length_penalty: see `decoding.score`; 0 favours short ones.
+            coverage_penalty: see there; above 0 favours those that look at
+                every place of the source.
+            no_repeat: no so many sub-words in a row are said twice; 0 allows
+                it.
+            minimum: sub-words that a translation has at least.
+
+        Returns:
+            "texts" and "scores", best first, of each text `nbest`: "" and
+            -inf where fewer different ones were found; "attention", of each
+            translation a row for each "target_tokens" and in it a weight for
+            each of "source_tokens", padded with 0 and "".
+
+        Raises:
+            InputError: a number makes no sense.
+        """
+        from seqapps import export
+
+        return export.call(
+            self.functions["translate"],
+            [clean(text) for text in texts],
+            beam,
+            nbest,
+            float(length_penalty),
+            float(coverage_penalty),
+            no_repeat,
+            minimum,
+        )
+
+    def score(
+        self,
+        texts: Sequence[str],
+        translations: Sequence[str],
+        length_penalty: float = 1.0,
+        coverage_penalty: float = 0.0,
+    ) -> dict:
+        """Scores given translations (forced decoding).
+
+        Returns:
+            "scores", as `translate` gives them; "log_probability", the sum
+            over the sub-words and the end, in nats; "tokens", how many.
+
+        Raises:
+            InputError: there are not as many translations as texts.
+        """
+        from seqapps import export
+
+        return export.call(
+            self.functions["score"],
+            [clean(text) for text in texts],
+            [clean(text) for text in translations],
+            float(length_penalty),
+            float(coverage_penalty),
+        )

@@ -1,0 +1,226 @@
+"""Texts line by line, however many: read as they come, kept once translated.
+
+A long file takes hours, so its translation grows in a draft beside the output,
+and a second file counts what is done of which translation:
+
+    .out.txt.partial         the lines that are done
+    .out.txt.partial.json    {"job": ..., "lines": 2048, "bytes": 91034}
+
+Lines are first added to the draft and then counted: whatever ends the process,
+at any moment, what has been counted is whole.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from seqapps import files
+from seqapps.errors import InputError
+from seqapps.tasks.translation.source import tidy
+
+LONGEST = 2_000  # characters of a line that are read
+_HEAD = 1 << 16  # bytes of a line that are kept
+_CHUNK = 1 << 20  # bytes of a stream that are read at once, at most
+_START = 1 << 20  # bytes of a file that it is known by
+_SURROGATES = re.compile(
+    "[\ud800-\udfff]"
+)  # bytes that are not UTF-8, and such
+_WITHIN = bytes(range(0x80, 0xC0))  # bytes that do not begin a character
+
+
+def batches(texts: Sequence[str], size: int) -> list[list[int]]:
+    """Numbers of texts of like length, as many as `size` together."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    return [order[i : i + size] for i in range(0, len(order), size)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a stream.
+
+    Args:
+        number: from 1.
+        head: its bytes, or the first of them if they are very many.
+        length: characters that it has.
+        end: bytes of the stream, up to the end of this line.
+    """
+
+    number: int
+    head: bytes
+    length: int
+    end: int = 0
+
+    @cached_property
+    def _whole(self) -> str:
+        text = self.head.decode("utf-8", "replace")
+        if self.number == 1:
+            text = text.removeprefix("\ufeff")  # a byte order mark
+        return tidy(text)
+
+    @property
+    def text(self) -> str:
+        """What is translated; bytes that are not UTF-8 are U+FFFD."""
+        return self._whole[:LONGEST].rstrip()
+
+    @property
+    def warning(self) -> str:
+        """What the user is told of a line that is too long, or nothing."""
+        if len(self._whole) <= LONGEST and len(self.head) < _HEAD:
+            return ""
+        return (
+            f"line {self.number}: {self.length:,} characters; only the first "
+            f"{LONGEST:,} are read"
+        )
+
+
+def given(texts: Iterable[str]) -> list[Line]:
+    """Texts of the command line, as if each were a line."""
+    found = []
+    for number, text in enumerate(texts, 1):
+        head = _SURROGATES.sub("\ufffd", text[:_HEAD]).encode()[:_HEAD]
+        found.append(Line(number, head, len(text)))
+    return found
+
+
+def read(stream, size: int) -> Iterator[list[Line]]:
+    r"""Yields the lines of a stream, as many as there are at the moment.
+
+    One line in a pipe is answered at once. Meanwhile more may come, and are
+    then read together: nobody waits, and many lines are not slow.
+
+    Args:
+        stream: has `read1`, as binary files do. Its lines end with "\n", and
+            nowhere else.
+        size: lines that are yielded together, at most.
+    """
+    number, head, length, end = 1, b"", 0, 0
+    while chunk := stream.read1(_CHUNK):
+        some = []
+        for part in io.BytesIO(chunk):
+            head = (head + part)[:_HEAD] if len(head) < _HEAD else head
+            length += len(part.translate(None, _WITHIN))
+            end += len(part)
+            if not part.endswith(b"\n"):
+                continue
+            some.append(Line(number, head.removesuffix(b"\n"), length - 1, end))
+            number, head, length = number + 1, b"", 0
+            if len(some) == size:
+                yield some
+                some = []
+        if some:
+            yield some
+    if head:
+        yield [Line(number, head, length, end)]
+
+
+def fingerprint(path: Path) -> dict:
+    """What a file is known by, when work on it goes on another day."""
+    about = path.stat()
+    with path.open("rb") as file:
+        start = hashlib.sha256(file.read(_START)).hexdigest()
+    return {"bytes": about.st_size, "time": about.st_mtime_ns, "start": start}
+
+
+class Draft:
+    """A file that grows window by window, and is put in place when whole.
+
+    Args:
+        output: the file; what was there stays until the new one is whole.
+        job: JSON, "name": value: all that the content depends on. A draft that
+            a process left of the same job goes on, one of another job is begun
+            again. None: what the content depends on does not stay, so neither
+            does a draft.
+
+    Attributes:
+        lines: of the input, how many are done.
+
+    Raises:
+        InputError: another process writes this draft.
+    """
+
+    def __init__(self, output: Path, job: dict | None = None):
+        self._output, self._job = output, job
+        self._path = output.with_name(f".{output.name}.partial")
+        self._count = output.with_name(f".{output.name}.partial.json")
+        self.lines = self._bytes = 0
+
+    def __enter__(self):
+        self._file = self._path.open("ab")
+        try:
+            self._lock()
+            self._go_on()
+            self._file.truncate(self._bytes)
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def add(self, content: str, lines: int) -> None:
+        """Adds the translation of so many more lines of the input."""
+        raw = content.encode()
+        self._file.write(raw)
+        self._file.flush()
+        os.fsync(self._file.fileno())  # before it is counted
+        self.lines += lines
+        self._bytes += len(raw)
+        if self._job is not None:
+            state = {"lines": self.lines, "bytes": self._bytes}
+            files.write(self._count, json.dumps({"job": self._job} | state))
+
+    def __exit__(self, kind, *_):
+        self._file.close()
+        if kind is None:
+            self._path.replace(self._output)
+            self._count.unlink(missing_ok=True)
+        elif self.lines and self._job is not None:
+            self._say(
+                f"{self.lines:,} lines are done; the same command goes on"
+            )
+        else:
+            self._path.unlink(missing_ok=True)
+            self._count.unlink(missing_ok=True)
+
+    def _go_on(self) -> None:
+        try:
+            state = json.loads(self._count.read_text("utf-8"))
+            job, lines, size = state["job"], state["lines"], state["bytes"]
+        except (OSError, ValueError, KeyError, TypeError):
+            job, lines, size = None, 0, 0  # no draft, or not one to be trusted
+        if job and job == self._job and size <= self._path.stat().st_size:
+            self.lines, self._bytes = lines, size
+            self._say(f"{lines:,} lines are done, and the rest follows")
+            return
+        # first of all: no count may stand beside what it did not count
+        self._count.unlink(missing_ok=True)
+        if job:
+            ours = self._job or {"input": None}
+            names = [name for name in ours if ours[name] != job.get(name)]
+            self._say(
+                f"{lines:,} lines were done, but with another "
+                f"{' and '.join(names) or 'draft'}: beginning again"
+            )
+
+    def _lock(self) -> None:
+        try:
+            import fcntl
+        except ImportError:  # no Unix
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"another process is writing {self._output}: wait for it, or "
+                "name another --output"
+            ) from None
+        except OSError:  # a file system that has no locks
+            pass
+
+    def _say(self, message: str) -> None:
+        print(f"{self._output}: {message}", file=sys.stderr)

@@ -1,0 +1,382 @@
+"""The contract of a task, held to translation."""
+
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import seqapps
+from seqapps import training
+from seqapps.cli import main
+from seqapps.quantize import quantize
+from seqapps.tasks import translation
+from seqapps.tasks.translation import toy as made
+from seqapps.tasks.translation.codec import shifted
+from seqapps.tasks.translation.network import CELLS
+
+TEXTS = [
+    "twenty-one",
+    "",
+    "four thousand and seventeen",
+    "the twenty-first of november, two thousand and twenty-six",
+    "?? \N{GRINNING FACE} \N{CJK UNIFIED IDEOGRAPH-4E2D} one",
+    "seven " * 70,
+]
+
+
+def build(codec, **kwargs):
+    sizes = {"units": 11, "embedding": 7, "dropout": 0.0}
+    keras.utils.set_random_seed(0)
+    return translation.build_model(codec, **{**sizes, **kwargs})
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    """Some 270 pairs to train on."""
+    path = tmp_path_factory.mktemp("toy") / "toy.tsv"
+    rows = [f"{target}\t{source}\n" for source, target in made.pairs(300, 7)]
+    path.write_text("".join(rows), "utf-8")
+    return translation.load_data(
+        path=path,
+        validation=0.05,
+        test=0.05,
+        vocabulary=70,
+        target_vocabulary=20,
+        batch_size=32,
+        tokens=0,
+        ratio=0,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(toy):
+    model = build(toy.codec, learning_rate=0.02, average=0.8)
+    log = model.fit(
+        toy.train,
+        validation_data=toy.valid,
+        epochs=8,
+        shuffle=False,
+        verbose=0,
+    )
+    return model, log.history
+
+
+@pytest.fixture(scope="module")
+def translator(trained, toy):
+    return translation.Translator(trained[0], toy.codec)
+
+
+@pytest.fixture(scope="module")
+def saved(translator, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "translation" / "1"
+    return seqapps.save(translator, folder, {"task": "translation"})
+
+
+def test_a_short_fit_lowers_the_loss(trained):
+    _, log = trained
+    assert log["loss"][-1] < 0.8 * log["loss"][0]
+    assert log["val_loss"][-1] < 0.9 * log["val_loss"][0]
+    assert log["val_accuracy"][-1] > log["val_accuracy"][0]
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"cell": "lstm", "attention": "additive", "layers": 2},
+        {"cell": "layer_norm_gru", "attention": "dot", "warmup_steps": 2},
+        {"cell": "simple_rnn", "attention": "none", "decay_steps": 40},
+        {"cell": "gru", "attention": "general", "word_dropout": 0.05},
+    ],
+    ids=lambda kwargs: "-".join(map(str, kwargs.values())),
+)
+def test_every_kind_learns_and_steps_as_it_walks(toy, kwargs):
+    model = build(toy.codec, learning_rate=0.02, **kwargs)
+    batch = next(iter(toy.train))
+    losses = [float(model.train_on_batch(*batch)[0]) for _ in range(8)]
+    assert min(losses[-2:]) < 0.97 * losses[0]
+    source = toy.codec.inputs(tf.constant(TEXTS))
+    said = toy.codec.targets(tf.constant(["2021", "", "4", "1 2", "x", "77"]))
+    logits, looks = model.look((source, shifted(said)))  # whole sequences
+    memory, states = model.encode(source)
+    token = tf.ones([len(TEXTS)], tf.int32)
+    for t in range(said.shape[1]):
+        one, states, look = model.step(token, states, memory)
+        there = said[:, t] != 0
+        np.testing.assert_allclose(one[there], logits[:, t][there], atol=2e-5)
+        np.testing.assert_allclose(look[there], looks[:, t][there], atol=2e-5)
+        token = said[:, t]
+    for row, text, told in zip(logits, TEXTS, said, strict=True):
+        alone = toy.codec.inputs(tf.constant([text]))
+        alone, _ = model.look((alone, shifted(told[tf.newaxis])))
+        np.testing.assert_allclose(alone[0], row, atol=2e-5)
+
+
+def test_every_cell_can_be_had():
+    choices = translation.build_model.__annotations__["cell"].__args__
+    assert set(choices) == set(CELLS)
+
+
+@pytest.mark.parametrize("beam", [1, 4])
+def test_a_batch_is_its_texts_alone(translator, beam):
+    together = translator.translate(TEXTS, beam=beam, nbest=beam)
+    for i, text in enumerate(TEXTS):
+        alone = translator.translate([text], beam=beam, nbest=beam)
+        assert alone["texts"][0] == together["texts"][i]
+        np.testing.assert_allclose(
+            alone["scores"][0], together["scores"][i], atol=1e-4
+        )
+        source = len(alone["source_tokens"][0])
+        a = np.array(alone["attention"][0])
+        b = np.array(together["attention"][i])[:, : a.shape[1], :source]
+        np.testing.assert_allclose(a, b, atol=1e-4)
+    assert together["texts"][1] == [""] * beam
+
+
+def test_scores_are_those_of_forced_decoding(translator):
+    how = {"length_penalty": 0.7, "coverage_penalty": 0.2}
+    said = translator.translate(TEXTS, beam=6, nbest=6, **how)
+    checked = 0
+    for text, found, scores in zip(
+        TEXTS, said["texts"], said["scores"], strict=True
+    ):
+        real = [(f, s) for f, s in zip(found, scores, strict=True) if s > -1e9]
+        assert scores == sorted(scores, reverse=True)
+        assert len({f for f, _ in real}) == len(real)  # none twice
+        forced = translator.score(
+            [text] * len(real), [f for f, _ in real], **how
+        )
+        np.testing.assert_allclose(
+            forced["scores"], [s for _, s in real], atol=1e-4
+        )
+        checked += len(real)
+    assert checked > 20
+    assert all(n >= 1 for n in forced["tokens"])
+
+
+def test_attention_sums_to_one_over_the_source(translator):
+    said = translator.translate(TEXTS, beam=3, nbest=2)
+    for text, tokens, names, looks in zip(
+        range(len(TEXTS)),
+        said["source_tokens"],
+        said["target_tokens"],
+        said["attention"],
+        strict=True,
+    ):
+        length = tokens.index("<end>") + 1
+        for row, look in zip(names, np.array(looks), strict=True):
+            spoken = np.array(row) != ""
+            sums = look[:, :length].sum(-1)
+            np.testing.assert_allclose(sums[spoken], 1, atol=1e-5)
+            assert (look[:, length:] == 0).all(), text
+            assert (sums[~spoken] == 0).all()
+            if spoken.any():
+                assert row[spoken.sum() - 1] == "<end>"
+
+
+def test_a_translation_has_its_least_length_and_repeats_nothing(translator):
+    said = translator.translate(TEXTS, minimum=5, no_repeat=2)
+    for row in said["target_tokens"]:
+        tokens = [name for name in row[0] if name]
+        pairs = list(zip(tokens, tokens[1:], strict=False))
+        assert len(set(pairs)) == len(pairs)
+        if len(tokens) > 1:  # an empty text has an empty translation
+            assert len(tokens) >= 6
+
+
+def test_exported_translates_as_in_process(translator, saved):
+    loaded = seqapps.load(saved)
+    here = translator.translate(TEXTS, beam=3, nbest=2)
+    there = loaded.translate(TEXTS, beam=3, nbest=2)
+    for key in ("texts", "source_tokens", "target_tokens"):
+        assert here[key] == there[key]
+    for key in ("scores", "attention"):
+        np.testing.assert_allclose(here[key], there[key], atol=1e-5)
+    assert (
+        loaded.translate(["seven"])["texts"]
+        == (translator.translate(["seven"], beam=5)["texts"])
+    )
+    scores = [p.score(["six"], ["6"])["scores"] for p in (translator, loaded)]
+    np.testing.assert_allclose(*scores, atol=1e-5)
+    with pytest.raises(seqapps.InputError, match="beam is 1 to 100, not 0"):
+        loaded.translate(["seven"], beam=0)
+    with pytest.raises(seqapps.InputError, match="nbest"):
+        loaded.translate(["seven"], beam=2, nbest=3)
+    with pytest.raises(seqapps.InputError, match="translation for each"):
+        loaded.score(["six"], ["6", "7"])
+    for word in ("translate(", "score(", "serving_default("):
+        assert word in seqapps.inspect(saved)
+
+
+def test_plain_tensorflow_translates_where_keras_cannot_be_had(
+    translator, saved
+):
+    code = (
+        "import sys\n"
+        "sys.modules['keras'] = None\n"
+        "sys.modules['seqapps'] = None\n"
+        "import json\n"
+        "import tensorflow as tf\n"
+        f"said = tf.saved_model.load({str(saved)!r}).translate(\n"
+        f"    tf.constant({TEXTS!r}), beam=3)\n"
+        "print(json.dumps([t.decode() for t in said['texts'][:, 0].numpy()]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    here = translator.translate(TEXTS, beam=3)["texts"]
+    assert json.loads(done.stdout) == [texts[0] for texts in here]
+
+
+def test_embeddings_of_8_bits_say_nearly_the_same(trained, toy, tmp_path):
+    twin = build(toy.codec)
+    twin.set_weights(trained[0].get_weights())
+    full = translation.Translator(trained[0], toy.codec)
+    expected = full.score(TEXTS[:4], ["21", "", "4017", "2026-11-21"])
+    assert len(quantize(twin)) == 2
+    small = translation.Translator(twin, toy.codec)
+    path = seqapps.save(small, tmp_path / "small")
+    found = seqapps.load(path).score(
+        TEXTS[:4], ["21", "", "4017", "2026-11-21"]
+    )
+    np.testing.assert_allclose(
+        found["log_probability"],
+        expected["log_probability"],
+        rtol=0.05,
+        atol=0.1,
+    )
+
+
+def test_the_network_survives_a_keras_file(trained, toy, tmp_path):
+    model, _ = trained
+    model.save(tmp_path / "network.keras")
+    again = keras.saving.load_model(tmp_path / "network.keras")
+    x = toy.codec.inputs(tf.constant(TEXTS[:3])), tf.ones([3, 2], tf.int32)
+    np.testing.assert_array_equal(model(x), again(x))
+
+
+def words(folder, *more):
+    path = folder / "toy.tsv"
+    rows = [f"{source}\t{target}\n" for source, target in made.pairs(150, 1)]
+    path.write_text("".join(rows), "utf-8")
+    return [
+        *f"--data.path {path} --data.source-column 1 --data.target-column 2 "
+        "--data.validation 0.1 --data.test 0.1 --data.vocabulary 60 "
+        "--data.target-vocabulary 17 --data.batch-size 16 "
+        "--data.sampling 0.5 --data.tokens 0 --data.ratio 0 "
+        "--model.units 6 --model.embedding 4 "
+        "--model.warmup-steps 3 --model.decay-steps 0 --model.average 0.7 "
+        "--model.dropout 0.2 --fit.seed 3 --fit.patience 0".split(),
+        *more,
+    ]
+
+
+def test_resumed_equals_unbroken_and_a_seed_repeats_itself(
+    tmp_path, monkeypatch, capfd
+):
+    ways = {
+        "whole": [["--fit.epochs", "2"]],
+        "again": [["--fit.epochs", "2"]],
+        "halves": [["--fit.epochs", "1"], ["--fit.epochs", "2"]],
+    }
+    states, best = {}, {}
+    for name, parts in ways.items():
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        for i, part in enumerate(parts):
+            more = ["--resume"] if i else []
+            main(translation.TASK, ["train", *words(tmp_path, *part), *more])
+        (run,) = (tmp_path / name / "runs/translation").iterdir()
+        with np.load(run / "state.npz") as arrays:
+            states[name] = [arrays[k] for k in arrays if k != "about"]
+        best[name] = training.restore(translation.TASK, run)[0]
+    for name in ("again", "halves"):
+        for one, two in zip(states["whole"], states[name], strict=True):
+            np.testing.assert_array_equal(one, two)
+    # what is kept is the mean of the weights
+    rows = [p.model.get_weights() for p in best.values()]
+    for one, two in zip(rows[0], rows[2], strict=True):
+        np.testing.assert_array_equal(one, two)
+    last = states["whole"][: len(rows[0])]
+    assert any(
+        abs(a - b).max() > 1e-4 for a, b in zip(rows[0], last, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"units": 0},
+        {"layers": 4},
+        {"dropout": 1.0},
+        {"label_smoothing": -0.1},
+        {"average": 1.0},
+        {"learning_rate": 0.0},
+    ],
+    ids=str,
+)
+def test_senseless_sizes_are_refused(toy, kwargs):
+    with pytest.raises(seqapps.InputError):
+        build(toy.codec, **kwargs)
+
+
+@pytest.mark.parametrize(
+    "kwargs, said",
+    [
+        ({"vocabulary": 4000}, "at most"),
+        ({"validation": 0.0}, "shares"),
+        ({"batch_size": 0}, "batch-size"),
+        ({"sampling": -1.0}, "sampling"),
+        ({"source": "toy.tsv"}, "not|or"),
+        ({"longest": 1, "ratio": 1.0}, "left|vocabulary"),
+    ],
+    ids=str,
+)
+def test_data_that_cannot_be_used_are_refused(tmp_path, kwargs, said):
+    path = tmp_path / "toy.tsv"
+    rows = [f"{target}\t{source}\n" for source, target in made.pairs(90, 7)]
+    path.write_text("".join(rows), "utf-8")
+    with pytest.raises(seqapps.InputError, match=said):
+        translation.load_data(
+            **{"path": path, "validation": 0.1, "test": 0.1, **kwargs}
+        )
+
+
+@pytest.mark.slow
+def test_two_devices_do_what_one_does(command, tmp_path):
+    states = []
+    for devices in ("one", "mirrored --devices.cpus 2"):
+        folder = tmp_path / devices.split()[0]
+        folder.mkdir()
+        more = (
+            "--model.dropout 0 --model.clip 0.1 --data.sampling 0 "
+            f"--fit.epochs 2 --devices.name {devices}"
+        )
+        given = [
+            word
+            for word in words(tmp_path)
+            if word not in ("--model.dropout", "0.2", "--data.sampling", "0.5")
+        ]
+        done = command(
+            "train",
+            *given,
+            *more.split(),
+            cwd=folder,
+            module="seqapps.tasks.translation",
+        )
+        assert done.returncode == 0, done.stderr
+        (state,) = folder.glob("runs/translation/*/state.npz")
+        with np.load(state) as arrays:
+            states.append([arrays[k] for k in arrays if k != "about"])
+    for one, two in zip(*states, strict=True):
+        np.testing.assert_allclose(
+            one.astype("float64"), two, atol=1e-5, rtol=0
+        )
