@@ -10,6 +10,7 @@ strings, with the attention that it always gives. The peer is the same network
 with the same weights in PyTorch, see translation_torch.py; it is spared the
 sub-words (it is given numbers and gives numbers) and the attention. How many
 translations are the same text is printed too: all should be, but for ties.
+Numbers are sentences a second; the ratio is to the better count of threads.
 
 `train` fits our network and the same one made of Keras's own layers to the
 same batches of the run's data, and says how many target sub-words a second
@@ -21,8 +22,8 @@ default) and not, and the better of the two counts.
 translation with attention" on the run's training pairs, and measures its BLEU
 on the run's test pairs beside ours; see translation_tutorial.py.
 
-All that is compared runs in this one process, in turns, on two threads each;
-what compiles is called before, and is not counted; numbers are medians over
+All that is compared runs in this one process, in turns, on all cores; what
+compiles is called before, and is not counted; numbers are medians over
 rounds. Leave the machine alone meanwhile.
 """
 
@@ -81,7 +82,6 @@ def decode(given) -> None:
     from seqapps import export, training
     from seqapps.tasks import translation
 
-    torch.set_num_threads(given.threads)
     predictor, _ = training.restore(translation.TASK, given.run)
     texts = _sentences(given)
     codec = predictor.codec
@@ -102,35 +102,36 @@ def decode(given) -> None:
     def translated(some):
         return ours.translate(some, beam=given.beam)["texts"][:, 0].numpy()
 
-    def spoken(numbers):
-        return peer.translate(numbers, beam=given.beam)
-
-    said, rows = {}, []
-    for how, size in ((f"batches of {given.batch}", given.batch), ("one", 1)):
+    counts = sorted({1, given.threads})  # on few rows one may be faster
+    names = [f"PyTorch, threads: {count}" for count in counts]
+    print(f"{len(texts)} sentences, beam {given.beam}")
+    print(f"| how | ours | {' | '.join(names)} | ratio | same text |")
+    print("|" + "---|" * (len(names) + 4))
+    for size in (given.batch, 1):
         strings = batches(size)
         numbers = [torch.tensor(cut(s).numpy()).long() for s in strings]
+        said = {}
 
-        def run_ours(how=how, strings=strings):
-            said["ours", how] = [t for s in strings for t in translated(s)]
+        def run_ours(strings=strings, said=said):
+            said["ours"] = [t for s in strings for t in translated(s)]
 
-        def run_peer(how=how, numbers=numbers):
-            said["torch", how] = [t for n in numbers for t in spoken(n)]
+        def run_peer(count, numbers=numbers, said=said):
+            torch.set_num_threads(count)
+            found = [peer.translate(n, beam=given.beam) for n in numbers]
+            said["torch"] = sum(found, [])
 
         for some, other in list(zip(strings, numbers, strict=True))[::10]:
-            translated(some), spoken(other)  # traced, and warm
-        found = turns({"ours": run_ours, "torch": run_peer}, given.rounds)
-        rows.append((how, found["ours"], found["torch"]))
-    print(f"{len(texts)} sentences, beam {given.beam}, {given.threads} threads")
-    print("| how | ours, sentences a second | PyTorch | ratio | same text |")
-    print("|---|---|---|---|---|")
-    for how, mine, theirs in rows:
-        ids = tf.ragged.constant(said["torch", how], tf.int32).to_tensor()
+            translated(some), peer.translate(other)  # traced, and warm
+        peers = {count: lambda c=count: run_peer(c) for count in counts}
+        taken = turns({"ours": run_ours, **peers}, given.rounds)
+        rates = [len(texts) / t for t in taken.values()]
+        ids = tf.ragged.constant(said["torch"], tf.int32).to_tensor()
         other = codec.target.decode(ids).numpy()
-        same = [a == b for a, b in zip(said["ours", how], other, strict=True)]
-        print(
-            f"| {how} | {len(texts) / mine:.1f} | {len(texts) / theirs:.1f} "
-            f"| {theirs / mine:.2f} | {statistics.mean(same):.1%} |"
-        )
+        same = [a == b for a, b in zip(said["ours"], other, strict=True)]
+        cells = [f"batches of {size}" if size > 1 else "one at a time"]
+        cells += [f"{rate:.1f}" for rate in rates]
+        cells += [f"{rates[0] / max(rates[1:]):.2f}"]
+        print(f"| {' | '.join(cells)} | {statistics.mean(same):.1%} |")
 
 
 def _sentences(given) -> list[str]:
@@ -196,6 +197,13 @@ def _row(units: int, words: float, peers: dict, rounds: int) -> None:
     print(f"| {units} | {' | '.join(rates)} |", flush=True)
 
 
+def tutorial(given) -> None:
+    """BLEU of ours and of the tutorial's model."""
+    import translation_tutorial
+
+    translation_tutorial.tutorial(given, load_data(given.run, given.path))
+
+
 # -- the command line --------------------------------------------------------
 
 
@@ -233,7 +241,12 @@ def _parser() -> argparse.ArgumentParser:
     flag("--sentences", int, 1000, "how many, from the first")
     flag("--beam", int, 5, "hypotheses")
     flag("--batch", int, 32, "sentences translated together")
-    flag("--threads", int, 2, "of PyTorch; TensorFlow takes all cores")
+    flag(
+        "--threads",
+        int,
+        2,
+        "the most that PyTorch takes; TensorFlow takes all cores",
+    )
     flag("--rounds", int, 3, "of which the median is taken")
     flag = verb("train", "target sub-words a second, beside Keras's layers")
     flag("--units", int, [256, 512], "sizes of a state", nargs="+")
@@ -260,16 +273,18 @@ def main() -> None:
     """Measures what is asked for."""
     given = _parser().parse_args()
     from seqapps import terminal, training
+    from seqapps.errors import InputError
 
     terminal.import_tensorflow()
     warnings.simplefilter("ignore")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    given.run = training.find_run("translation", given.run or "newest")
-    if given.verb == "tutorial":
-        from translation_tutorial import tutorial
-
-        return tutorial(given, load_data(given.run, given.path))
-    {"decode": decode, "train": train}[given.verb](given)
+    try:
+        given.run = training.find_run("translation", given.run or "newest")
+        {"decode": decode, "train": train, "tutorial": tutorial}[given.verb](
+            given
+        )
+    except InputError as error:
+        terminal.fail("translation", str(error), 2)
 
 
 if __name__ == "__main__":

@@ -50,10 +50,7 @@ def save(predictor, path: str | Path, info: dict | None = None) -> Path:
     tf.saved_model.save(
         module,
         str(new),
-        signatures={
-            name: function.get_concrete_function()
-            for name, function in functions.items()
-        },
+        signatures=functions,  # concrete ones would be written twice
     )
     (new / "fingerprint.pb").unlink(missing_ok=True)
     about = {"seqapps": __version__, **(info or {})}

@@ -9,6 +9,7 @@ import json
 import platform
 import time
 import tomllib
+import warnings
 from importlib import metadata
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def fit(
     seed: int = 0,
     save_every: int = 100,
     best: str = "val_loss",
+    warmup: float = 0.0,
+    decay: bool = False,
 ) -> dict[str, list[float]]:
     """Trains a compiled, built model, going on where the run's folder stands.
 
@@ -49,6 +52,8 @@ def fit(
         save_every: steps between two saved states.
         best: the number of the log by which an epoch is the best: a loss when
             it is lowest, anything else, such as val_accuracy, when highest.
+        warmup: share of all steps in which the learning rate rises from 0.
+        decay: it then falls to a hundredth at the last, as half a cosine.
 
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
@@ -63,6 +68,8 @@ def fit(
             "the training data do not say how many batches an epoch has: "
             "set --fit.steps-per-epoch"
         )
+    if warmup or decay:
+        _schedule(model.optimizer, epochs * steps, warmup, decay)
     start = data.start or (lambda step, _: data.train.repeat().skip(step))
     checkpoints = Checkpoints(run, model, steps, patience, save_every, best)
     checkpoints.restore()
@@ -82,6 +89,23 @@ def fit(
         if done:  # Keras ended the fit with averaged weights, if there are any
             checkpoints.restore()
     return checkpoints.log
+
+
+def _schedule(optimizer, steps: int, warmup: float, decay: bool) -> None:
+    """Lets an optimizer's learning rate rise, and then fall."""
+    import keras
+
+    if not 0 <= warmup < 1:
+        raise InputError(f"--fit.warmup is from 0 to below 1, not {warmup}")
+    highest = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    rising = int(warmup * steps)
+    optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(
+        0.0 if rising else highest,
+        max(steps - rising, 1),
+        alpha=0.01 if decay else 1.0,
+        warmup_target=highest if rising else None,
+        warmup_steps=rising,
+    )
 
 
 def train(
@@ -130,7 +154,9 @@ def restore(task, run: Path | None):
         importlib.import_module(codec["module"])  # registers the codec
     codec = keras.saving.deserialize_keras_object(codec, safe_mode=True)
     model = task.build_model(codec, **recipe["model"])
-    model.load_weights(weights)
+    with warnings.catch_warnings():  # the optimizer's state is not wanted
+        warnings.filterwarnings("ignore", "Skipping variable loading for opt")
+        model.load_weights(weights)
     info = {
         "task": task.name,
         "recipe": {

@@ -7,6 +7,9 @@ from seqapps.errors import InputError
 from seqapps.task import Data
 
 _SPLITS = ("train", "validation", "test")
+_BATCHES = 100  # of one pass through few pairs, which asks for small ones
+_ROWS = 16  # but not for smaller ones
+_STEPS = 300  # an epoch has at least: few pairs are read more than once
 
 
 def load_data(
@@ -64,7 +67,8 @@ def load_data(
         target_vocabulary: and of the target; 0 is as many.
         sampling: cut words by chance in training, a cut with probability in
             proportion to p^sampling; 0 cuts them the best way.
-        batch_size: pairs a batch, at most.
+        batch_size: pairs a batch, at most; fewer of few pairs, for which an
+            epoch is several passes through them.
         tokens: sub-words a batch, at most, padding counted; 0 asks for
             batch_size alone.
         limit: use this many training pairs only; 0 uses all.
@@ -135,7 +139,10 @@ def load_data(
         name: np.maximum(*[ids.row_lengths().numpy() + 1 for ids in sides])
         for name, sides in encoded.items()
     }
-    steps, rows = pipeline.bucketed(lengths["train"], batch_size, 16, tokens)
+    fewer = max(len(splits["train"]) // _BATCHES, _ROWS)
+    steps, rows = pipeline.bucketed(
+        lengths["train"], min(batch_size, fewer), 16, tokens
+    )
     written = [tf.constant(texts) for texts in examples["train"]]
 
     def numbered(step, seed):
@@ -162,7 +169,7 @@ def load_data(
         )
 
     return Data(
-        train=pipeline.epoch(numbered, steps),
+        train=pipeline.epoch(numbered, -(-_STEPS // steps) * steps),
         valid=held_out("validation"),
         test=held_out("test"),
         codec=codec,

@@ -24,8 +24,6 @@ def build_model(
     word_dropout: float = 0.0,
     label_smoothing: float = 0.1,
     learning_rate: float = 0.002,
-    warmup_steps: int = 0,
-    decay_steps: int = 0,
     weight_decay: float = 0.0,
     average: float = 0.0,
     clip: float = 1.0,
@@ -48,10 +46,7 @@ def build_model(
         recurrent_dropout: share of a state that it drops from step to step.
         word_dropout: share of sub-words that it does not see.
         label_smoothing: share of the probability for what was not said.
-        learning_rate: of Adam, the highest.
-        warmup_steps: steps in which the learning rate rises to it.
-        decay_steps: steps in which it then falls to a hundredth, as half a
-            cosine; 0 keeps it.
+        learning_rate: of Adam; see --fit.warmup and --fit.decay.
         weight_decay: share of every weight that a step at rate 1 would take.
         average: validate, and keep, an exponential mean of the weights, of
             which a step keeps this share, such as 0.999; 0 takes the weights.
@@ -72,7 +67,7 @@ def build_model(
 
     if not 1 <= layers <= 3:
         raise InputError(f"--model.layers is 1, 2 or 3, not {layers}")
-    if min(units, embedding) < 1 or min(warmup_steps, decay_steps) < 0:
+    if min(units, embedding) < 1:
         raise InputError("--model.units and --model.embedding are 1 or more")
     shares = (dropout, recurrent_dropout, word_dropout, label_smoothing)
     for share in (*shares, average):
@@ -96,22 +91,9 @@ def build_model(
         word_dropout,
     )
     model.build([(None, None), (None, None)])
-    rate = learning_rate
-    if decay_steps:
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0 if warmup_steps else learning_rate,
-            decay_steps,
-            alpha=0.01,
-            warmup_target=learning_rate if warmup_steps else None,
-            warmup_steps=warmup_steps,
-        )
-    elif warmup_steps:
-        rate = keras.optimizers.schedules.PolynomialDecay(
-            1e-9, warmup_steps, learning_rate
-        )
     model.compile(
         optimizer=keras.optimizers.AdamW(
-            rate,
+            learning_rate,
             weight_decay=weight_decay,
             global_clipnorm=clip,
             use_ema=average > 0,

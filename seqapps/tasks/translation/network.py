@@ -1,13 +1,12 @@
 """The network: an encoder, a decoder, and attention between them."""
 
-from typing import Any, NamedTuple
-
 import keras
 from keras import ops
 
 from seqapps import layers as recurrent
 from seqapps.layers.arguments import named
 from seqapps.tasks.translation.loss import SmoothedCrossentropy
+from seqapps.tasks.translation.memory import Memory
 from seqapps.train_step import TrainStep
 
 CELLS = {
@@ -26,23 +25,6 @@ ATTENTION = {
 }
 
 
-class Memory(NamedTuple):
-    """What the decoder knows of the source, the same at every step.
-
-    Args:
-        values: what the encoder says of each place, `(batch, S, size)`; of
-            all together, `(batch, 1, size)`, where there is no attention.
-        keys: what attention makes of the values.
-        mask: `(batch, S)`, False where there is no place.
-        words: vectors of all target sub-words, `(vocabulary, embedding)`.
-    """
-
-    values: Any
-    keys: Any
-    mask: Any
-    words: Any
-
-
 @keras.saving.register_keras_serializable(package="seqapps")
 class TranslationNetwork(TrainStep, keras.Model):
     """Reads a sentence in one language and writes it in another.
@@ -56,7 +38,7 @@ class TranslationNetwork(TrainStep, keras.Model):
     logits_t = E tanh(W [g_t; c_t; E y_t]) + b  the next sub-word
     ```
     with y_t the sub-word before the one asked for. No attention goes back into
-    h, so training walks whole sequences; a `step` is the same with one
+    h, so training walks whole sequences; `step` does the same for one
     sub-word. Without attention c_t is one vector for all t, made of the
     encoder's last states: the bottleneck that attention was invented for.
 
@@ -153,13 +135,15 @@ class TranslationNetwork(TrainStep, keras.Model):
         """
         source, written = (ops.cast(x, "int32") for x in inputs)
         memory, states = self.encode(source, training)
-
-        def walk(layer, x, state):
-            return layer(x, initial_state=state, training=training)
-
         x = self._vectors(self.embed_target, written, training)
-        logits, _, looks = self._decode(x, states, memory, walk, training)
-        return logits, looks
+        h, *_ = self.writer(x, initial_state=states[0], training=training)
+        context, looks = self._look(h, memory.values, memory, training)
+        both = ops.concatenate([h, context], axis=-1)
+        both = self.drop(both, training=training)
+        g, *_ = self.speaker(both, initial_state=states[1], training=training)
+        said = self.say(ops.concatenate([g, context, x], axis=-1))
+        said = self.drop(said, training=training)  # (batch, T, embedding)
+        return self._logits(said, memory), looks
 
     def encode(self, source, training=False) -> tuple:
         """What the decoder needs: the memory, and its first states.
@@ -188,8 +172,7 @@ class TranslationNetwork(TrainStep, keras.Model):
         for layer in (self.writer, self.speaker):
             zeros = layer.cell.get_initial_state(ops.shape(source)[0])
             states.append([ops.cast(state, zeros[0].dtype), *zeros[1:]])
-        words = self.embed_target(ops.arange(self.arguments["target"]))
-        return Memory(x, keys, mask, words), states
+        return self._remembered(x, keys, mask), states
 
     def step(self, tokens, states: list, memory: Memory) -> tuple:
         """One sub-word on: logits `(rows, target)`, states, attention.
@@ -199,14 +182,38 @@ class TranslationNetwork(TrainStep, keras.Model):
             states: of the decoder's layers.
             memory: of the sources.
         """
-        x = ops.take(memory.words, tokens, axis=0)[:, None]
+        x = ops.take(memory.words, tokens, axis=0)  # (rows, embedding)
+        h, first = self.writer.cell(x, states[0])  # (rows, units)
+        seen, looks = self._look(h[:, None], memory.seen, memory)
+        gates = memory.seen.shape[-1] - x.shape[-1]
+        given, said = seen[:, 0, :gates], seen[:, 0, gates:]
+        cell, (hears, says) = self.speaker.cell, memory.kernels
 
-        def walk(layer, x, state):
-            x, state = layer.cell(x[:, 0], state)
-            return x[:, None], *state
+        def product(h, _):
+            return cell.matmul(h, hears) + given
 
-        logits, states, looks = self._decode(x, states, memory, walk)
-        return logits[:, 0], states, looks[:, 0]
+        p = cell.project(h, cell.draw(h), matmul=product)
+        g, second = cell.advance(p, states[1], cell.draw(h))
+        both = ops.concatenate([g, x], axis=-1)
+        said = ops.tanh(cell.matmul(both, says) + said + self.say.bias)
+        return self._logits(said, memory), [first, second], looks[:, 0]
+
+    def _remembered(self, values, keys, mask) -> Memory:
+        """The memory, with all of a `step` that can be made before any."""
+        cell, units = self.speaker.cell, self.arguments["units"]
+        hears, says = cell.kernel, self.say.kernel
+        size = self.arguments["embedding"]
+        seen = cell.matmul(values, hears[units:])
+        said = cell.matmul(values, says[units:-size])
+        says = ops.concatenate([says[:units], says[-size:]], axis=0)
+        return Memory(
+            values,
+            keys,
+            mask,
+            ops.concatenate([seen, said], axis=-1),
+            (hears[:units], says),
+            self.embed_target(ops.arange(self.arguments["target"])),
+        )
 
     def _vectors(self, embed, ids, training):
         x = embed(ids)  # (batch, time, embedding)
@@ -215,30 +222,22 @@ class TranslationNetwork(TrainStep, keras.Model):
             x * self.drop_words(there, training=training), training=training
         )
 
-    def _decode(self, x, states, memory, walk, training=False):
-        h, *first = walk(self.writer, x, states[0])  # (batch, T, units)
-        context, looks = self._look(h, memory, training)
-        both = ops.concatenate([h, context], axis=-1)
-        both = self.drop(both, training=training)
-        g, *second = walk(self.speaker, both, states[1])  # (batch, T, units)
-        said = self.say(ops.concatenate([g, context, x], axis=-1))
-        said = self.drop(said, training=training)  # (batch, T, embedding)
+    def _logits(self, said, memory):
         logits = ops.matmul(said, ops.transpose(memory.words))
-        logits = ops.cast(logits, "float32") + self.bias
-        return logits, [first, second], looks
+        return ops.cast(logits, "float32") + self.bias
 
-    def _look(self, h, memory, training):
-        """Contexts for h, whose rows may be several of each source."""
+    def _look(self, h, values, memory, training=False):
+        """What h sees of values; several rows of h may be of one source."""
         shape = ops.shape(h)
         sources = ops.shape(memory.mask)[0]
         h = ops.reshape(h, (sources, -1, h.shape[-1]))
         if self.attend is None:
-            context = ops.zeros_like(h[..., :1]) + memory.values
+            context = ops.zeros_like(h[..., :1]) + values
             looks = context[..., :1] * 0.0
         else:
             context, looks = self.attend(
                 self.drop(h, training=training),
-                memory.values,
+                values,
                 keys=memory.keys,
                 values_mask=memory.mask,
             )  # (batch, T, 2 * units), (batch, T, S)

@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from collections.abc import Sequence
 
 import tensorflow as tf
@@ -44,6 +45,10 @@ class Units(tf.Module):
         worst = min(self.scores, default=0.0) - _UNKNOWN
         self._scores = tf.constant([worst] * 3 + self.scores, tf.float32)
         self.longest = max(map(len, self.pieces), default=1)
+        cut = tf.function(
+            self._cut, [tf.TensorSpec([None], tf.string)], autograph=False
+        )  # one function in the graph, however often it is called
+        self._best = lambda words: cut(words)  # a module saves no lambda
 
     def __len__(self) -> int:
         return len(self.names)
@@ -65,16 +70,13 @@ class Units(tf.Module):
             cut = self._cut(flat, chance, seed)
         else:
             flat, number = tf.unique(flat)
-            cut = tf.gather(self._cut(flat), number)
+            cut = tf.gather(self._best(flat), number)
         return words.with_values(cut).merge_dims(1, 2)
 
     def encoded(self, texts: Sequence[str]):
         """The same of many texts, a few hundred at a time."""
-        encode = tf.function(
-            self.encode, [tf.TensorSpec([None], tf.string)], autograph=False
-        )
         parts = [
-            encode(tf.constant(texts[i : i + _AT_ONCE]))
+            self.encode(tf.constant(texts[i : i + _AT_ONCE]))
             for i in range(0, len(texts), _AT_ONCE)
         ]
         return tf.concat(parts, 0)
@@ -190,11 +192,12 @@ def learn(texts: Sequence[str], size: int, what: str) -> Units:
 
     Args:
         texts: of training.
-        size: how many; each letter of the texts is one of them.
-        what: which side, for errors.
+        size: how many; each letter of the texts is one of them. Where the
+            texts have not so many, it is as many as they have.
+        what: which side, for what is said.
 
     Raises:
-        InputError: the texts have not so many, or more letters than that.
+        InputError: there are more letters than that.
     """
     import sentencepiece
 
@@ -216,15 +219,16 @@ def learn(texts: Sequence[str], size: int, what: str) -> Units:
         )
     except (RuntimeError, OSError) as error:
         most = re.search(r"value <= (\d+)", str(error))
-        if most:
-            raise InputError(
-                f"the training text of the {what} gives at most "
-                f"{int(most[1]) - 1} sub-words, not {size}: "
-                "--data.vocabulary"
-            ) from None
+        if most and int(most[1]) - 1 < size:
+            print(
+                f"the {what} gives {int(most[1]) - 1} sub-words, not {size}",
+                file=sys.stderr,
+            )
+            return learn(texts, int(most[1]) - 1, what)
         raise InputError(
-            f"{size} sub-words of the {what} cannot be learned: set "
-            f"--data.vocabulary higher ({str(error)[:160]})"
+            f"{size} sub-words of the {what} cannot be learned, each letter "
+            "needs one: set --data.vocabulary or --data.target-vocabulary "
+            f"higher ({' '.join(str(error).split())[:120]})"
         ) from None
     learned = sentencepiece.SentencePieceProcessor()
     learned.LoadFromSerializedProto(model.getvalue())
