@@ -30,6 +30,19 @@ class Attention(keras.layers.Layer):
 
     Returns:
         c `(batch, T, size)` and a `(batch, T, S)`.
+
+    Example:
+        ```python
+        class Nearest(seqapps.layers.Attention):
+            def prepare(self, values):
+                return values[:, None]  # (batch, 1, S, size)
+
+            def score(self, queries, keys):
+                return -keras.ops.norm(queries[:, :, None] - keys, axis=-1)
+
+        q, v = keras.random.normal((3, 2, 5)), keras.random.normal((3, 7, 5))
+        c, a = Nearest()(q, v)  # (3, 2, 5), (3, 2, 7)
+        ```
     """
 
     def __init__(self, **kwargs):
