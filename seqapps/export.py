@@ -135,6 +135,21 @@ class Loaded:
         return sorted(self.functions)
 
 
+def demand(right, message: str, value) -> None:
+    """Says inside a graph what is wrong with an argument, if it is not right.
+
+    `call` makes an `InputError` of it.
+
+    Args:
+        right: a bool tensor, `()`.
+        message: what is wrong.
+        value: what was given; it follows the message.
+    """
+    import tensorflow as tf
+
+    tf.debugging.Assert(right, [message, value])
+
+
 def call(function, *args, **kwargs) -> dict:
     """Calls a graph function on plain values, and gives plain values back.
 

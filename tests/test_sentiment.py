@@ -1,9 +1,6 @@
 """The contract of a task, held to sentiment."""
 
 import json
-import os
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -197,27 +194,15 @@ def test_embeddings_of_8_bits_say_nearly_the_same(
 
 
 def test_plain_tensorflow_classifies_where_keras_cannot_be_had(
-    classifier, saved
+    classifier, saved, plain_tensorflow
 ):
-    code = (
-        "import sys\n"
-        "sys.modules['keras'] = None\n"
-        "sys.modules['seqapps'] = None\n"
-        "import tensorflow as tf\n"
-        f"model = tf.saved_model.load({str(saved)!r})\n"
+    lines = (
         f"said = model.classify(tf.constant({TEXTS!r}))\n"
         "print(*said['probability'].numpy())\n"
         f"said = model.explain(tf.constant({TEXTS!r}))\n"
         "print(*said['change'].numpy())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": ""},
-    )
-    assert done.returncode == 0, done.stderr
-    chances, change = done.stdout.splitlines()
+    chances, change = plain_tensorflow(saved, lines).splitlines()
     np.testing.assert_allclose(
         [float(x) for x in chances.split()],
         classifier.classify(TEXTS)["probability"],

@@ -1,9 +1,6 @@
 """The contract of a task, held to translation."""
 
 import json
-import os
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -214,27 +211,18 @@ def test_exported_translates_as_in_process(translator, saved):
 
 
 def test_plain_tensorflow_translates_where_keras_cannot_be_had(
-    translator, saved
+    translator, saved, plain_tensorflow
 ):
-    code = (
-        "import sys\n"
-        "sys.modules['keras'] = None\n"
-        "sys.modules['seqapps'] = None\n"
+    lines = (
         "import json\n"
-        "import tensorflow as tf\n"
         f"said = tf.saved_model.load({str(saved)!r}).translate(\n"
         f"    tf.constant({TEXTS!r}), beam=3)\n"
         "print(json.dumps([t.decode() for t in said['texts'][:, 0].numpy()]))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": ""},
-    )
-    assert done.returncode == 0, done.stderr
     here = translator.translate(TEXTS, beam=3)["texts"]
-    assert json.loads(done.stdout) == [texts[0] for texts in here]
+    assert json.loads(plain_tensorflow(saved, lines)) == [
+        texts[0] for texts in here
+    ]
 
 
 def test_embeddings_of_8_bits_say_nearly_the_same(trained, toy, tmp_path):

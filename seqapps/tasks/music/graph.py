@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from seqapps import decoding, pipeline, text
+from seqapps.export import demand
 from seqapps.tasks.music import primer as primers
 from seqapps.tasks.music import request as requests
 from seqapps.tasks.music import theme as themes
@@ -36,7 +37,7 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         seed=0,
         constrained=True,
     ):
-        _demand(bars >= 0, "bars must be 1 or more, or 0 for any, not", bars)
+        demand(bars >= 0, "bars must be 1 or more, or 0 for any, not", bars)
         choices = _choices(count, temperature, top_k, top_p, seed)
         count = tf.maximum(count, 1)  # checks come in no order
         asked = (key, mode, meter, bars, form, primer, count, seed, constrained)
@@ -45,7 +46,7 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
     def vary(
         abc, strength=0.3, count=1, temperature=1.0, top_k=0, top_p=1.0, seed=0
     ):
-        _demand(
+        demand(
             (strength > 0) & (strength <= 1),
             "strength is above 0 and up to 1, not",
             strength,
@@ -121,12 +122,12 @@ def _notes(model, codec, asked, choices):
 
 def _vary(model, codec, abc, strength, count, choices):
     tune = primers.read(abc)
-    _demand(tf.size(tune.pieces) > 0, "there is no tune in the ABC", "")
+    demand(tf.size(tune.pieces) > 0, "there is no tune in the ABC", "")
     asked = primers.headers(codec, tune, "", "", "")
     seed = choices["seed"]
     meters, keys = codec.choose(*asked, count, seed)
     theme = themes.read(codec, tune, meters[:1], keys[:1])
-    _demand(
+    demand(
         tf.reduce_any(theme.free), "no bar of the tune can be re-written", ""
     )
     rewrite = variation.choose(theme, strength, count, seed)
@@ -147,7 +148,7 @@ def _vary(model, codec, abc, strength, count, choices):
 
 def _characters(model, codec, asked, choices):
     key, mode, meter, bars, form, primer, count, seed, _ = asked
-    _demand(
+    demand(
         (bars == 0) & (form == "") & (primer == ""),
         "a network of characters cannot keep bars, a form or a primer",
         "",
@@ -165,18 +166,14 @@ def _characters(model, codec, asked, choices):
 
 
 def _choices(count, temperature, top_k, top_p, seed) -> dict:
-    _demand(count >= 1, "count must be 1 or more, not", count)
-    _demand(temperature > 0, "temperature must be above 0, not", temperature)
-    _demand(top_k >= 0, "top_k must be 0 or more, not", top_k)
+    demand(count >= 1, "count must be 1 or more, not", count)
+    demand(temperature > 0, "temperature must be above 0, not", temperature)
+    demand(top_k >= 0, "top_k must be 0 or more, not", top_k)
     right = (top_p > 0) & (top_p <= 1)
-    _demand(right, "top_p is above 0 and up to 1, not", top_p)
+    demand(right, "top_p is above 0 and up to 1, not", top_p)
     return {
         "seed": seed,
         "temperature": temperature,
         "top_k": top_k,
         "top_p": top_p,
     }
-
-
-def _demand(right, message: str, value) -> None:
-    tf.debugging.Assert(right, [message, value])

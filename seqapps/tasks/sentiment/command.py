@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from seqapps.errors import InputError
-from seqapps.tasks.sentiment.decode import by_length, clean
+from seqapps.strings import by_length, clean
 
 _AT_ONCE = 32  # texts in a batch
 _WINDOW = 32  # batches that are read, sorted by length, and written in order

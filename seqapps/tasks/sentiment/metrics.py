@@ -77,11 +77,10 @@ def score(
 
 def read(classifier, texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
     """Names of the classes, and probabilities `(texts, classes)`."""
-    from seqapps import terminal
-    from seqapps.tasks.sentiment import decode
+    from seqapps import strings, terminal
 
     chances, names = [None] * len(texts), []
-    for batch in terminal.track(decode.by_length(texts, _AT_ONCE), "reading"):
+    for batch in terminal.track(strings.by_length(texts, _AT_ONCE), "reading"):
         said = classifier.classify([texts[j] for j in batch])
         names = said["labels"]
         for j, row in zip(batch, said["probabilities"], strict=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 
 from seqapps import files
-from seqapps.tasks.sentiment.decode import clean
+from seqapps.strings import clean
 
 _TOGETHER = 8  # texts that are explained at once
 _LEAST = 0.05  # of the strongest contribution; a weaker one has no colour

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from seqapps import terminal
 from seqapps.errors import InputError
+from seqapps.strings import clean
 from seqapps.tasks.sentiment import source
-from seqapps.tasks.sentiment.decode import clean
 from seqapps.tasks.sentiment.source import SEPARATORS
 
 _LINES = (".jsonl", ".ndjson")

@@ -4,9 +4,8 @@ import keras
 import tensorflow as tf
 
 from seqapps import text
+from seqapps.tasks.translation.decode import LETTERS
 from seqapps.tasks.translation.units import Units
-
-LETTERS = 2000  # of a text that are read
 
 
 @keras.saving.register_keras_serializable(package="seqapps")

@@ -9,13 +9,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from seqapps import terminal
+from seqapps import strings, terminal
 from seqapps.errors import InputError
 from seqapps.tasks.translation import lines
+from seqapps.tasks.translation.decode import WIDEST
 from seqapps.tasks.translation.lines import Line
 
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
-_BROADEST = 100  # hypotheses in a beam
 _PICTURES = (".png", ".svg", ".pdf")
 
 Found = list[tuple[str, float]]  # translations and their scores, best first
@@ -120,8 +120,8 @@ def options(
     Raises:
         InputError: a number is out of its range.
     """
-    if not 1 <= beam <= _BROADEST:
-        raise InputError(f"--beam is from 1 to {_BROADEST}, not {beam}")
+    if not 1 <= beam <= WIDEST:
+        raise InputError(f"--beam is from 1 to {WIDEST}, not {beam}")
     if not 1 <= nbest <= beam:
         raise InputError(
             f"--nbest is from 1 to --beam, which is {beam}, not {nbest}"
@@ -202,7 +202,7 @@ def _translated(
     found: list[Found] = [[("", 0.0)] for _ in window]  # nothing, for nothing
     full = [i for i, line in enumerate(window) if line.text]
     texts = [window[i].text for i in full]
-    for batch in lines.batches(texts, size):
+    for batch in strings.by_length(texts, size):
         said = translator.translate([texts[j] for j in batch], **chosen)
         for j, some, scores in zip(
             batch, said["texts"], said["scores"], strict=True

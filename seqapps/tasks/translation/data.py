@@ -93,13 +93,8 @@ def load_data(
             "--data.batch-size, --data.longest and --data.vocabulary are 1 or "
             "more"
         )
-    if (
-        sampling < 0
-        or 0 < ratio < 1
-        or ratio < 0
-        or target_vocabulary < 0
-        or limit < 0
-    ):
+    right = ratio == 0 or ratio >= 1
+    if min(sampling, target_vocabulary, limit) < 0 or not right:
         raise InputError(
             "--data.sampling is 0 or more, --data.ratio 0, or 1 or more"
         )

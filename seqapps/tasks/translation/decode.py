@@ -3,14 +3,18 @@
 import unicodedata
 from collections.abc import Sequence
 
+from seqapps import strings
+
+LETTERS = 2000  # of a text that are read
+WIDEST = 100  # hypotheses that a beam may have
+
 
 def clean(text: str) -> str:
     """A text in Unicode's composed form (NFC), and valid UTF-8.
 
     TensorFlow cannot compose, so this is done outside of the graph.
     """
-    text = unicodedata.normalize("NFC", text)
-    return text.encode("utf-8", "replace").decode()
+    return strings.clean(unicodedata.normalize("NFC", text))
 
 
 class Translator:

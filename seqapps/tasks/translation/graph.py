@@ -3,13 +3,14 @@
 import tensorflow as tf
 
 from seqapps import decoding, text
+from seqapps.export import demand
 from seqapps.tasks.translation.codec import shifted
+from seqapps.tasks.translation.decode import WIDEST
 
 _TEXTS = tf.TensorSpec([None], tf.string)
 _NUMBER = tf.TensorSpec([], tf.int32)
 _REAL = tf.TensorSpec([], tf.float32)
 _NEVER = -float("inf")
-_MOST = 100  # slots of a beam
 
 
 def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
@@ -29,16 +30,15 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         no_repeat=0,
         minimum=0,
     ):
-        _demand((beam >= 1) & (beam <= _MOST), "beam is 1 to 100, not", beam)
-        _demand(
-            (nbest >= 1) & (nbest <= beam), "nbest is 1 to beam, not", nbest
-        )
-        _demand(
+        right = (beam >= 1) & (beam <= WIDEST)
+        demand(right, f"beam is 1 to {WIDEST}, not", beam)
+        demand((nbest >= 1) & (nbest <= beam), "nbest is 1 to beam, not", nbest)
+        demand(
             (length_penalty >= 0) & (coverage_penalty >= 0),
             "penalties are 0 or more, not",
             tf.minimum(length_penalty, coverage_penalty),
         )
-        _demand(
+        demand(
             (no_repeat >= 0) & (minimum >= 0),
             "no_repeat and minimum are 0 or more, not",
             tf.minimum(no_repeat, minimum),
@@ -47,8 +47,8 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         found = _search(
             model,
             ids,
-            beam=tf.clip_by_value(beam, 1, _MOST),  # checks come in no order
-            nbest=tf.clip_by_value(nbest, 1, tf.clip_by_value(beam, 1, _MOST)),
+            beam=tf.clip_by_value(beam, 1, WIDEST),  # checks come in no order
+            nbest=tf.clip_by_value(nbest, 1, tf.clip_by_value(beam, 1, WIDEST)),
             length_penalty=length_penalty,
             coverage_penalty=coverage_penalty,
             no_repeat=no_repeat,
@@ -71,7 +71,7 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
 
     def score(texts, translations, length_penalty=1.0, coverage_penalty=0.0):
         same = tf.size(texts) == tf.size(translations)
-        _demand(same, "a translation for each text is wanted, not", same)
+        demand(same, "a translation for each text is wanted, not", same)
         sums, counts, scores, _ = _force(
             model,
             codec.inputs(texts),
@@ -186,7 +186,3 @@ def _differ(a, b, there):
         tf.pad(x, [[0, 0], [0, 0], [0, width - tf.shape(x)[2]]]) for x in (a, b)
     )
     return tf.reduce_any(tf.reduce_any(a != b, -1) & there)
-
-
-def _demand(right, message: str, value) -> None:
-    tf.debugging.Assert(right, [message, value])

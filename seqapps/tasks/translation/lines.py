@@ -16,16 +16,16 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from seqapps import files
 from seqapps.errors import InputError
+from seqapps.tasks.translation.decode import LETTERS
 from seqapps.tasks.translation.source import tidy
 
-LONGEST = 2_000  # characters of a line that are read
 _HEAD = 1 << 16  # bytes of a line that are kept
 _CHUNK = 1 << 20  # bytes of a stream that are read at once, at most
 _START = 1 << 20  # bytes of a file that it is known by
@@ -33,12 +33,6 @@ _SURROGATES = re.compile(
     "[\ud800-\udfff]"
 )  # bytes that are not UTF-8, and such
 _WITHIN = bytes(range(0x80, 0xC0))  # bytes that do not begin a character
-
-
-def batches(texts: Sequence[str], size: int) -> list[list[int]]:
-    """Numbers of texts of like length, as many as `size` together."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    return [order[i : i + size] for i in range(0, len(order), size)]
 
 
 @dataclass(frozen=True)
@@ -67,16 +61,16 @@ class Line:
     @property
     def text(self) -> str:
         """What is translated; bytes that are not UTF-8 are U+FFFD."""
-        return self._whole[:LONGEST].rstrip()
+        return self._whole[:LETTERS].rstrip()
 
     @property
     def warning(self) -> str:
         """What the user is told of a line that is too long, or nothing."""
-        if len(self._whole) <= LONGEST and len(self.head) < _HEAD:
+        if len(self._whole) <= LETTERS and len(self.head) < _HEAD:
             return ""
         return (
             f"line {self.number}: {self.length:,} characters; only the first "
-            f"{LONGEST:,} are read"
+            f"{LETTERS:,} are read"
         )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from seqapps.errors import InputError
-from seqapps.tasks.translation import command, lines
+from seqapps.tasks.translation import command
 
 _BUCKETS = (8, 12, 16, 24)  # words of a source: 1-8, 9-12, ..., 25 and more
 
@@ -107,10 +107,10 @@ def translations(
         batch_size: texts that are translated at the same time.
         what: stands beside the bar.
     """
-    from seqapps import terminal
+    from seqapps import strings, terminal
 
     found = [""] * len(sources)
-    for batch in terminal.track(lines.batches(sources, batch_size), what):
+    for batch in terminal.track(strings.by_length(sources, batch_size), what):
         said = translator.translate([sources[j] for j in batch], **options)
         for j, texts in zip(batch, said["texts"], strict=True):
             found[j] = texts[0]
@@ -209,10 +209,10 @@ def _chrf():
 
 
 def _perplexity(translator, sources, references, size: int) -> float:
-    from seqapps import terminal
+    from seqapps import strings, terminal
 
     sums, tokens = [], []
-    for batch in terminal.track(lines.batches(references, size), "reading"):
+    for batch in terminal.track(strings.by_length(references, size), "reading"):
         known = translator.score(
             [sources[j] for j in batch], [references[j] for j in batch]
         )
