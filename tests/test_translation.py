@@ -105,6 +105,8 @@ def test_every_kind_learns_and_steps_as_it_walks(toy, kwargs):
     for t in range(said.shape[1]):
         one, states, look = model.step(token, states, memory)
         there = said[:, t] != 0
+        one, more = tf.split(one, [logits.shape[-1], -1], axis=1)
+        assert np.all(more == -np.inf)  # never said
         np.testing.assert_allclose(one[there], logits[:, t][there], atol=2e-5)
         np.testing.assert_allclose(look[there], looks[:, t][there], atol=2e-5)
         token = said[:, t]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from seqapps.decoding.backwards import backwards
-from seqapps.decoding.rules import Repeats, candidates
+from seqapps.decoding.rules import Repeats, candidates, never
 from seqapps.decoding.scores import Beams, brevity, is_zero, score
 from seqapps.decoding.stepping import array, shapes, take
 from seqapps.text import END
@@ -105,7 +105,7 @@ def beam_search(
     last = tf.repeat(limits, beam, axis=0)  # (rows, 1)
     slot = tf.range(beam)
     first = tf.range(batch)[:, tf.newaxis] * beam  # each example's first row
-    repeats = Repeats(no_repeat)
+    repeats, forbidden = Repeats(no_repeat), never(banned, batch * beam)
     covers = not is_zero(coverage_penalty)
     seen = None if visible is None else visible[:, tf.newaxis]
     has_looks = []  # whether `step` gives looks: known once it is traced
@@ -118,7 +118,7 @@ def beam_search(
             beam,
             last=last == i + 1,
             early=None if is_zero(minimum) else i < minimum,
-            banned=banned,
+            never=forbidden,
             repeated=repeats.forbidden(slots.repeats),
         )  # (rows, count)
         count = tf.shape(values)[1]

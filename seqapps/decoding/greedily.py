@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from seqapps.decoding.rules import Repeats, candidates
+from seqapps.decoding.rules import Repeats, candidates, never
 from seqapps.decoding.scores import Beams, is_zero, score
 from seqapps.decoding.stepping import array, shapes, take
 from seqapps.text import END, PAD
@@ -47,7 +47,7 @@ def greedy(
     batch = tf.shape(start)[0]
     limits = tf.maximum(tf.cast(limits, tf.int32), 1)[:, tf.newaxis]
     most = tf.maximum(tf.reduce_max(limits), 1)
-    repeats = Repeats(no_repeat)
+    repeats, forbidden = Repeats(no_repeat), never(banned, batch)
     has_looks = []  # whether `step` gives looks: known once it is traced
 
     def body(i, tokens, live, log_p, states, history, made, seen):
@@ -57,7 +57,7 @@ def greedy(
             1,
             last=limits == i + 1,
             early=None if is_zero(minimum) else i < minimum,
-            banned=banned,
+            never=forbidden,
             repeated=repeats.forbidden(history),
         )  # (batch, 1)
         tokens = tf.where(live, tokens[:, 0], PAD)

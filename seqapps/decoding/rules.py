@@ -12,7 +12,32 @@ _BLOCK = 32
 _SMALL = 1024
 
 
-def candidates(logits, count, *, last, early, banned, repeated):
+def never(banned, rows):
+    """Where what no row may take, and END, lie in `(rows, vocabulary)`.
+
+    Args:
+        banned: `(vocabulary,)`, True for what no row may take; None for PAD
+            alone. Of END `minimum` decides.
+        rows: how many.
+
+    Returns:
+        `(rows, tokens, 2)` places; END's come first.
+    """
+    tokens = tf.constant([END, PAD])
+    if banned is not None:
+        more = tf.cast(tf.where(banned)[:, 0], tf.int32)
+        more = more[(more != END) & (more != PAD)]
+        tokens = tf.concat([tokens, more], 0)
+    return _places(tokens, [rows, tf.size(tokens)])
+
+
+def _places(tokens, shape):
+    """`(rows, tokens, 2)`, the places of tokens in `(rows, vocabulary)`."""
+    rows = tf.broadcast_to(tf.range(shape[0])[:, tf.newaxis], shape)
+    return tf.stack([rows, tf.broadcast_to(tokens, shape)], -1)
+
+
+def candidates(logits, count, *, last, early, never, repeated):
     """The likeliest next tokens of every row that the rules allow.
 
     What is forbidden has the log-probability -inf; the rest is as the network
@@ -23,8 +48,7 @@ def candidates(logits, count, *, last, early, banned, repeated):
         count: how many; all where the vocabulary has fewer.
         last: `(rows, 1)`, True where only END is allowed.
         early: whether it is too early for END; None for no.
-        banned: `(vocabulary,)`, True for what no row may take; None for PAD
-            alone.
+        never: what no row may take, see `never`.
         repeated: `(rows, seen)`, tokens that the row may not take; None for
             no such rule.
 
@@ -33,14 +57,21 @@ def candidates(logits, count, *, last, early, banned, repeated):
     """
     log_p = tf.nn.log_softmax(logits)
     end = log_p[:, END : END + 1]
-    # once END's column is read nobody holds `log_p`: the sum takes its place
+    ends = end if early is None else tf.where(early, _NEVER, end)
+    # once END's column is read nobody holds `log_p`: it is changed in place
     with tf.control_dependencies([end]):
-        allowed = log_p + _mask(logits, early, banned)
+        allowed = tf.tensor_scatter_nd_update(
+            log_p,
+            never,
+            tf.concat([ends, tf.fill(tf.shape(never[:, 1:, 0]), _NEVER)], 1),
+        )
     if repeated is not None:
         shape = tf.shape(repeated)
         allowed = tf.cond(
             shape[1] > 0,
-            lambda: tf.tensor_scatter_nd_update(allowed, *_at(repeated, shape)),
+            lambda: tf.tensor_scatter_nd_update(
+                allowed, _places(repeated, shape), tf.fill(shape, _NEVER)
+            ),
             lambda: allowed,
         )
     values, tokens = largest(allowed, count)
@@ -48,25 +79,6 @@ def candidates(logits, count, *, last, early, banned, repeated):
     first = tf.range(tf.shape(values)[1]) == 0
     values = tf.where(only, tf.where(first, end, _NEVER), values)
     return values, tf.where(only, END, tokens)
-
-
-def _mask(logits, early, banned):
-    """What is added to log-probabilities: 0 or -inf, `(vocabulary,)`."""
-    size = logits.shape[-1] or tf.shape(logits)[-1]
-    tokens = tf.range(size)
-    never = tokens == PAD
-    if banned is not None:
-        never |= banned
-    mask = tf.where(never, _NEVER, 0.0)
-    if early is None:
-        return mask
-    return tf.where(early, tf.where(tokens == END, _NEVER, mask), mask)
-
-
-def _at(tokens, shape):
-    """Places in `(rows, vocabulary)`, and the -inf that is put there."""
-    rows = tf.broadcast_to(tf.range(shape[0])[:, tf.newaxis], shape)
-    return tf.stack([rows, tokens], -1), tf.fill(shape, _NEVER)
 
 
 def largest(values, count):

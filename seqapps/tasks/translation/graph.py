@@ -44,9 +44,12 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
             tf.minimum(no_repeat, minimum),
         )
         ids = codec.inputs(texts)  # (batch, S)
+        memory, states = model.encode(ids)
         found = _search(
             model,
             ids,
+            memory,
+            states,
             beam=tf.clip_by_value(beam, 1, WIDEST),  # checks come in no order
             nbest=tf.clip_by_value(nbest, 1, tf.clip_by_value(beam, 1, WIDEST)),
             length_penalty=length_penalty,
@@ -58,8 +61,17 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
             "length_penalty": length_penalty,
             "coverage_penalty": coverage_penalty,
         }
-        said, scores, tokens, looks = _canonical(
-            model, codec, ids, found, penalties
+        said, tokens, scores, looks = _canonical(
+            codec,
+            found,
+            tf.shape(ids)[1],
+            lambda rows, tokens: _force(
+                model,
+                tokens,
+                memory.of(rows),
+                _rows(states, rows),
+                **penalties,
+            )[2:],
         )
         return {
             "texts": said,
@@ -74,8 +86,8 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         demand(same, "a translation for each text is wanted, not", same)
         sums, counts, scores, _ = _force(
             model,
-            codec.inputs(texts),
             codec.targets(translations),
+            *model.encode(codec.inputs(texts)),
             length_penalty=length_penalty,
             coverage_penalty=coverage_penalty,
         )
@@ -96,9 +108,8 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
     }
 
 
-def _search(model, ids, **how) -> decoding.Beams:
+def _search(model, ids, memory, states, **how) -> decoding.Beams:
     """The n-best numbers of each source `(batch, S)`."""
-    memory, states = model.encode(ids)
 
     def step(tokens, states):
         logits, states, looks = model.step(tokens, states, memory)
@@ -118,9 +129,9 @@ def _search(model, ids, **how) -> decoding.Beams:
     )
 
 
-def _force(model, ids, targets, *, length_penalty, coverage_penalty) -> tuple:
+def _force(model, targets, memory, states, **penalties) -> tuple:
     """Log-probabilities of given targets: sums, counts, scores, attention."""
-    logits, looks = model.look((ids, shifted(targets)))
+    logits, looks = model.follow(shifted(targets), memory, states)
     said = targets != text.PAD  # (batch, T)
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
     sums = -tf.reduce_sum(tf.where(said, nats, 0.0), 1)  # (batch,)
@@ -130,59 +141,80 @@ def _force(model, ids, targets, *, length_penalty, coverage_penalty) -> tuple:
         sums,
         counts,
         tf.reduce_sum(looks, 1) if model.attend else None,
-        length_penalty=length_penalty,
-        coverage_penalty=coverage_penalty,
-        visible=ids != text.PAD,
+        visible=memory.mask,
+        **penalties,
     )
     return sums, counts, scores, looks
 
 
-def _canonical(model, codec, ids, found: decoding.Beams, penalties) -> tuple:
+def _canonical(codec, found: decoding.Beams, places, force) -> tuple:
     """Texts, and what the network thinks of them as they are cut.
 
     A search may have cut a word as no text is cut: then the score of the text
     is taken. A text that was found twice is kept once.
+
+    Args:
+        codec: of the sub-words.
+        found: by the search.
+        places: S, of the sources.
+        force: `force(sources, tokens) -> scores, attention` of given numbers
+            `(rows, T)`, each of the source of that number.
+
+    Returns:
+        Texts, numbers, scores and attention, best first.
     """
     there = found.scores > _NEVER  # (batch, nbest)
     batch, nbest = tf.unstack(tf.shape(there))
     said = tf.where(there, codec.target.decode(found.tokens), "")
-    tokens = codec.targets(tf.reshape(said, [-1]))  # (batch * nbest, T)
-    tokens = tf.reshape(tokens, [batch, nbest, -1])
+    told = codec.targets(tf.reshape(said, [-1]))  # (rows, T)
+    tokens = tf.reshape(found.tokens, [batch * nbest, -1])
+    longest = tf.maximum(tf.shape(told)[1], tf.shape(tokens)[1])
+    told, tokens = _longer(told, longest), _longer(tokens, longest)
+    differ = tf.reduce_any(told != tokens, -1) & tf.reshape(there, [-1])
+    differ = tf.where(differ)  # (some, 1)
+    scores = tf.reshape(found.scores, [-1])
     looks = found.looks
     if looks is None:
-        looks = tf.zeros([*tf.unstack(tf.shape(found.tokens)), 1])
-        looks += tf.zeros([tf.shape(ids)[1]])  # (batch, nbest, T, S)
+        looks = tf.zeros([batch, nbest, longest, places])
+    looks = tf.reshape(looks, [batch * nbest, -1, places])
+    looks = _longer(looks, longest)  # (rows, T, S)
 
     def again():
-        flat = tf.reshape(tokens, [batch * nbest, -1])
-        _, _, scores, looks = _force(
-            model, tf.repeat(ids, nbest, axis=0), flat, **penalties
+        rows = differ[:, 0]
+        right = tf.gather(told, rows)
+        new, seen = force(rows // tf.cast(nbest, tf.int64), right)
+        seen += tf.zeros([places])  # one place, where there is no attention
+        return (
+            tf.tensor_scatter_nd_update(tokens, differ, right),
+            tf.tensor_scatter_nd_update(scores, differ, new),
+            tf.tensor_scatter_nd_update(looks, differ, seen),
         )
-        scores = tf.where(there, tf.reshape(scores, [batch, nbest]), _NEVER)
-        looks += tf.zeros([tf.shape(ids)[1]])
-        shape = [*tf.unstack(tf.shape(tokens)), tf.shape(ids)[1]]
-        return scores, tokens, tf.reshape(looks, shape)
 
-    scores, tokens, looks = tf.cond(
-        _differ(tokens, found.tokens, there),
-        again,
-        lambda: (found.scores, found.tokens, looks),
+    tokens, scores, looks = tf.cond(
+        tf.size(differ) > 0, again, lambda: (tokens, scores, looks)
     )
+    scores = tf.reshape(scores, [batch, nbest])
     same = said[:, tf.newaxis] == said[:, :, tf.newaxis]
     before = tf.linalg.band_part(tf.ones([nbest, nbest], tf.int32), -1, 0)
     before -= tf.eye(nbest, dtype=tf.int32)  # (nbest, nbest): j before i
     twin = tf.reduce_any(same & (before > 0), -1)  # (batch, nbest)
     scores, order = tf.math.top_k(tf.where(twin, _NEVER, scores), nbest)
-    said, tokens, looks = (
-        tf.gather(x, order, batch_dims=1) for x in (said, tokens, looks)
+    said = tf.gather(said, order, batch_dims=1)
+    order += nbest * tf.range(batch)[:, tf.newaxis]
+    return (
+        tf.where(scores > _NEVER, said, ""),
+        tf.gather(tokens, order),
+        scores,
+        tf.gather(looks, order),
     )
-    return tf.where(scores > _NEVER, said, ""), scores, tokens, looks
 
 
-def _differ(a, b, there):
-    """Whether rows of numbers differ, but for the padding at their ends."""
-    width = tf.maximum(tf.shape(a)[2], tf.shape(b)[2])
-    a, b = (
-        tf.pad(x, [[0, 0], [0, 0], [0, width - tf.shape(x)[2]]]) for x in (a, b)
-    )
-    return tf.reduce_any(tf.reduce_any(a != b, -1) & there)
+def _longer(rows, length):
+    """Rows `(rows, T, ...)` with zeros behind."""
+    behind = [[0, 0]] * rows.shape.rank
+    behind[1] = [0, length - tf.shape(rows)[1]]
+    return tf.pad(rows, behind)
+
+
+def _rows(states, rows):
+    return tf.nest.map_structure(lambda x: tf.gather(x, rows), states)

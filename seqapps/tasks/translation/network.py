@@ -6,7 +6,7 @@ from keras import ops
 from seqapps import layers as recurrent
 from seqapps.layers.arguments import named
 from seqapps.tasks.translation.loss import SmoothedCrossentropy
-from seqapps.tasks.translation.memory import Memory
+from seqapps.tasks.translation.memory import Memory, remember
 from seqapps.train_step import TrainStep
 
 CELLS = {
@@ -134,7 +134,10 @@ class TranslationNetwork(TrainStep, keras.Model):
             training: whether to drop.
         """
         source, written = (ops.cast(x, "int32") for x in inputs)
-        memory, states = self.encode(source, training)
+        return self.follow(written, *self.encode(source, training), training)
+
+    def follow(self, written, memory: Memory, states: list, training=False):
+        """`look` with what `encode` made of the source."""
         x = self._vectors(self.embed_target, written, training)
         h, *_ = self.writer(x, initial_state=states[0], training=training)
         context, looks = self._look(h, memory.values, memory, training)
@@ -143,7 +146,8 @@ class TranslationNetwork(TrainStep, keras.Model):
         g, *_ = self.speaker(both, initial_state=states[1], training=training)
         said = self.say(ops.concatenate([g, context, x], axis=-1))
         said = self.drop(said, training=training)  # (batch, T, embedding)
-        return self._logits(said, memory), looks
+        logits = ops.matmul(said, ops.transpose(self._words()))
+        return ops.cast(logits, "float32") + self.bias, looks
 
     def encode(self, source, training=False) -> tuple:
         """What the decoder needs: the memory, and its first states.
@@ -172,17 +176,20 @@ class TranslationNetwork(TrainStep, keras.Model):
         for layer in (self.writer, self.speaker):
             zeros = layer.cell.get_initial_state(ops.shape(source)[0])
             states.append([ops.cast(state, zeros[0].dtype), *zeros[1:]])
-        return self._remembered(x, keys, mask), states
+        memory = remember(self, x, keys, mask, self._words())
+        return memory, states
 
     def step(self, tokens, states: list, memory: Memory) -> tuple:
         """One sub-word on: logits `(rows, target)`, states, attention.
+
+        There may be more logits, of no sub-word: they are -inf.
 
         Args:
             tokens: `(rows,)`, the last; rows of a source stand together.
             states: of the decoder's layers.
             memory: of the sources.
         """
-        x = ops.take(memory.words, tokens, axis=0)  # (rows, embedding)
+        x = self.embed_target(tokens)  # (rows, embedding)
         h, first = self.writer.cell(x, states[0])  # (rows, units)
         seen, looks = self._look(h[:, None], memory.seen, memory)
         gates = memory.seen.shape[-1] - x.shape[-1]
@@ -196,24 +203,15 @@ class TranslationNetwork(TrainStep, keras.Model):
         g, second = cell.advance(p, states[1], cell.draw(h))
         both = ops.concatenate([g, x], axis=-1)
         said = ops.tanh(cell.matmul(both, says) + said + self.say.bias)
-        return self._logits(said, memory), [first, second], looks[:, 0]
+        logits = ops.matmul(said, ops.transpose(memory.words))
+        logits = ops.cast(logits, "float32") + memory.bias
+        return logits, [first, second], looks[:, 0]
 
-    def _remembered(self, values, keys, mask) -> Memory:
-        """The memory, with all of a `step` that can be made before any."""
-        cell, units = self.speaker.cell, self.arguments["units"]
-        hears, says = cell.kernel, self.say.kernel
-        size = self.arguments["embedding"]
-        seen = cell.matmul(values, hears[units:])
-        said = cell.matmul(values, says[units:-size])
-        says = ops.concatenate([says[:units], says[-size:]], axis=0)
-        return Memory(
-            values,
-            keys,
-            mask,
-            ops.concatenate([seen, said], axis=-1),
-            (hears[:units], says),
-            self.embed_target(ops.arange(self.arguments["target"])),
-        )
+    def _words(self):
+        """Vectors of all target sub-words, `(target, embedding)`."""
+        if self.embed_target.quantization_mode:
+            return self.embed_target(ops.arange(self.arguments["target"]))
+        return ops.cast(self.embed_target.embeddings, self.compute_dtype)
 
     def _vectors(self, embed, ids, training):
         x = embed(ids)  # (batch, time, embedding)
@@ -221,10 +219,6 @@ class TranslationNetwork(TrainStep, keras.Model):
         return self.drop(
             x * self.drop_words(there, training=training), training=training
         )
-
-    def _logits(self, said, memory):
-        logits = ops.matmul(said, ops.transpose(memory.words))
-        return ops.cast(logits, "float32") + self.bias
 
     def _look(self, h, values, memory, training=False):
         """What h sees of values; several rows of h may be of one source."""
