@@ -75,6 +75,36 @@ def saved(translator, tmp_path_factory):
     return seqapps.save(translator, folder, {"task": "translation"})
 
 
+def test_files_of_every_split_are_taken_as_they_are(tmp_path, capsys):
+    pairs = made.pairs(140, 7)  # a target, its source
+    parts = {"": pairs[:120], "valid_": pairs[120:130], "test_": pairs[130:]}
+    parts["test_"] = [*parts["test_"], pairs[0]]
+    given = {}
+    for name, rows in parts.items():
+        for side, column in (("target", 0), ("source", 1)):
+            path = given[name + side] = tmp_path / f"{name}{side}.txt"
+            path.write_text(
+                "".join(f"{row[column]}\n" for row in rows), "utf-8"
+            )
+    data = translation.load_data(
+        **given, vocabulary=60, target_vocabulary=40, tokens=0, ratio=0
+    )
+    known = [{row[i] for row in pairs[:120]} for i in (0, 1)]
+
+    def shared(rows):
+        return sum(
+            any(x in y for x, y in zip(r, known, strict=True)) for r in rows
+        )
+
+    said = capsys.readouterr().err
+    assert len(data.examples["validation"][0]) == 10
+    assert data.examples["test"][1] == [row[0] for row in parts["test_"]]
+    assert (
+        f"of the test pairs {shared(parts['test_'])} share a sentence" in said
+    )
+    assert ("of the validation" in said) == bool(shared(parts["valid_"]))
+
+
 def test_a_short_fit_lowers_the_loss(trained):
     _, log = trained
     assert log["loss"][-1] < 0.8 * log["loss"][0]

@@ -247,8 +247,8 @@ def test_shares_that_cannot_be_had_are_refused(validation, test, said):
 
 def test_sentences_of_training_among_others_are_counted():
     others = [("Ve.", "x"), ("x", "Go."), ("Sí.", "Yes."), ("Go.", "Ve.")]
-    assert splitting.apart(PAIRS, others) == 3
-    assert splitting.apart(PAIRS, []) == splitting.apart([], others) == 0
+    assert splitting.shared(PAIRS, others) == 3
+    assert splitting.shared(PAIRS, []) == splitting.shared([], others) == 0
 
 
 @pytest.mark.parametrize(
@@ -557,7 +557,7 @@ def test_published_pairs_hang_together_as_published(name, sizes):
     assert (len(pairs), len(found), found.max()) == sizes
     parts = splitting.split(pairs, 0.02, 0.02, seed=0)
     for one, other in (("train", "validation"), ("train", "test")):
-        assert not splitting.apart(parts[one], parts[other])
+        assert not splitting.shared(parts[one], parts[other])
     for part in ("validation", "test"):
         assert 0.015 < len(parts[part]) / len(pairs) < 0.025
     if name.startswith("deu"):

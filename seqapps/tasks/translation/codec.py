@@ -59,3 +59,10 @@ def shifted(targets):
     The end also stands for the beginning.
     """
     return tf.pad(targets[:, :-1], [[0, 0], [1, 0]], constant_values=text.END)
+
+
+def batch(source, target):
+    """A batch for `Model.fit`, of ragged numbers without their ends."""
+    said = ended(target).to_tensor(text.PAD)  # (batch, T)
+    x = ended(source).to_tensor(text.PAD), shifted(said)
+    return x, said, tf.cast(said != text.PAD, tf.float32)

@@ -86,7 +86,7 @@ def load_data(
 
     from seqapps import pipeline
     from seqapps.tasks.translation import cleaning, units
-    from seqapps.tasks.translation.codec import PairCodec
+    from seqapps.tasks.translation.codec import PairCodec, batch
 
     if batch_size < 1 or tokens < 0 or min(longest, vocabulary) < 1:
         raise InputError(
@@ -173,18 +173,6 @@ def load_data(
     )
 
 
-def batch(source, target):
-    """A batch for `Model.fit`, of ragged numbers without their ends."""
-    import tensorflow as tf
-
-    from seqapps import text
-    from seqapps.tasks.translation import codec
-
-    said = codec.ended(target).to_tensor(text.PAD)  # (batch, T)
-    x = codec.ended(source).to_tensor(text.PAD), codec.shifted(said)
-    return x, said, tf.cast(said != text.PAD, tf.float32)
-
-
 def _named(dataset: str, data_dir: Path | None, reverse: bool) -> dict:
     from seqapps.tasks.translation import collection, toy
 
@@ -246,8 +234,18 @@ def _encoded(codec, examples: dict) -> dict:
 
 
 def _tell(splits: dict, left_out: dict) -> None:
+    from seqapps.tasks.translation import splitting
+
     used = ", ".join(f"{len(splits[name])} {name}" for name in _SPLITS)
     why = ", ".join(f"{n} {reason}" for reason, n in left_out.items() if n)
     print(
         f"pairs: {used}; left out of training: {why or 'none'}", file=sys.stderr
     )
+    for name in _SPLITS[1:]:
+        known = splitting.shared(splits["train"], splits[name])
+        if known:
+            print(
+                f"of the {name} pairs {known} share a sentence with training: "
+                "what they tell is too good",
+                file=sys.stderr,
+            )

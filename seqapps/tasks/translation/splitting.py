@@ -99,7 +99,7 @@ def split(
     return parts
 
 
-def apart(train: list[Pair], others: list[Pair]) -> int:
+def shared(train: list[Pair], others: list[Pair]) -> int:
     """Counts which of the other pairs share a sentence with training.
 
     Args:
