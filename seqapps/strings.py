@@ -1,12 +1,31 @@
 """Texts as users give them, before the graph reads them."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+_MOST = 4  # calls at once
 
 
 def by_length(texts: Sequence[str], size: int) -> list[list[int]]:
     """Numbers of texts of like length, as many as `size` together."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     return [order[i : i + size] for i in range(0, len(order), size)]
+
+
+def together(
+    call: Callable, batches: Sequence[list[int]]
+) -> Iterator[tuple[list[int], dict]]:
+    """Yields each batch and what `call` makes of it, in their order.
+
+    As many calls run at once as there are cores, up to four: the steps of a
+    decoder are too small for one call to keep more than one core busy.
+    """
+    pool = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST))
+    try:
+        yield from zip(batches, pool.map(call, batches), strict=True)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def clean(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 
 def fail(name: str, message: str, code: int) -> None:
@@ -45,7 +45,13 @@ def progress():
     )
 
 
-def track(parts: Sequence, what: str) -> Iterator:
-    """Yields the parts, with a bar that says what is done with them."""
+def track(parts: Iterable, what: str, total: int | None = None) -> Iterator:
+    """Yields the parts, with a bar that says what is done with them.
+
+    Args:
+        parts: of anything.
+        what: stands beside the bar.
+        total: how many parts there are, if they do not know it themselves.
+    """
     with progress() as bar:
-        yield from bar.track(parts, description=what)
+        yield from bar.track(parts, total, description=what)

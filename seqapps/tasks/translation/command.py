@@ -202,8 +202,12 @@ def _translated(
     found: list[Found] = [[("", 0.0)] for _ in window]  # nothing, for nothing
     full = [i for i, line in enumerate(window) if line.text]
     texts = [window[i].text for i in full]
-    for batch in strings.by_length(texts, size):
-        said = translator.translate([texts[j] for j in batch], **chosen)
+
+    def said_of(batch):
+        return translator.translate([texts[j] for j in batch], **chosen)
+
+    batches = strings.by_length(texts, size)
+    for batch, said in strings.together(said_of, batches):
         for j, some, scores in zip(
             batch, said["texts"], said["scores"], strict=True
         ):

@@ -109,9 +109,13 @@ def translations(
     """
     from seqapps import strings, terminal
 
+    def said_of(batch):
+        return translator.translate([sources[j] for j in batch], **options)
+
     found = [""] * len(sources)
-    for batch in terminal.track(strings.by_length(sources, batch_size), what):
-        said = translator.translate([sources[j] for j in batch], **options)
+    batches = strings.by_length(sources, batch_size)
+    made = strings.together(said_of, batches)
+    for batch, said in terminal.track(made, what, len(batches)):
         for j, texts in zip(batch, said["texts"], strict=True):
             found[j] = texts[0]
     return found
