@@ -33,6 +33,10 @@ def main(
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         _run(task, words, program or f"python -m seqapps.tasks.{task.name}")
+        sys.stdout.flush()
+    except BrokenPipeError:  # `... | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + 13)  # as if ended by SIGPIPE
     except (InputError, cyclopts.CycloptsError, OSError) as error:
         terminal.fail(task.name, str(error), 2)
     except KeyboardInterrupt:

@@ -95,3 +95,22 @@ def test_help_and_slips_import_no_tensorflow(words, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_has_read_enough_ends_it_without_a_word(lines):
+    code = (
+        "from seqapps import cli\n"
+        "from seqapps.tasks.music import TASK\n"
+        f"cli._run = lambda *_: [print(i) for i in range({lines})]\n"
+        "cli.main(TASK)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline() == b"0\n"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == (141 if lines > 1 else 0)
