@@ -126,7 +126,9 @@ def train(model, pairs: dict, epochs: int) -> dict:
     loss = masked(lambda y, logits: losses(y, logits, from_logits=True))
     accuracy = masked(right)
     accuracy.__name__ = "accuracy"
-    model.compile(optimizer="adam", loss=loss, metrics=[accuracy])
+    model.compile(
+        optimizer="adam", loss=loss, metrics=[accuracy], jit_compile=False
+    )
     return model.fit(
         batches(*pairs["train"]).repeat(),
         epochs=epochs,
