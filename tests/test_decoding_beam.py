@@ -349,6 +349,20 @@ def test_a_row_that_may_take_nothing_else_ends():
     assert found.lengths[[0, 3], 0].tolist() == [4, 4]
 
 
+@pytest.mark.parametrize("beam", [1, 3])
+def test_where_the_end_is_banned_only_the_limit_ends(beam):
+    found = search(beam=beam, nbest=beam, banned=(END,))
+    assert (found.lengths == LIMITS[:, np.newaxis]).all()
+    found = decoding.greedy(
+        step,
+        {"h": tf.constant(STATES)},
+        tf.fill([4], 2),
+        limits=LIMITS,
+        banned=tf.range(VOCABULARY) == END,
+    )
+    assert found.lengths[:, 0].numpy().tolist() == LIMITS.tolist()
+
+
 def test_it_stops_when_nothing_better_can_come():
     calls = []
 

@@ -136,6 +136,36 @@ def test_the_loss_is_the_mean_over_tokens(optimizer):
     ) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    "how, expected",
+    [
+        ({"warmup": 0.25}, [0.0, 0.1, 0.2, 0.2, 0.2]),
+        ({"decay": True}, [0.2, 0.19246, 0.171, 0.06311, 0.002]),
+        ({"warmup": 0.25, "decay": True}, [0.0, 0.1, 0.2, 0.101, 0.002]),
+    ],
+    ids=str,
+)
+def test_a_fit_schedules_its_learning_rate(tmp_path, how, expected):
+    import keras
+    import tensorflow as tf
+
+    from seqapps import training
+    from seqapps.errors import InputError
+    from seqapps.task import Data
+
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    model.compile(keras.optimizers.SGD(0.2), "mse")
+    rows = tf.data.Dataset.from_tensors((tf.ones((1, 3)), tf.ones((1, 2))))
+    data = Data(train=rows.repeat(4), valid=rows, test=rows, codec=None)
+    training.fit(model, data, tmp_path / "run", epochs=2, patience=0, **how)
+    rate = model.optimizer._learning_rate
+    found = [float(rate(step)) for step in (0, 1, 2, 5, 8)]  # of 8 steps
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    with pytest.raises(InputError, match="warmup"):
+        training.fit(model, data, tmp_path / "other", epochs=1, warmup=1.0)
+
+
 def test_the_best_epoch_is_by_what_is_asked(tmp_path):
     import keras
 

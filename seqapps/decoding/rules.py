@@ -17,17 +17,17 @@ def never(banned, rows):
 
     Args:
         banned: `(vocabulary,)`, True for what no row may take; None for PAD
-            alone. Of END `minimum` decides.
+            alone.
         rows: how many.
 
     Returns:
-        `(rows, tokens, 2)` places; END's come first.
+        `(rows, tokens, 2)` places, END's first; those of a banned END or PAD
+        come twice.
     """
     tokens = tf.constant([END, PAD])
     if banned is not None:
-        more = tf.cast(tf.where(banned)[:, 0], tf.int32)
-        more = more[(more != END) & (more != PAD)]
-        tokens = tf.concat([tokens, more], 0)
+        more = tf.where(banned)[:, 0]
+        tokens = tf.concat([tokens, tf.cast(more, tf.int32)], 0)
     return _places(tokens, [rows, tf.size(tokens)])
 
 
@@ -60,7 +60,7 @@ def candidates(logits, count, *, last, early, never, repeated):
     ends = end if early is None else tf.where(early, _NEVER, end)
     # once END's column is read nobody holds `log_p`: it is changed in place
     with tf.control_dependencies([end]):
-        allowed = tf.tensor_scatter_nd_update(
+        allowed = tf.tensor_scatter_nd_min(
             log_p,
             never,
             tf.concat([ends, tf.fill(tf.shape(never[:, 1:, 0]), _NEVER)], 1),
