@@ -5,12 +5,13 @@ import struct
 from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import soundfile
 
-from seqapps.tasks.music import page, perform, roll
+from seqapps.tasks.music import engrave, page, perform, roll
 from seqapps.tasks.music.abc import Tune
 
 TITLE = '<script>alert("$x")</script> & co'
@@ -172,3 +173,36 @@ def test_the_sound_in_the_page_is_that_of_the_tune(text):
     # the checksums hold: a decoder drops a page whose own does not
     assert struct.unpack("<I", small[14:18]) == (0,)
     assert len(text) < 1_500_000
+
+
+def test_new_bars_are_tinted_at_the_head_of_a_line_too():
+    body = " | ".join(["G8", "A8", "B8", "d8"] * 3) + " |]"
+    tune = replace(PLAIN, body=body)
+    drawn = engrave.svg(tune, changed=frozenset(range(12)))
+    assert drawn.count('class="mNum') == 2
+    assert drawn.count('class="tint"') == 12
+    one = engrave.svg(tune, changed=frozenset({4}))
+    assert one.count('class="tint"') == 1
+    assert '"tint"' in one.partition('class="measure changed"')[2]
+
+
+def test_score_roll_and_sound_have_names(text):
+    read = Reader(text)
+    assert {a["aria-label"] for a in read.all("audio")} == {
+        f"Sound of {name}" for name in (TITLE, "Plain", "Plain, again")
+    }
+    pictures = [a for a in read.all("svg") if a.get("role") == "img"]
+    assert sum(a["aria-label"].startswith("Score of ") for a in pictures) == 3
+    assert sum(a["aria-label"].startswith("Piano roll") for a in pictures) == 3
+
+
+@pytest.mark.parametrize("top", ["g8", "c'8", "d''8"])
+def test_labels_of_the_roll_do_not_overlap(top):
+    figure = roll._figure(replace(PLAIN, body=f"C,,8 | G8 | A8 | {top} |]"))
+    figure.canvas.draw()
+    labels = figure.axes[0].get_yticklabels()
+    boxes = [label.get_window_extent() for label in labels if label.get_text()]
+    boxes.sort(key=lambda box: box.y0)
+    assert len(boxes) > 14
+    for low, high in pairwise(boxes):
+        assert low.y1 <= high.y0 + 3, "of the letters' own height of 12"

@@ -62,8 +62,9 @@ def svg(
     if not toolkit.loadData(mei(tune, classes, labels, changed)):
         raise ValueError("the score could not be drawn")
     return re.sub(
-        r'(<g [^>]*class="measure changed">\s*<g [^>]*class="staff">\s*)'
-        r'(?=<path d="M(\d+) (\d+) L(\d+) )',
+        # the first measure of a line has its number before its staff
+        r'(class="measure changed">(?:(?!class="measure)[\s\S])*?'
+        r'class="staff">\s*)(?=<path d="M(\d+) (\d+) L(\d+) )',
         _tint,
         toolkit.renderToSVG(1),
     )

@@ -100,7 +100,8 @@ def _article(entry: Entry, number: int) -> str:
     classes, labels = _looks(entry)
     untitled = replace(tune, title="")  # the page has it as a heading
     drawn = engrave.svg(untitled, classes, labels, entry.changed)
-    score = _inline(drawn, f"score{number}")
+    name = escape(tune.title or "Untitled")
+    score = _inline(drawn, f"score{number}", f"Score of {name}")
     notes = roll.svg(tune, classes, labels, entry.changed)
     sound = base64.b64encode(perform.opus(tune)).decode()
     stem = quote(entry.stem)
@@ -110,9 +111,9 @@ def _article(entry: Entry, number: int) -> str:
     links = " ".join(f'<a href="{stem}.{name}">.{name}</a>' for name in names)
     return (
         f'<article id="{stem or f"original-{number}"}">'
-        f"<h2>{escape(tune.title or 'Untitled')}</h2>\n"
+        f"<h2>{name}</h2>\n"
         f"<p>{_caption(entry)}</p>\n"
-        '<audio controls preload="none">'
+        f'<audio controls preload="none" aria-label="Sound of {name}">'
         f'<source src="data:audio/ogg;codecs=opus;base64,{sound}" '
         f'type="audio/ogg; codecs=opus">{second}</audio>\n'
         f'<figure class="score">{score}</figure>\n'
@@ -178,12 +179,13 @@ def _legend() -> str:
     )
 
 
-def _inline(svg: str, name: str) -> str:
+def _inline(svg: str, name: str, label: str) -> str:
     """An engraved score, fit to stand with others in one page.
 
     Args:
         svg: as Verovio writes it.
         name: of this score; its shapes are kept apart from the others' by it.
+        label: HTML, for those who do not see the score.
     """
     width, height, own = re.match(  # type: ignore
         r'<svg width="([\d.]+)px" height="([\d.]+)px"[^>]* id="(\w+)">', svg
@@ -194,4 +196,7 @@ def _inline(svg: str, name: str) -> str:
     body = re.sub(rf' id="(?!\w+-{own}")[^"]*"', "", body)
     body = body.replace(f"-{own}", f"-{name}").replace("xlink:href", "href")
     body = re.sub(r">\s+<", "><", body)
-    return f'<svg viewBox="0 0 {width} {height}">{body}'
+    return (
+        f'<svg role="img" aria-label="{label}" '
+        f'viewBox="0 0 {width} {height}">{body}'
+    )

@@ -16,6 +16,7 @@ from seqapps.tasks.music.perform import bar_starts, tempo, timed
 
 _NOTE, _LINE, _TONIC = "#1f5f8b", "#dcdcdc", "#f3efe4"
 _BAR, _ROW, _LEFT = 20, 8, 24  # of the SVG, in its units
+_LABEL = 0.115  # inches that a label of 8 points takes upwards
 
 
 def png(tune: Tune) -> bytes:
@@ -26,6 +27,12 @@ def png(tune: Tune) -> bytes:
     Args:
         tune: its body may be any text of canonical tokens.
     """
+    out = io.BytesIO()
+    _figure(tune).savefig(out, format="png", metadata={"Software": None})
+    return out.getvalue()
+
+
+def _figure(tune: Tune):
     from matplotlib.figure import Figure
 
     play = played(tune)
@@ -34,7 +41,9 @@ def png(tune: Tune) -> bytes:
     pitches = [pitch for pitch, _, _ in notes] or [67]
     low, high = min(pitches), max(pitches)
     width = min(22.0, max(7.0, 2 + len(starts) * 0.36))
-    figure = Figure(figsize=(width, 3.6), dpi=120, layout="constrained")
+    # a semitone is as high as its label, or labels would overlap
+    height = max(3.6, 0.8 + _LABEL * (high - low + 2))
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
     axes = figure.add_subplot()
     rows = {p: name for p, name in _names(tune).items() if low <= p <= high}
     for pitch, name in rows.items():
@@ -68,9 +77,7 @@ def png(tune: Tune) -> bytes:
     axes.set_title(tune.title.replace("$", r"\$"), loc="left")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    out = io.BytesIO()
-    figure.savefig(out, format="png", metadata={"Software": None})
-    return out.getvalue()
+    return figure
 
 
 def svg(
@@ -113,9 +120,11 @@ def svg(
             f'height="{rows * _ROW}" rx="{1 + (rows == 1)}">'
         )
 
+    name = tune.title or "an untitled tune"
     width, foot = float(across(end)) + 8, rows * _ROW
     parts = [
-        f'<svg viewBox="0 0 {width:g} {foot + 16}" width="{width:g}" '
+        f'<svg role="img" aria-label="Piano roll of {escape(name)}" '
+        f'viewBox="0 0 {width:g} {foot + 16}" width="{width:g}" '
         f'height="{foot + 16}" data-left="{_LEFT}" '
         f'data-pace="{scale * tempo(tune.meter) / 240:g}">'
     ]
