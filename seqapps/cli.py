@@ -1,5 +1,6 @@
 """The command line of any task: its own verb, train, evaluate, export, ..."""
 
+import functools
 import importlib
 import inspect
 import os
@@ -64,8 +65,22 @@ def script() -> None:
 # -- what each verb does; keyword parameters are flags, `dict`s are tables --
 
 
+class _Deferred:
+    """A predictor that is loaded when it is first used.
+
+    So a verb checks what it was given before it costs TensorFlow's start.
+    """
+
+    def __init__(self, load: Callable):
+        self._load = functools.cache(load)
+
+    def __getattr__(self, name: str):
+        return getattr(self._load(), name)
+
+
 def _use(task, *texts, from_=None, config=None, options):
-    return task.command(_predictor(task, from_), *texts, **options)
+    predictor = _Deferred(lambda: _predictor(task, from_))
+    return task.command(predictor, *texts, **options)
 
 
 def _train(task, *, resume="", config=None, data, model, fit, devices):
@@ -74,6 +89,7 @@ def _train(task, *, resume="", config=None, data, model, fit, devices):
     Args:
         resume: Go on with this run; given no value, with the newest one.
     """
+    terminal.import_tensorflow()
     training.train(task, resume, data, model, fit, devices)
 
 
@@ -95,6 +111,7 @@ def _export(task, *, from_=None, to: Path | None = None, quantize=False):
         to: A new folder. Default: the next number in saved_models/TASK.
         quantize: Keep embeddings in 8 bits a number: evaluate before and after.
     """
+    terminal.import_tensorflow()
     predictor, info = training.restore(task, from_)
     if quantize:
         info["quantized"] = quantize_.quantize(predictor.model)
@@ -104,6 +121,7 @@ def _export(task, *, from_=None, to: Path | None = None, quantize=False):
 
 def _inspect(task, *, from_=None):
     """Say what a saved model is: its methods, its recipe, what made it."""
+    terminal.import_tensorflow()
     print(export.inspect(_source(task, from_)))
 
 
@@ -131,6 +149,7 @@ def _source(task: Task, source: Path | None) -> Path:
 
 def _predictor(task: Task, source: Path | None):
     path = _source(task, source)
+    terminal.import_tensorflow()
     if (path / "saved_model.pb").exists() or not training.is_run(path):
         return export.load(path)
     return training.restore(task, path)[0]
@@ -181,7 +200,6 @@ def _flat(task, run, tables, about, verb, recipe) -> Callable:
             table, key = places[name]
             arguments[table][key] = value
         own = arguments.pop("")
-        terminal.import_tensorflow()
         return run(task, *texts, **own, **arguments)
 
     call.__signature__ = inspect.Signature(parameters)

@@ -114,3 +114,20 @@ def test_a_reader_that_has_read_enough_ends_it_without_a_word(lines):
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == (141 if lines > 1 else 0)
+
+
+def test_bad_input_does_not_wait_for_tensorflow(tmp_path):
+    code = (
+        "import sys; from seqapps import cli; from seqapps.tasks import music\n"
+        "try: cli.main(music.TASK, ['generate', '--bars', '0'])\n"
+        "except SystemExit as left: print(left.code)\n"
+        "print('tensorflow' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.stdout.split() == ["2", "False"], done.stderr
+    assert len(done.stderr.splitlines()) == 1
