@@ -5,10 +5,11 @@ import shutil
 import pytest
 
 import seqapps
-from seqapps import export
+from seqapps import export, files
 from seqapps.cli import main
+from seqapps.errors import InputError
 from seqapps.tasks import music
-from seqapps.tasks.music import abc
+from seqapps.tasks.music import abc, folder
 
 
 @pytest.mark.parametrize("part", ["saved_model.pb", "variables", "cut"])
@@ -130,3 +131,54 @@ def test_what_ships_composes_alike_in_any_process(command, tmp_path):
     tune = abc.read(shipped.generate(**asked)[0])
     assert (tune.meter, tune.key) == ("6/8", "D")
     assert composed(command, tmp_path).body == tune.body
+
+
+def test_files_of_an_earlier_run_are_named(composer, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    (out / "tune-2.abc").write_text("of an earlier run")
+    (out / "tune-12.wav").write_text("of an earlier run")
+    music.generate(composer, bars=4, count=1, output=out)
+    err = capsys.readouterr().err
+    assert "holds 2 files of an earlier run: tune-12.wav, tune-2.abc" in err
+    assert (out / "tune-2.abc").read_text() == "of an earlier run"
+    assert not [p for p in out.iterdir() if p.name.startswith(".")]
+
+
+def test_one_process_at_a_time_writes_a_folder(composer, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    with files.exclusive(out), pytest.raises(InputError, match="another proc"):
+        music.generate(composer, bars=4, count=1, output=out)
+    assert [path.name for path in out.iterdir()] == []
+    music.generate(composer, bars=4, count=1, output=out)
+    assert (out / "index.html").exists()
+
+
+def test_tunes_are_written_as_they_come(
+    composer, tmp_path, monkeypatch, capsys
+):
+    """Batch by batch; a stop leaves a page of what is there."""
+    monkeypatch.setattr(folder, "_AT_ONCE", 2)
+    music.generate(composer, bars=4, count=2, seed=3, output=tmp_path / "few")
+    real, calls = composer.generate, []
+
+    def generate(**request):
+        calls.append((request["count"], request["seed"]))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(**request)
+
+    monkeypatch.setattr(composer, "generate", generate)
+    many = tmp_path / "many"
+    with pytest.raises(KeyboardInterrupt):
+        music.generate(composer, bars=4, count=5, seed=3, output=many)
+    assert [count for count, _ in calls] == [2, 2, 1]
+    assert calls[0][1] == 3 and len({seed for _, seed in calls}) == 3
+    assert len(list(many.glob("tune-*.abc"))) == 4
+    page = (many / "index.html").read_text("utf-8")
+    assert page.count("<article") == 4 and page.endswith("</html>\n")
+    for name in ("tune-1.abc", "tune-2.abc"):
+        few = (tmp_path / "few" / name).read_text()
+        assert (many / name).read_text() == few

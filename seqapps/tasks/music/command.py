@@ -1,18 +1,10 @@
 """`generate`: composes tunes and writes the files to hear and to see."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from seqapps.errors import InputError
-
-
-class _Written(NamedTuple):
-    """What a network wrote, and how it came to it."""
-
-    tunes: list
-    changed: list[frozenset[int]]
-    how: str
-    theme: object = None
+from seqapps.tasks.music import folder
+from seqapps.tasks.music.folder import Plan
 
 
 def generate(
@@ -70,21 +62,14 @@ def generate(
         raise InputError(
             f"--bars must be 1 or more, not {bars}: leave it out for any"
         )
-    sampling = {
-        "count": count,
-        "temperature": temperature,
-        "top_k": top_k,
-        "top_p": top_p,
-        "seed": seed,
-    }
+    sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     if vary:
-        asked = (key, mode, meter, bars, form, primer, unconstrained)
-        if any(asked):
+        if any((key, mode, meter, bars, form, primer, unconstrained)):
             raise InputError(
                 "--vary keeps key, metre, bars and form of its tune: of the "
                 "flags that shape a tune it takes --strength alone"
             )
-        written = _vary(composer, vary, strength, sampling)
+        plan = _varied(composer, vary, strength, sampling)
     else:
         request = {
             "key": key,
@@ -94,60 +79,52 @@ def generate(
             "form": form,
             "constrained": not unconstrained,
         }
-        written = _compose(composer, request, primer, sampling)
-    _writable(output)
-    return _write(composer, written, output, seed)
+        plan = _composed(composer, request | sampling, primer)
+    return folder.write(output, composer, plan, count, seed)
 
 
-def _compose(composer, request: dict, primer, sampling: dict) -> _Written:
+def _composed(composer, request: dict, primer: Path | None) -> Plan:
     """New tunes, or tunes that go on from a primer."""
-    from dataclasses import replace
-
     from seqapps.tasks.music import abc, reader
 
-    begun, how = None, "composed"
+    about, title = "composed", "Tune"
     if primer:
         begun, lost = reader.primer(primer)
         _say(primer, lost)
         request = {**request, "primer": begun.abc()}
-        how = f"goes on from {primer.name}"
+        about = f"goes on from {primer.name}"
+        if begun.title:
+            title = f"{begun.title}, continued"
     if not request["constrained"]:
-        how += ", unconstrained"
-    texts = composer.generate(**request, **sampling)
-    tunes = [
-        replace(abc.read(text), title=_title(begun, number))
-        for number, text in enumerate(texts, 1)
-    ]
-    return _Written(tunes, [frozenset()] * len(tunes), how)
+        about += ", unconstrained"
+
+    def compose(count: int, seed: int):
+        texts = composer.generate(**request, count=count, seed=seed)
+        for text in texts:
+            yield abc.read(text), frozenset()
+
+    return Plan(compose, about, title)
 
 
-def _vary(composer, path: Path, strength: float, sampling: dict) -> _Written:
+def _varied(composer, path: Path, strength: float, sampling: dict) -> Plan:
     """Variations of a tune."""
-    from dataclasses import replace
-
     from seqapps.tasks.music import abc, reader
 
     theme, lost = reader.whole(path)
     _say(path, lost)
     if not hasattr(composer, "vary"):
         raise InputError("a network of characters cannot vary a tune")
-    found = composer.vary(theme.abc(), strength, **sampling)
-    tunes = [
-        replace(abc.read(text), title=f"{theme.title or 'Tune'}, variation {n}")
-        for n, text in enumerate(found["abc"], 1)
-    ]
-    changed = [
-        frozenset(i for i, new in enumerate(row) if new)
-        for row in found["changed"]
-    ]
-    how = f"varies {path.name}, strength {strength:g}"
-    return _Written(tunes, changed, how, theme)
 
+    def compose(count: int, seed: int):
+        written = composer.vary(
+            theme.abc(), strength, **sampling, count=count, seed=seed
+        )
+        for text, row in zip(written["abc"], written["changed"], strict=True):
+            changed = frozenset(i for i, new in enumerate(row) if new)
+            yield abc.read(text), changed
 
-def _title(begun, number: int) -> str:
-    if begun is None or not begun.title:
-        return f"Tune {number}"
-    return f"{begun.title}, continued {number}"
+    about = f"varies {path.name}, strength {strength:g}"
+    return Plan(compose, about, f"{theme.title or 'Tune'}, variation", theme)
 
 
 def _say(path: Path, lost: list[str]) -> None:
@@ -155,69 +132,3 @@ def _say(path: Path, lost: list[str]) -> None:
 
     if lost:
         print(f"{path}: {'; '.join(lost)}", file=sys.stderr)
-
-
-def _write(composer, written: _Written, output: Path, seed: int) -> list[Path]:
-    """Writes the files of every tune, and the page of all."""
-    from seqapps import terminal
-    from seqapps.tasks.music import abc, bars, page, render
-
-    scored = composer.score([tune.abc() for tune in written.tunes])["surprise"]
-    paths, entries, wrong = [], [], 0
-    with terminal.progress() as progress:
-        writing = progress.add_task("writing", total=len(written.tunes) + 1)
-        for number, (tune, changed, nats) in enumerate(
-            zip(written.tunes, written.changed, scored, strict=True), 1
-        ):
-            stem = output / f"tune-{number}"
-            problems = abc.problems(tune.meter, tune.body)
-            formats = ("abc",) if problems else _FORMATS
-            paths += render.render(tune, stem, formats)
-            print(render.text(tune, number))
-            progress.advance(writing)
-            if problems:
-                wrong += 1
-                print(f"tune {number} is not right: {'; '.join(problems)}")
-                continue
-            length = bars.written(tune.meter, tune.body)
-            caption = (
-                f"{tune.key} {tune.mode}, {tune.meter}, {length} bars, "
-                f"seed {seed}, {written.how}"
-            )
-            surprise = nats[: len(tune.body.split())]
-            entries.append(
-                page.Entry(
-                    tune, caption, stem.name, surprise, written.theme, changed
-                )
-            )
-        if entries:
-            paths.append(output / "index.html")
-            page.write(paths[-1], written.how.capitalize(), entries)
-    count = len(written.tunes)
-    print(
-        f"{count} {'tune' if count == 1 else 'tunes'} in {output}/: "
-        f".abc .mid .wav .svg .png; look and listen: {output}/index.html"
-        if entries
-        else f"{count} tunes in {output}/, .abc only: none is right"
-    )
-    if wrong and entries:
-        print(f"{wrong} of {count} are not right, and have their .abc only")
-    return paths
-
-
-_FORMATS = ("abc", "mid", "wav", "svg", "png")
-
-
-def _writable(folder: Path) -> None:
-    """Makes the folder, and finds out whether files can be written there."""
-    import tempfile
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"cannot write to {folder} ({error.strerror}): name another folder "
-            "with --output"
-        ) from None

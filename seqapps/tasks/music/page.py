@@ -7,17 +7,18 @@ a network.
 import base64
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from importlib import resources
-from itertools import count, groupby
+from itertools import chain, groupby
 from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
 from seqapps import files
-from seqapps.tasks.music import abc, engrave, perform, render, roll
+from seqapps.tasks.music import engrave, perform, render, roll
+from seqapps.tasks.music.abc import Tune
 
 _MOST = 8  # bits; what is more surprising looks no warmer
 _STEPS = 2  # colours a bit
@@ -41,26 +42,54 @@ class Entry:
             were written anew.
     """
 
-    tune: abc.Tune
+    tune: Tune
     caption: str
     stem: str = ""
     surprise: Sequence[float] | None = None
-    beside: abc.Tune | None = None
+    beside: Tune | None = None
     changed: frozenset[int] = frozenset()
 
 
-def write(path: Path, title: str, entries: Sequence[Entry]) -> None:
-    """Writes the page.
+def write(path: Path, title: str, entries: Iterable[Entry]) -> int:
+    """Writes the page, entry by entry, so that memory stays flat.
+
+    If making an entry is stopped or fails, the page shows those before it.
 
     Args:
         path: where, beside the files that the entries name.
         title: of the page.
-        entries: the tunes, in order.
+        entries: the tunes, in order. Without any, no page is written.
+
+    Returns:
+        How many tunes the page shows.
 
     Raises:
         ValueError: if an entry's surprise is not that of its tokens.
     """
-    files.write(path, html(title, entries))
+    entries, shown = iter(entries), 0
+    first = next(entries, None)
+    if first is None:
+        return 0
+    head, foot = _frame(title, first.surprise is not None)
+    errors: list[BaseException] = []
+
+    def articles():
+        nonlocal shown
+        try:
+            for article in _articles(chain([first], entries)):
+                shown += 1
+                yield article
+        except BaseException as error:
+            errors.append(error)
+
+    with files.writing(path) as file:
+        for part in chain([head], _placed(articles()), [foot]):
+            file.write(part.encode())
+        if errors and not shown:
+            raise errors[0]  # and write no page
+    if errors:
+        raise errors[0]
+    return shown
 
 
 def html(title: str, entries: Sequence[Entry]) -> str:
@@ -70,32 +99,45 @@ def html(title: str, entries: Sequence[Entry]) -> str:
         title: of the page.
         entries: the tunes, in order.
     """
-    template = resources.files(__package__).joinpath("page.html")
     coloured = any(entry.surprise is not None for entry in entries)
-    return Template(template.read_text("utf-8")).substitute(
-        title=escape(title),
-        levels=_levels(),
-        legend=_legend() if coloured else "",
-        tunes="\n".join(_tunes(entries)),
-    )
+    head, foot = _frame(title, coloured)
+    return "".join([head, *_placed(_articles(entries)), foot])
 
 
-def _tunes(entries: Sequence[Entry]):
-    numbers = count()
-    for original, some in groupby(entries, key=lambda entry: entry.beside):
-        articles = [_article(entry, next(numbers)) for entry in some]
-        if original is None:
-            yield from articles
-            continue
-        first = _article(Entry(original, "the original"), next(numbers))
-        yield (
-            f'<section class="pair">\n{first}\n<div class="variations">\n'
-            + "\n".join(articles)
-            + "\n</div>\n</section>"
-        )
+def _frame(title: str, coloured: bool) -> tuple[str, str]:
+    """What stands before the tunes, and what after them."""
+    template = resources.files(__package__).joinpath("page.html")
+    head, foot = template.read_text("utf-8").split("$tunes")
+    words = {
+        "title": escape(title),
+        "levels": _levels(),
+        "legend": _legend() if coloured else "",
+    }
+    return Template(head).substitute(words), Template(foot).substitute(words)
 
 
-def _article(entry: Entry, number: int) -> str:
+def _articles(entries: Iterable[Entry]) -> Iterator[tuple[Tune | None, str]]:
+    """The tune that each entry varies, and the entry's article."""
+    for number, entry in enumerate(entries):
+        yield entry.beside, _article(entry, str(number))
+
+
+def _placed(articles: Iterable[tuple[Tune | None, str]]) -> Iterator[str]:
+    """Puts what varies a tune beside it."""
+    groups = groupby(articles, key=lambda pair: pair[0])
+    for number, (original, some) in enumerate(groups):
+        if original is not None:
+            beside = _article(Entry(original, "the original"), f"-o{number}")
+            yield (
+                f'<section class="pair">\n{beside}\n<div class="variations">\n'
+            )
+        for _, article in some:
+            yield f"{article}\n"
+        if original is not None:
+            yield "</div>\n</section>\n"
+
+
+def _article(entry: Entry, number: str) -> str:
     tune = entry.tune
     classes, labels = _looks(entry)
     untitled = replace(tune, title="")  # the page has it as a heading
