@@ -2,6 +2,7 @@
 
 import shutil
 
+import mido
 import pytest
 
 import seqapps
@@ -69,6 +70,29 @@ def test_a_primer_and_a_tune_to_vary_are_files(composer, tmp_path, capsys):
     assert "varies mine.abc" in (tmp_path / "two/index.html").read_text("utf-8")
 
 
+def test_notes_of_the_command_line_go_on(composer, tmp_path, capsys):
+    music.generate(
+        composer,
+        start="DE FG | A2",
+        key="d",
+        meter="2/4",
+        bars=8,
+        count=1,
+        tempo="99",
+        instrument="banjo",
+        transpose=2,
+        output=tmp_path,
+    )
+    text = (tmp_path / "tune-1.abc").read_text()
+    assert "Q:1/4=99\nK:E\n%%MIDI program 105\nEF GA | B2" in text
+    track = mido.MidiFile(tmp_path / "tune-1.mid").tracks[0]
+    values = {m.type: m for m in reversed(track)}
+    assert values["program_change"].program == 105
+    assert round(mido.tempo2bpm(values["set_tempo"].tempo)) == 99
+    assert values["key_signature"].key == "E"
+    assert [m.note for m in track if m.type == "note_on"][:2] == [64, 66]
+
+
 def test_what_is_not_right_is_written_as_text_only(composer, tmp_path, capsys):
     music.generate(
         composer, bars=8, count=1, unconstrained=True, output=tmp_path / "out"
@@ -81,11 +105,23 @@ def test_what_is_not_right_is_written_as_text_only(composer, tmp_path, capsys):
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["--key", "H"], "unknown key H"),
+        (["--key", "H"], "unknown key H: give a tonic"),
+        (["--key", "Gm7"], "unknown key Gm7"),
+        (["--key", "Am", "--mode", "major"], "--key Am is minor"),
+        (["--mode", "lidian"], "did you mean lydian?"),
+        (["--meter", "68"], "did you mean 6/8?"),
         (["--meter", "7/8"], "unknown meter 7/8"),
         (["--temperature", "0"], "temperature must be above 0"),
         (["--count", "0"], "--count"),
-        (["--bars", "0"], "--bars must be 1 or more"),
+        (["--bars", "0"], "--bars is from 4 to 256, not 0"),
+        (["--bars", "3"], "--bars is from 4 to 256, not 3"),
+        (["--bars", "100000"], "--bars is from 4 to 256"),
+        (["--form", "AB" * 100], "--form has up to 32 letters"),
+        (["--tempo", "fast"], "--tempo is 20 to 600 beats"),
+        (["--instrument", "kazoo"], "unknown instrument kazoo: did you mean"),
+        (["--transpose", "25"], "--transpose is up to 24 semitones"),
+        (["--start", "z4"], "no notes"),
+        (["--start", "GAB", "--primer", "x.abc"], "--primer or --start"),
         (["--form", "AABBCC", "--bars", "16"], "do not divide into the 3"),
         (["--primer", "file"], "file"),
         (["--primer", "none.mid"], "none.mid"),

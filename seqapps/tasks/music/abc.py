@@ -42,6 +42,9 @@ class Tune:
             or "locrian".
         meter: such as "6/8".
         body: canonical tokens with space between them; see `bars`.
+        tempo: a length and how many a minute: "3/8=112"; empty for what suits
+            the metre.
+        program: of General MIDI, counted from 0; None for a fiddle.
     """
 
     title: str
@@ -49,6 +52,8 @@ class Tune:
     mode: str
     meter: str
     body: str
+    tempo: str = ""
+    program: int | None = None
 
     def abc(self, number: int = 1, body: str | None = None) -> str:
         """The whole text.
@@ -57,9 +62,13 @@ class Tune:
             number: what `X:` says.
             body: the body written in another way, such as `layout.beamed`.
         """
+        tempo = f"Q:{self.tempo}\n" if self.tempo else ""
+        sound = ""
+        if self.program is not None:  # as abc2midi and abcjs read it
+            sound = f"%%MIDI program {self.program}\n"
         return (
-            f"X:{number}\nT:{self.title}\nM:{self.meter}\nL:1/8\n"
-            f"K:{key_field(self.key, self.mode)}\n"
+            f"X:{number}\nT:{self.title}\nM:{self.meter}\nL:1/8\n{tempo}"
+            f"K:{key_field(self.key, self.mode)}\n{sound}"
             f"{self.body if body is None else body}\n"
         )
 

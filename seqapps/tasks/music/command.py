@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import folder
+from seqapps.tasks.music import folder, options
+from seqapps.tasks.music.abc import Tune
 from seqapps.tasks.music.folder import Plan
 
 
@@ -16,8 +17,12 @@ def generate(
     bars: int | None = None,
     form: str = "",
     primer: Path | None = None,
+    start: str = "",
     vary: Path | None = None,
     strength: float = 0.3,
+    tempo: str = "",
+    instrument: str = "",
+    transpose: int = 0,
     count: int = 4,
     temperature: float = 1.0,
     top_k: int = 0,
@@ -34,16 +39,25 @@ def generate(
 
     Args:
         composer: a `Composer`, or a loaded saved model.
-        key: The tonic: G, F#, Bb. Empty: as often as in the collection.
+        key: The tonic: G, F#, Bb; or with its mode: Am, Ador. Empty: as often
+            as in the collection.
         mode: major, minor, dorian or mixolydian. Empty: any.
-        meter: Such as 6/8 (a jig), 2/2 (a reel), 9/8 (a slip jig). Empty: any.
+        meter: Such as 6/8 (a jig), 2/2 or C| (a reel), 9/8 (a slip jig).
+            Empty: any.
         bars: How many bars as written: the pick-up is not counted, first and
             second endings each are. Left out: as in the collection.
         form: Sections, such as AABB: a letter twice is a repeat, a letter that
             comes back is that section again. Empty: any.
         primer: A file to go on from: .abc, .mid or .musicxml.
+        start: Notes to go on from, in ABC: "GAB c2d". Their key and metre are
+            --key and --meter.
         vary: A file to vary: .abc, .mid or .musicxml.
         strength: Share of the bars that --vary writes anew.
+        tempo: Beats a minute, such as 120, or what ABC writes: 1/4=120. Empty:
+            what suits the metre.
+        instrument: A name of General MIDI: Flute, Accordion. Empty: a fiddle.
+        transpose: Semitones by which the tunes are moved once they are
+            composed; below 0 downwards.
         count: How many tunes.
         temperature: Below 1 plainer tunes, above 1 more surprise.
         top_k: Choose each token among this many likeliest; 0: among all.
@@ -58,13 +72,12 @@ def generate(
     """
     if count < 1:
         raise InputError(f"--count must be 1 or more, not {count}")
-    if bars is not None and bars < 1:
-        raise InputError(
-            f"--bars must be 1 or more, not {bars}: leave it out for any"
-        )
+    header = options.header(key, mode, meter)
+    length = options.bars(bars)
+    sound = options.sound(tempo, instrument, transpose)
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     if vary:
-        if any((key, mode, meter, bars, form, primer, unconstrained)):
+        if any((*header, length, form, primer, start, unconstrained)):
             raise InputError(
                 "--vary keeps key, metre, bars and form of its tune: of the "
                 "flags that shape a tune it takes --strength alone"
@@ -72,27 +85,45 @@ def generate(
         plan = _varied(composer, vary, strength, sampling)
     else:
         request = {
-            "key": key,
-            "mode": mode,
-            "meter": meter,
-            "bars": bars or 0,
-            "form": form,
+            **header._asdict(),
+            "bars": length,
+            "form": options.form(form),
             "constrained": not unconstrained,
         }
-        plan = _composed(composer, request | sampling, primer)
+        begun, about = _begun(primer, start, header)
+        plan = _composed(composer, request | sampling, begun, about)
+    plan = plan._replace(sound=sound)
     return folder.write(output, composer, plan, count, seed)
 
 
-def _composed(composer, request: dict, primer: Path | None) -> Plan:
-    """New tunes, or tunes that go on from a primer."""
-    from seqapps.tasks.music import abc, reader
+def _begun(
+    primer: Path | None, start: str, header: options.Header
+) -> tuple[Tune | None, str]:
+    """The beginning that tunes go on from, and what the page says of it."""
+    from seqapps.tasks.music import reader
+    from seqapps.tasks.music import start as starts
 
-    about, title = "composed", "Tune"
+    if primer and start:
+        raise InputError("give --primer or --start, not both")
     if primer:
         begun, lost = reader.primer(primer)
         _say(primer, lost)
+        return begun, f"goes on from {primer.name}"
+    if start:
+        begun, guessed = starts.read(start, *header)
+        if guessed:
+            _say("--start", [guessed])
+        return begun, "goes on from notes of yours"
+    return None, "composed"
+
+
+def _composed(composer, request: dict, begun: Tune | None, about: str) -> Plan:
+    """New tunes, or tunes that go on from a beginning."""
+    from seqapps.tasks.music import abc
+
+    title = "Tune"
+    if begun:
         request = {**request, "primer": begun.abc()}
-        about = f"goes on from {primer.name}"
         if begun.title:
             title = f"{begun.title}, continued"
     if not request["constrained"]:
@@ -127,7 +158,7 @@ def _varied(composer, path: Path, strength: float, sampling: dict) -> Plan:
     return Plan(compose, about, f"{theme.title or 'Tune'}, variation", theme)
 
 
-def _say(path: Path, lost: list[str]) -> None:
+def _say(path: Path | str, lost: list[str]) -> None:
     import sys
 
     if lost:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from seqapps import files
 from seqapps.errors import InputError
 from seqapps.tasks.music.abc import Tune
+from seqapps.tasks.music.options import Sound
 
 _AT_ONCE = 64  # tunes that are composed together
+_SCORED = 16  # tunes that are scored together
 _FORMATS = ("abc", "mid", "wav", "svg", "png")
 
 
@@ -23,12 +25,14 @@ class Plan(NamedTuple):
         about: how it is composed, in a few words.
         title: of every tune, before its number.
         theme: the tune that is varied.
+        sound: how the tunes are to sound.
     """
 
     compose: Callable[[int, int], Iterator[tuple[Tune, frozenset[int]]]]
     about: str
     title: str = "Tune"
     theme: Tune | None = None
+    sound: Sound = Sound()
 
 
 def write(
@@ -93,11 +97,13 @@ def _written(folder: Path, composer, plan: Plan, batches, seed: int):
     from seqapps.tasks.music import abc, bars, page, render
 
     number = 0
+    theme = plan.theme and plan.sound.of(plan.theme)
     for batch in batches:
-        scored = composer.score([tune.abc() for tune, _ in batch])["surprise"]
-        for (tune, changed), nats in zip(batch, scored, strict=True):
+        surprise = _surprise(composer, [tune.abc() for tune, _ in batch])
+        for (tune, changed), nats in zip(batch, surprise, strict=True):
             number += 1
             tune = replace(tune, title=f"{plan.title} {number}")
+            tune = plan.sound.of(tune)
             stem = folder / f"tune-{number}"
             problems = abc.problems(tune.meter, tune.body)
             formats = ("abc",) if problems else _FORMATS
@@ -112,13 +118,18 @@ def _written(folder: Path, composer, plan: Plan, batches, seed: int):
                 f"{tune.key} {tune.mode}, {tune.meter}, {length} bars, "
                 f"seed {seed}, {plan.about}"
             )
-            surprise = nats[: len(tune.body.split())]
+            nats = nats[: len(tune.body.split())]
             yield (
                 paths,
-                page.Entry(
-                    tune, caption, stem.name, surprise, plan.theme, changed
-                ),
+                page.Entry(tune, caption, stem.name, nats, theme, changed),
             )
+
+
+def _surprise(composer, texts: list[str]) -> Iterator[list[float]]:
+    """Nats of every token of every tune."""
+    for first in range(0, len(texts), _SCORED):
+        some = texts[first : first + _SCORED]
+        yield from composer.score(some)["surprise"]
 
 
 def _report(folder: Path, count: int, shown: int) -> None:

@@ -34,16 +34,25 @@ _MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 Timed = tuple[int, Fraction, Fraction]  # MIDI pitch, start, length
 
 
-def tempo(meter: str) -> int:
-    """Crotchets a minute that suit a metre.
+def tempo(meter: str, asked: str = "") -> Fraction:
+    """Crotchets a minute.
+
+    Args:
+        meter: such as "6/8".
+        asked: `Tune.tempo`; empty for what suits the metre.
 
     Example:
         >>> tempo("6/8") * 2 / 3  # the dotted crotchets of a jig
-        112.0
+        Fraction(112, 1)
+        >>> tempo("6/8", "3/8=120")
+        Fraction(180, 1)
     """
+    if asked:
+        length, _, count = asked.partition("=")
+        return 4 * Fraction(length) * int(count)
     over, under = map(int, meter.split("/"))
     compound = under == 8 and over % 3 == 0
-    return _CROTCHETS.get(meter, 168 if compound else 132)
+    return Fraction(_CROTCHETS.get(meter, 168 if compound else 132))
 
 
 def timed(tune: Tune) -> Iterator[Timed]:
@@ -84,7 +93,8 @@ def midi(tune: Tune) -> bytes:
     play = played(tune)
     starts = bar_starts(play)
     title = tune.title.encode("latin-1", "replace").decode("latin-1")
-    pace = mido.bpm2tempo(tempo(tune.meter))
+    pace = round(60_000_000 / tempo(tune.meter, tune.tempo))  # microseconds
+    program = FIDDLE if tune.program is None else tune.program
     key = _KEYS[fifths(tune.key, tune.mode) + 7]
     whole = Fraction(tune.meter)
     over, under = map(int, tune.meter.split("/"))
@@ -95,7 +105,7 @@ def midi(tune: Tune) -> bytes:
         (0, mido.MetaMessage("track_name", name=title)),
         (0, mido.MetaMessage("set_tempo", tempo=pace)),
         (0, mido.MetaMessage("key_signature", key=key)),
-        (0, mido.Message("program_change", program=FIDDLE)),
+        (0, mido.Message("program_change", program=program)),
     ]
     first = starts[1] if len(starts) > 1 else whole
     if first < whole and 64 % first.denominator == 0:

@@ -121,12 +121,13 @@ def svg(
         )
 
     name = tune.title or "an untitled tune"
+    pace = scale * float(tempo(tune.meter, tune.tempo)) / 240
     width, foot = float(across(end)) + 8, rows * _ROW
     parts = [
         f'<svg role="img" aria-label="Piano roll of {escape(name)}" '
         f'viewBox="0 0 {width:g} {foot + 16}" width="{width:g}" '
         f'height="{foot + 16}" data-left="{_LEFT}" '
-        f'data-pace="{scale * tempo(tune.meter) / 240:g}">'
+        f'data-pace="{pace:g}">'
     ]
     for pitch, name in _names(tune).items():
         if low <= pitch <= high:
