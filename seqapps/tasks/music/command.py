@@ -19,6 +19,7 @@ def generate(
     primer: Path | None = None,
     start: str = "",
     vary: Path | None = None,
+    track: str = "",
     strength: float = 0.3,
     tempo: str = "",
     instrument: str = "",
@@ -52,6 +53,9 @@ def generate(
         start: Notes to go on from, in ABC: "GAB c2d". Their key and metre are
             --key and --meter.
         vary: A file to vary: .abc, .mid or .musicxml.
+        track: Number or name of the track of a .mid, or the part of a
+            .musicxml, that is the melody of --primer or --vary. Empty: the
+            one that looks most like it.
         strength: Share of the bars that --vary writes anew.
         tempo: Beats a minute, such as 120, or what ABC writes: 1/4=120. Empty:
             what suits the metre.
@@ -75,6 +79,8 @@ def generate(
     header = options.header(key, mode, meter)
     length = options.bars(bars)
     sound = options.sound(tempo, instrument, transpose)
+    if track and not (primer or vary):
+        raise InputError("--track goes with --primer or --vary")
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     if vary:
         if any((*header, length, form, primer, start, unconstrained)):
@@ -82,7 +88,7 @@ def generate(
                 "--vary keeps key, metre, bars and form of its tune: of the "
                 "flags that shape a tune it takes --strength alone"
             )
-        plan = _varied(composer, vary, strength, sampling)
+        plan = _varied(composer, vary, track, strength, sampling)
     else:
         request = {
             **header._asdict(),
@@ -90,14 +96,14 @@ def generate(
             "form": options.form(form),
             "constrained": not unconstrained,
         }
-        begun, about = _begun(primer, start, header)
+        begun, about = _begun(primer, track, start, header)
         plan = _composed(composer, request | sampling, begun, about)
     plan = plan._replace(sound=sound)
     return folder.write(output, composer, plan, count, seed)
 
 
 def _begun(
-    primer: Path | None, start: str, header: options.Header
+    primer: Path | None, track: str, start: str, header: options.Header
 ) -> tuple[Tune | None, str]:
     """The beginning that tunes go on from, and what the page says of it."""
     from seqapps.tasks.music import reader
@@ -106,7 +112,7 @@ def _begun(
     if primer and start:
         raise InputError("give --primer or --start, not both")
     if primer:
-        begun, lost = reader.primer(primer)
+        begun, lost = reader.primer(primer, track)
         _say(primer, lost)
         return begun, f"goes on from {primer.name}"
     if start:
@@ -137,11 +143,13 @@ def _composed(composer, request: dict, begun: Tune | None, about: str) -> Plan:
     return Plan(compose, about, title)
 
 
-def _varied(composer, path: Path, strength: float, sampling: dict) -> Plan:
+def _varied(
+    composer, path: Path, track: str, strength: float, sampling: dict
+) -> Plan:
     """Variations of a tune."""
     from seqapps.tasks.music import abc, reader
 
-    theme, lost = reader.whole(path)
+    theme, lost = reader.whole(path, track)
     _say(path, lost)
     if not hasattr(composer, "vary"):
         raise InputError("a network of characters cannot vary a tune")

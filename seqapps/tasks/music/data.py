@@ -19,6 +19,7 @@ _FEW = 100  # tunes; of so few every token is learned
 def load_data(
     *,
     path: Path | None = None,
+    track: str = "",
     collection: str = "fiddle",
     tokens: Literal["notes", "characters"] = "notes",
     window: int = 0,
@@ -31,6 +32,8 @@ def load_data(
     Args:
         path: your own music, a file or a folder: .abc, .mid, .musicxml. It
             takes the place of the collection.
+        track: number or name of the track or part that is the melody of your
+            MIDI and MusicXML files; empty: the one that looks most like it.
         collection: "fiddle" (O'Neill's, Ryan's and Aird's tunes), one of
             "oneill", "ryan", "aird", or "essen", which is for non-commercial
             use only.
@@ -59,7 +62,7 @@ def load_data(
         raise InputError("--data.batch-size must be 1 or more")
     if window and tokens == "notes" or window < 0:
         raise InputError("--data.window goes with --data.tokens characters")
-    tunes = _own(path) if path else _collected(collection, data_dir)
+    tunes = _own(path, track) if path else _collected(collection, data_dir)
     tunes["train"] = tunes["train"][: limit or None]
     modes = Counter(tune["mode"] for tune in tunes["train"])
     meters = {tune["meter"] for tune in tunes["train"]}
@@ -151,11 +154,11 @@ def _collected(name: str, data_dir: Path | None) -> dict[str, list]:
     }
 
 
-def _own(path: Path) -> dict[str, list]:
+def _own(path: Path, track: str) -> dict[str, list]:
     """The user's tunes, by split."""
     from seqapps.tasks.music import collection, reader
 
-    found, account = reader.tunes(path)
+    found, account = reader.tunes(path, track)
     _say(path, account)
     splits = collection.split([t.body for t in found.values()], list(found))
     tunes = {split: [] for split in _SPLITS}

@@ -92,6 +92,7 @@ class Draft:
         notes: one after another.
         bars: one after another, from the first note or earlier on.
         lost: what was lost on the way here, with a number where there is one.
+        choice: which part of several was taken; see `choice.choose`.
     """
 
     title: str
@@ -101,6 +102,7 @@ class Draft:
     notes: list[Note]
     bars: list[Bar]
     lost: dict[str, Fraction | int] = field(default_factory=dict)
+    choice: str = ""
 
     def abc(self) -> str:
         """Write it as ABC that `abc.normalise` reads.

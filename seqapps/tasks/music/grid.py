@@ -15,6 +15,7 @@ FINEST = Fraction(1, 4)  # what canonical ABC can write
 _SPANS = (2, 1, 4)  # the time that three equal notes may share
 # how much nearer than a triplet a short, a long and a short note must be
 _RARE = Fraction(1, 10)
+_MOST = 16  # notes within a triplet: more are noise, and slow to try
 
 
 class Triplet(NamedTuple):
@@ -56,7 +57,8 @@ def triplets(
         Unusable: if there is a point that they cannot reach.
     """
     points = set(points)
-    odd = sorted(p for p in points if p % FINEST)
+    ordered = sorted(points)
+    odd = [p for p in ordered if p % FINEST]
     found: list[Triplet] = []
     for whole in (True,) if whole_only else (True, False):
         for point in odd:
@@ -65,10 +67,11 @@ def triplets(
                     new = Triplet(point - Fraction(span * k, 3), span)
                     if new.start % FINEST or new.start < 0 or new.end > end:
                         continue
-                    inside = {p for p in points if new.start < p < new.end}
-                    fits = inside <= new.inner
+                    begin = bisect_right(ordered, new.start)
+                    inside = ordered[begin : bisect_left(ordered, new.end)]
+                    fits = new.inner.issuperset(inside)
                     if whole:
-                        fits = inside == new.inner
+                        fits = fits and len(inside) == 2
                     if fits and not new.meets(found):
                         found.append(new)
     reached = {point for triplet in found for point in triplet.inner}
@@ -96,11 +99,11 @@ def played_triplets(
         for point in points:
             start = nearest(point - third, Fraction(span, 2))
             new = Triplet(start, span)
-            inside = points[
-                bisect_right(points, start + third / 2) : bisect_left(
-                    points, new.end - third / 2
-                )
-            ]
+            begin = bisect_right(points, start + third / 2)
+            end = bisect_left(points, new.end - third / 2)
+            if end - begin > _MOST:
+                continue
+            inside = points[begin:end]
             thirds = [start + nearest(p - start, third) for p in inside]
             eighths = {start + k for k in range(span)}
             if set(thirds) != new.inner or eighths & taken:

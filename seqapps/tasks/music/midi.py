@@ -1,13 +1,12 @@
-"""MIDI files: music21 reads the events; of them comes a melody in bars."""
+"""MIDI: of the notes of a song comes a melody in bars."""
 
 import re
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple
 
-from seqapps.tasks.music import timing, tonality
+from seqapps.tasks.music import choice, timing, tonality
 from seqapps.tasks.music.draft import (
     NO_KEY,
     NO_METRE,
@@ -20,113 +19,43 @@ from seqapps.tasks.music.draft import (
 from seqapps.tasks.music.grid import STEP
 from seqapps.tasks.music.header import Unusable, fifths, read_meter
 from seqapps.tasks.music.skyline import skyline
+from seqapps.tasks.music.song import Song
 from seqapps.tasks.music.timing import Played
 
 MOVED = "quantised to sixteenths and triplets; the most a note moved, in beats"
 SHORT = "notes too short for sixteenths were left out"
+BENT = "pitch bends were left out"
 _LONGEST = 5000  # bars; damaged files have silences of millions
-_DRUMS = 10  # the channel, counted from 1
+_MOST = 20_000  # notes of the melody's track
 _MELODY = re.compile("melod|vocal|voice|lead|sopran", re.IGNORECASE)
 
 
-class Song(NamedTuple):
-    """What a MIDI file says, with times in eighths.
-
-    Args:
-        title: the name of the first track; may be empty.
-        tracks: name and notes, one for every channel of every track.
-        meters: when a metre begins, and which.
-        keys: sharps, and whether it is minor; one for every key signature.
-        drums: whether there are drums.
-    """
-
-    title: str
-    tracks: list[tuple[str, list[Played]]]
-    meters: list[tuple[Fraction, str]]
-    keys: list[tuple[int, bool]]
-    drums: bool
-
-
-def read(data: bytes) -> Song:
-    """Read a file of format 0 or 1; what music21 raises goes through.
-
-    Raises:
-        Unusable: if its end is missing, or its times are no beats.
-    """
-    from music21.midi import MetaEvents, MidiFile, translate
-
-    file = MidiFile()
-    file.readstr(data)
-    place = 14  # after the header; music21 takes what is left of a track
-    while place + 8 <= len(data):
-        place += 8 + int.from_bytes(data[place + 4 : place + 8])
-    if place > len(data):
-        raise Unusable("cut short")
-    if file.ticksPerSecond:
-        raise Unusable("timed in seconds, not in beats")
-    eighth = Fraction(file.ticksPerQuarterNote, 2)
-    tracks, meters, keys, title, drums = [], [], [], "", False
-    for number, track in enumerate(file.tracks):
-        name = ""
-        events = translate.getTimeForEvents(track)
-        for tick, event in events:
-            if event.type == MetaEvents.TIME_SIGNATURE:
-                over, power = event.data[:2]
-                meters.append((tick / eighth, f"{over}/{2**power}"))
-            elif event.type == MetaEvents.KEY_SIGNATURE:
-                sharps, minor = event.data[:2]
-                keys.append(((sharps + 128) % 256 - 128, minor == 1))
-            elif event.type == MetaEvents.SEQUENCE_TRACK_NAME:
-                name = name or _text(event.data)
-        title = title if number else name
-        channels = _channels(events, eighth)
-        drums |= channels.pop(_DRUMS, None) is not None
-        tracks += [(name, notes) for notes in channels.values()]
-    return Song(title, tracks, meters, keys, drums)
-
-
-def _channels(
-    events: list[tuple[int, Any]], eighth: Fraction
-) -> dict[int, list[Played]]:
-    """Pair the beginnings of notes with their ends, the first with the first.
-
-    music21 would end a note that is struck again with the end of the first.
-    """
-    channels: dict[int, list[Played]] = defaultdict(list)
-    waiting: dict[tuple[int, int], deque[int]] = defaultdict(deque)
-    for tick, event in events:
-        if event.isNoteOn():
-            waiting[event.channel, event.pitch].append(tick)
-        elif event.isNoteOff() and waiting[event.channel, event.pitch]:
-            start = waiting[event.channel, event.pitch].popleft()
-            if start < tick:
-                note = Played(start / eighth, tick / eighth, event.pitch)
-                channels[event.channel].append(note)
-    return channels
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def draft(song: Song, complete: bool = True) -> Draft:
+def draft(song: Song, complete: bool = True, track: str = "") -> Draft:
     """Take the melody of a song.
 
     Args:
         song: what the file says.
         complete: whether the last bar is filled up; if not, the melody is to
             go on.
+        track: number or name of the one that is the melody; empty: the one
+            that looks most like it.
 
     Raises:
         Unusable: if there is no melody in one metre and one key.
     """
     lost: dict[str, Fraction | int] = {}
-    notes = _melody(song)
-    meter, upbeat = _meter(song.meters, max(n.end for n in notes))
+    if not song.tracks:
+        raise Unusable("only drums" if song.drums else "no notes")
+    names = [track.name for track in song.tracks]
+    place, chosen = choice.choose("track", names, track, lambda: _melody(song))
+    notes, meters, keys = song.tracks[place][1:4]
+    if len(notes) > _MOST:
+        raise Unusable(f"more than {_MOST} notes")
+    meter, upbeat = _meter(meters, max(n.end for n in notes))
     whole = Fraction(meter) * 8
+    first = min(n.start for n in notes)
+    if max(n.end for n in notes) - first > _LONGEST * whole:
+        raise Unusable("too long")
     later = whole - upbeat if upbeat else 0
     line = timing.line(
         [Played(n.start + later, n.end + later, n.pitch) for n in notes],
@@ -141,11 +70,15 @@ def draft(song: Song, complete: bool = True) -> Draft:
         lost[SHORT] = 0
     if line.moved:
         lost[MOVED] = line.moved / 2
-    if not song.meters:
+    if song.tracks[place].bent:
+        lost[BENT] = 0
+    if song.timed:
+        lost[song.timed] = 0
+    if not meters:
         lost[NO_METRE] = 0
     heard = [(n.pitch, n.end - n.start) for n in line.notes]
-    key, mode = _key(song.keys, heard)
-    if not song.keys:
+    key, mode = _key(keys, heard)
+    if not keys:
         lost[NO_KEY] = 0
     sharps = fifths(key, mode)
     spelt = [
@@ -153,26 +86,18 @@ def draft(song: Song, complete: bool = True) -> Draft:
         for n in line.notes
     ]
     end = line.end if complete else line.notes[-1].end
-    if end - line.start > _LONGEST * whole:
-        raise Unusable("too long")
     bars = list(_bars(line.start, end, whole))
     if not complete:
         bars[-1] = bars[-1]._replace(torn=bool(end % whole))
-    return Draft(song.title, key, mode, meter, spelt, bars, lost)
+    return Draft(song.title, key, mode, meter, spelt, bars, lost, chosen)
 
 
-def _melody(song: Song) -> list[Played]:
-    """The notes of the track that looks most like the melody."""
-    if not song.tracks:
-        raise Unusable("only drums" if song.drums else "no notes")
-    sizes = [len({n.start for n in notes}) for _, notes in song.tracks]
-    full = [
-        track
-        for track, size in zip(song.tracks, sizes, strict=True)
-        if 2 * size >= max(sizes)
-    ]
-    named = [track for track in full if _MELODY.search(track[0])]
-    return max((notes for _, notes in named or full), key=_mean_pitch)
+def _melody(song: Song) -> int:
+    """The track that looks most like the melody."""
+    sizes = [len({n.start for n in track.notes}) for track in song.tracks]
+    full = [i for i, size in enumerate(sizes) if 2 * size >= max(sizes)]
+    named = [i for i in full if _MELODY.search(song.tracks[i].name)]
+    return max(named or full, key=lambda i: _mean_pitch(song.tracks[i].notes))
 
 
 def _mean_pitch(notes: list[Played]) -> float:
@@ -216,7 +141,7 @@ def _key(
     """
     if len({sharps for sharps, _ in keys}) > 1:
         raise Unusable("changes key or metre")
-    if not keys or abs(keys[0][0]) > 7:
+    if not keys:
         return tonality.analyse(heard)
     sharps, minor = keys[0]
     if minor:

@@ -1,79 +1,70 @@
-"""MusicXML files: music21 reads them; a `Sheet` is what they say."""
+"""MusicXML files: a `Sheet` is what they say, as it sounds."""
 
-from collections.abc import Iterator
-from fractions import Fraction
-from pathlib import Path
-from typing import Any
+from collections import defaultdict
+from xml.etree.ElementTree import Element
 
-from seqapps.tasks.music.draft import Bar, Note
-from seqapps.tasks.music.sheet import Measure, Sheet
+from seqapps.tasks.music import archive
+from seqapps.tasks.music.header import Unusable
+from seqapps.tasks.music.part import Reader
+from seqapps.tasks.music.sheet import Sheet
 
-_DOUBLE = {"double", "final", "heavy", "heavy-heavy", "heavy-light"}
+_MOST_PARTS, _MOST_MEASURES = 200, 5000
 
 
-def read(path: Path) -> Sheet:
-    """Read a file, compressed or not; what music21 raises goes through."""
-    from music21 import converter
+def read(data: bytes) -> Sheet:
+    """Read a file, compressed or not.
 
-    score = converter.parseFile(
-        path, format="musicxml", forceSource=True, storePickle=False
-    )
-    everything = score.recurse()
-    data = score.metadata
+    Raises:
+        Unusable: if it is damaged, or more than a score can be.
+    """
+    root = archive.read(data)
+    names = {
+        part.get("id"): (part.findtext("part-name") or "").strip()
+        for part in root.iter("score-part")
+    }
+    readers = []
+    for identity, measures in _rows(root).items():
+        part = Reader(names.get(identity, ""))
+        for number, measure in enumerate(measures):
+            try:
+                part.read(number, measure)
+            except Unusable as error:
+                error.add_note(f"measure {number + 1}")
+                raise
+        readers.append(part)
     return Sheet(
-        title=(data.title or data.movementName or "") if data else "",
-        parts=[list(_measures(part)) for part in score.parts],
-        meters=[
-            sign.ratioString
-            for sign in everything.getElementsByClass("TimeSignature")
-        ],
-        keys=[
-            [
-                (sign.sharps, getattr(sign, "mode", None) or "")
-                for sign in part.recurse().getElementsByClass("KeySignature")
-            ]
-            for part in score.parts
-        ],
-        drums=bool(everything.getElementsByClass("Unpitched")),
-        jumps=bool(everything.getElementsByClass("RepeatExpression")),
+        title=(
+            root.findtext("work/work-title")
+            or root.findtext("movement-title")
+            or ""
+        ),
+        parts=[line for part in readers for line in part.lines()],
+        meters=[meter for part in readers for meter in part.meters],
+        drums=any(part.drums for part in readers),
+        jumps=any(part.jumps for part in readers),
     )
 
 
-def _measures(part: Any) -> Iterator[Measure]:
-    brackets = part.recurse().getElementsByClass("RepeatBracket")
-    endings = {b.getFirst().id: b.number for b in brackets}
-    for measure in part.getElementsByClass("Measure"):
-        notes, length = [], Fraction(0)
-        for element in measure.recurse().notesAndRests:
-            hidden = element.isRest and element.style.hideObjectOnPrint
-            chord_symbol = "Harmony" in element.classes
-            if hidden or chord_symbol or element.duration.isGrace:
-                continue
-            start = _eighths(element.getOffsetInHierarchy(measure))
-            end = start + _eighths(element.quarterLength)
-            length = max(length, end)
-            for note in getattr(element, "notes", (element,)):
-                if getattr(note, "pitches", ()):
-                    tie = note.tie.type if note.tie else ""
-                    notes.append((_note(note.pitch, start, end), tie))
-        left, right = measure.leftBarline, measure.rightBarline
-        closes = getattr(right, "direction", "") == "end"
-        bar = Bar(
-            Fraction(0),
-            length,
-            opens=getattr(left, "direction", "") == "start",
-            closes=closes,
-            double=not closes and getattr(right, "type", "") in _DOUBLE,
-            ending=endings.get(measure.id, ""),
-        )
-        yield Measure(sorted(notes), bar)
-
-
-def _eighths(quarters: float | Fraction) -> Fraction:
-    return Fraction(quarters).limit_denominator(96) * 2
-
-
-def _note(pitch: Any, start: Fraction, end: Fraction) -> Note:
-    letter = "CDEFGAB".index(pitch.step)
-    octave = pitch.implicitOctave - 4
-    return Note(start, end, letter + 7 * octave, round(pitch.alter))
+def _rows(root: Element) -> dict[str | None, list[Element]]:
+    """The measures of each part."""
+    rows: dict[str | None, list[Element]] = defaultdict(list)
+    if root.tag == "score-partwise":
+        for part in root.findall("part"):
+            rows[part.get("id")] += part.findall("measure")
+    elif root.tag == "score-timewise":
+        for number, measure in enumerate(root.findall("measure")):
+            if number >= _MOST_MEASURES:
+                raise Unusable(f"more than {_MOST_MEASURES} measures")
+            for part in measure.findall("part"):
+                row = rows[part.get("id")]
+                row += [Element("part")] * (number - len(row))
+                row.append(part)
+                if len(rows) > _MOST_PARTS:
+                    break
+    else:
+        raise Unusable("damaged, or not MusicXML")
+    if len(rows) > _MOST_PARTS:
+        raise Unusable(f"more than {_MOST_PARTS} parts")
+    if max(map(len, rows.values()), default=0) > _MOST_MEASURES:
+        raise Unusable(f"more than {_MOST_MEASURES} measures")
+    return rows

@@ -92,10 +92,12 @@ def midi(tune: Tune) -> bytes:
 
     play = played(tune)
     starts = bar_starts(play)
-    title = tune.title.encode("latin-1", "replace").decode("latin-1")
+    title = tune.title.encode(errors="replace").decode()
     pace = round(60_000_000 / tempo(tune.meter, tune.tempo))  # microseconds
     program = FIDDLE if tune.program is None else tune.program
     key = _KEYS[fifths(tune.key, tune.mode) + 7]
+    if tune.mode == "minor":
+        key = f"{tune.key}m"
     whole = Fraction(tune.meter)
     over, under = map(int, tune.meter.split("/"))
     metre = mido.MetaMessage(
@@ -129,7 +131,9 @@ def midi(tune: Tune) -> bytes:
         before = tick
     # time for the last note to die away
     track.append(mido.MetaMessage("end_of_track", time=2 * _TICKS))
-    file = mido.MidiFile(ticks_per_beat=_TICKS, tracks=[track], type=0)
+    file = mido.MidiFile(
+        ticks_per_beat=_TICKS, tracks=[track], type=0, charset="utf-8"
+    )
     out = io.BytesIO()
     file.save(file=out)
     return out.getvalue()

@@ -18,12 +18,14 @@ TWICE = "the same as another"
 _KINDS = ", ".join(KINDS[:-1]) + " or " + KINDS[-1]
 
 
-def tunes(path: Path) -> tuple[dict[str, Tune], dict]:
+def tunes(path: Path, track: str = "") -> tuple[dict[str, Tune], dict]:
     """Read all the tunes of a file or folder; a bad one never stops it.
 
     Args:
         path: a file of ABC, MIDI or MusicXML, or a folder, which is searched
             to its depths but for what is hidden.
+        track: number or name of the part of MIDI and MusicXML that is the
+            melody; empty: the one that looks most like it.
 
     Returns:
         The tunes by the file's name in the folder, with "#2" for the second
@@ -42,7 +44,7 @@ def tunes(path: Path) -> tuple[dict[str, Tune], dict]:
     account = _Account()
     for name, file in files.items():
         with account.entry(name):
-            for part, text, lost in _texts(name, file):
+            for part, text, lost in _texts(name, file, track):
                 with account.entry(part):
                     account.add(part, abc.normalise(text), lost)
     if not account.tunes:
@@ -93,11 +95,12 @@ class _Account:
         }
 
 
-def whole(path: Path) -> tuple[Tune, list[str]]:
+def whole(path: Path, track: str = "") -> tuple[Tune, list[str]]:
     """Read one complete tune, the first of a file.
 
     Args:
         path: a file of ABC, MIDI or MusicXML.
+        track: as in `tunes`.
 
     Returns:
         The tune, and notes of what was lost.
@@ -105,14 +108,15 @@ def whole(path: Path) -> tuple[Tune, list[str]]:
     Raises:
         InputError: if it cannot be used.
     """
-    return _one(Path(path), abc.normalise, complete=True)
+    return _one(Path(path), abc.normalise, True, track)
 
 
-def primer(path: Path) -> tuple[Tune, list[str]]:
+def primer(path: Path, track: str = "") -> tuple[Tune, list[str]]:
     """Read one tune or fragment that is to go on, the first of a file.
 
     Args:
         path: a file of ABC, MIDI or MusicXML.
+        track: as in `tunes`.
 
     Returns:
         The fragment as `abc.fragment` gives it, and notes of what was lost.
@@ -120,7 +124,7 @@ def primer(path: Path) -> tuple[Tune, list[str]]:
     Raises:
         InputError: if it cannot be used.
     """
-    return _one(Path(path), abc.fragment, complete=False)
+    return _one(Path(path), abc.fragment, False, track)
 
 
 def fragment(text: str) -> Tune:
@@ -139,7 +143,7 @@ def fragment(text: str) -> Tune:
 
 
 def _one(
-    path: Path, canonical: Callable[[str], Tune], complete: bool
+    path: Path, canonical: Callable[[str], Tune], complete: bool, track: str
 ) -> tuple[Tune, list[str]]:
     if path.is_dir():
         raise InputError(f"{path} is a folder: give one file of it")
@@ -152,8 +156,11 @@ def _one(
             if others:
                 notes.append(f"the first of {len(others) + 1} tunes was taken")
         else:
-            text, lost = scores.read(path, complete)
+            text, lost, choice = scores.read(path, complete, track)
             tune = canonical(text)
+            if choice:
+                lost.pop(scores.PARTS, None)
+                notes.append(f"{scores.PARTS}: {choice}")
     except Unusable as error:
         raise InputError(f"cannot use {path}: {_why(error)}") from None
     return tune, notes + [_note(*loss) for loss in lost.items()]
@@ -187,10 +194,12 @@ def _files(folder: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _texts(name: str, file: Path) -> Iterator[tuple[str, str, scores.Lost]]:
+def _texts(
+    name: str, file: Path, track: str
+) -> Iterator[tuple[str, str, scores.Lost]]:
     """The ABC of each tune in a file, its name, and what was lost."""
     if file.suffix.lower() not in ABC:
-        yield name, *scores.read(file)
+        yield name, *scores.read(file, track=track)[:2]
         return
     for number, text in enumerate(_split(_text(file)), 1):
         yield f"{name}#{number}", text, {}

@@ -1,17 +1,14 @@
-"""Scores, MIDI and MusicXML, as ABC text of their melody.
+"""Scores, MIDI and MusicXML, as ABC text of their melody."""
 
-music21 reads them.
-"""
-
-import contextlib
-import io
-import warnings
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
-from seqapps.tasks.music import midi, musicxml, sheet
+from seqapps.tasks.music import archive, midi, musicxml, sheet, smf, song
+from seqapps.tasks.music.draft import PARTS
 from seqapps.tasks.music.header import Unusable
+
+__all__ = ["PARTS", "Lost", "Score", "read"]
 
 MIDI = (".mid", ".midi")
 MUSICXML = (".musicxml", ".xml", ".mxl")
@@ -19,47 +16,49 @@ MUSICXML = (".musicxml", ".xml", ".mxl")
 Lost = dict[str, Fraction | int]
 
 
-def read(path: Path, complete: bool = True) -> tuple[str, Lost]:
+class Score(NamedTuple):
+    """The melody of a file.
+
+    Args:
+        abc: what `abc.normalise` or `abc.fragment` reads.
+        lost: what was lost of the score, with a number where there is one.
+        choice: which part of several was taken; else empty.
+    """
+
+    abc: str
+    lost: Lost
+    choice: str
+
+
+def read(path: Path, complete: bool = True, track: str = "") -> Score:
     """Read one file.
 
     Args:
         path: its ending is one of `MIDI` or `MUSICXML`.
         complete: whether to fill up the last bar of a MIDI file; if not, the
             melody is to go on.
-
-    Returns:
-        ABC that `abc.normalise` or `abc.fragment` reads, and what was lost of
-        the score, with a number where there is one.
+        track: number or name of the part that is the melody; empty: the one
+            that looks most like it.
 
     Raises:
         Unusable: if the file is damaged or has no melody that ABC can say.
     """
     is_midi = path.suffix.lower() in MIDI
-    with _quiet():
-        try:
-            said = (
-                midi.read(path.read_bytes()) if is_midi else musicxml.read(path)
-            )
-        except Unusable:
-            raise
-        except OSError as error:
-            raise Unusable("cannot be opened") from error
-        except Exception as error:
-            # music21 raises anything when a file is damaged
-            kind = "MIDI" if is_midi else "MusicXML"
-            raise Unusable(f"damaged, or not {kind}") from error
-        draft = midi.draft(said, complete) if is_midi else sheet.draft(said)
+    data = _bytes(path, smf.LARGEST if is_midi else archive.LARGEST)
+    if is_midi:
+        draft = midi.draft(song.read(data), complete, track)
+    else:
+        draft = sheet.draft(musicxml.read(data), track)
     draft.title = draft.title.strip() or path.stem
-    return draft.abc(), draft.lost
+    return Score(draft.abc(), draft.lost, draft.choice)
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what music21 says from the user."""
-    with (
-        warnings.catch_warnings(),
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-    ):
-        warnings.simplefilter("ignore")
-        yield
+def _bytes(path: Path, largest: int) -> bytes:
+    """The file's content; no more than one byte too many is read."""
+    try:
+        if not path.is_file():
+            raise Unusable("not a file")
+        with path.open("rb") as file:
+            return file.read(largest + 1)
+    except OSError as error:
+        raise Unusable("cannot be opened") from error

@@ -4,7 +4,7 @@ from fractions import Fraction
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from seqapps.tasks.music import tonality
+from seqapps.tasks.music import choice, tonality
 from seqapps.tasks.music.draft import (
     NO_KEY,
     NO_METRE,
@@ -18,6 +18,7 @@ from seqapps.tasks.music.header import MODES, Unusable, read_meter
 from seqapps.tasks.music.skyline import skyline
 
 JUMPS = "D.C., D.S. and codas were left out"
+_MOST = 20_000  # notes of the melody
 
 
 class Measure(NamedTuple):
@@ -32,6 +33,21 @@ class Measure(NamedTuple):
     bar: Bar
 
 
+class Part(NamedTuple):
+    """A part, or one staff of several.
+
+    Args:
+        name: may be empty.
+        measures: one after another.
+        keys: sharps (None for what is no key) and mode ("" where it is not
+            given) of every signature, as it sounds.
+    """
+
+    name: str
+    measures: list[Measure]
+    keys: list[tuple[int | None, str]]
+
+
 class Sheet(NamedTuple):
     """What a score says.
 
@@ -39,25 +55,23 @@ class Sheet(NamedTuple):
         title: may be empty.
         parts: from the top down.
         meters: such as "6/8", one for every time signature.
-        keys: sharps (None for what is no key) and mode ("" where it is not
-            given), one for every signature of every part.
         drums: whether there are any.
         jumps: whether there are D.C., D.S. or codas.
     """
 
     title: str
-    parts: list[list[Measure]]
+    parts: list[Part]
     meters: list[str]
-    keys: list[list[tuple[int | None, str]]]
     drums: bool
     jumps: bool
 
 
-def draft(sheet: Sheet) -> Draft:
+def draft(sheet: Sheet, track: str = "") -> Draft:
     """Take the melody: a part that is nothing else, or the top one.
 
     Args:
         sheet: what the score says.
+        track: number or name of the part that is the melody; empty: by rule.
 
     Raises:
         Unusable: if there is no melody in one metre and one key.
@@ -66,41 +80,51 @@ def draft(sheet: Sheet) -> Draft:
         raise Unusable("changes key or metre")
     meter = read_meter(sheet.meters[0]) if sheet.meters else "4/4"
     whole = Fraction(meter) * 8
-    starts, bars = _bars(sheet.parts, whole)
-    rows = [_in_a_row(measures, starts) for measures in sheet.parts]
-    chosen, notes = _melody(rows)
-    if not notes:
+    if not any(measure.notes for p in sheet.parts for measure in p.measures):
         raise Unusable("only drums" if sheet.drums else "no notes")
+    starts, bars = _bars([part.measures for part in sheet.parts], whole)
+    rows = [_in_a_row(part.measures, starts) for part in sheet.parts]
+    lines = [skyline(row) for row in rows]
+    chosen, said = choice.choose(
+        "part",
+        [part.name for part in sheet.parts],
+        track,
+        lambda: _melody(rows, lines),
+    )
+    notes, keys = lines[chosen], sheet.parts[chosen].keys
+    if not notes:
+        raise Unusable("no notes")
+    if len(notes) > _MOST:
+        raise Unusable(f"more than {_MOST} notes")
     lost = {
         PARTS: len(sheet.parts) > 1,
         TOGETHER: len(notes) < len(rows[chosen]),
         JUMPS: sheet.jumps,
         NO_METRE: not sheet.meters,
-        NO_KEY: not sheet.keys[chosen],
+        NO_KEY: not keys,
     }
     heard = [(n.pitch, n.end - n.start) for n in notes]
     return Draft(
         sheet.title,
-        *_key(sheet.keys[chosen], heard),
+        *_key(keys, heard),
         meter,
         notes,
         _sounding(bars, notes, whole),
         {loss: 0 for loss, is_so in lost.items() if is_so},
+        said,
     )
 
 
-def _melody(rows: list[list[Note]]) -> tuple[int, list[Note]]:
-    """Which part is the melody, and its top line.
+def _melody(rows: list[list[Note]], lines: list[list[Note]]) -> int:
+    """Which part is the melody, by all its notes and by its top line.
 
     The first that has nearly one note at a time, or else the first, of those
     with at least half as many notes as the fullest.
     """
-    lines = [skyline(row) for row in rows]
-    longest = max(map(len, lines), default=0)
+    longest = max(map(len, lines))
     full = [i for i, line in enumerate(lines) if 2 * len(line) >= longest]
     single = [i for i in full if 10 * len(lines[i]) >= 9 * len(rows[i])]
-    chosen = (single or full or [0])[0]
-    return chosen, lines[chosen] if lines else []
+    return (single or full)[0]
 
 
 def _key(

@@ -1,5 +1,6 @@
 """The key of notes that say none, and the spelling of a pitch in a key."""
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -42,8 +43,11 @@ def analyse(
     from music21 import note, stream
     from music21.analysis.discrete import DiscreteAnalysisException
 
+    total: Counter[int] = Counter()  # it hears how long, not in what order
+    for pitch, length in line:
+        total[pitch % 12] += length
     heard = stream.Stream(
-        [note.Note(midi=pitch, quarterLength=length) for pitch, length in line]
+        [note.Note(midi=60 + p, quarterLength=n) for p, n in total.items()]
     )
     try:
         best = heard.analyze("key.temperley")
