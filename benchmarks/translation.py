@@ -50,10 +50,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 def load_data(run: Path, path: Path | None = None):
     """The data of a run, by its recipe; a table elsewhere, if one is given."""
-    from seqapps import training
+    from seqapps import runs
     from seqapps.tasks import translation
 
-    recipe = training.read_recipe(run / "recipe.toml")["data"]
+    recipe = runs.read_recipe(run / "recipe.toml")["data"]
     known = inspect.signature(translation.load_data).parameters
     for key, value in recipe.items():
         if known[key].annotation == Path | None:
@@ -285,14 +285,14 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Measures what is asked for."""
     given = _parser().parse_args()
-    from seqapps import terminal, training
+    from seqapps import runs, terminal
     from seqapps.errors import InputError
 
     terminal.import_tensorflow()
     warnings.simplefilter("ignore")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     try:
-        given.run = training.find_run("translation", given.run or "newest")
+        given.run = runs.find("translation", given.run or "newest")
         {"decode": decode, "train": train, "tutorial": tutorial}[given.verb](
             given
         )

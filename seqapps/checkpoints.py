@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import zipfile
+import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -11,6 +14,38 @@ import tensorflow as tf
 
 from seqapps.errors import InputError
 from seqapps.files import write
+
+
+class State(NamedTuple):
+    """What `state.npz` holds: variables, steps done, one number an epoch."""
+
+    arrays: list[np.ndarray]
+    step: int
+    log: dict[str, list[float]]
+
+
+def read(run: Path) -> State | None:
+    """Reads the newest state of a run; None if there is none yet.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    path = run / "state.npz"
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as state:
+            about = json.loads(state["about"].item())
+            arrays = [state[f"v{i}"] for i in range(about["variables"])]
+        return State(arrays, about["step"], about["log"])
+    except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+    except (zipfile.BadZipFile, zlib.error) as error:
+        reason = str(error)
+    raise InputError(
+        f"{path} is damaged ({reason}): train a new run, or remove it to begin "
+        "this one again"
+    )
 
 
 class Checkpoints(keras.callbacks.Callback):
@@ -63,17 +98,19 @@ class Checkpoints(keras.callbacks.Callback):
 
     def restore(self) -> None:
         """Takes up the state in the folder, if there is one."""
-        path = self.run / "state.npz"
-        if not path.exists():
+        state = read(self.run)
+        if state is None:
             return
-        with np.load(path, allow_pickle=False) as state:
-            about = json.loads(state["about"].item())
-            arrays = [state[f"v{i}"] for i in range(about["variables"])]
-        self.step, self.log = about["step"], about["log"]
         kept = self._variables()
-        for variable, array in zip(kept, arrays, strict=False):
+        shapes = [tuple(variable.shape) for variable in kept]
+        if [a.shape for a in state.arrays[: len(kept)]] != shapes:
+            raise InputError(
+                f"{self.run / 'state.npz'} is of another model; train a new run"
+            )
+        self.step, self.log = state.step, state.log
+        for variable, array in zip(kept, state.arrays, strict=False):
             variable.assign(array)
-        self._metrics = arrays[len(kept) :]
+        self._metrics = state.arrays[len(kept) :]
 
     def on_epoch_begin(self, epoch, logs=None):
         # Keras has just reset the metrics: give a cut epoch its first half

@@ -2,20 +2,27 @@
 
 import functools
 import importlib
-import inspect
 import os
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import cyclopts
-import docstring_parser
 
-from seqapps import __version__, devices, export, recipes, terminal, training
+from seqapps import (
+    __version__,
+    export,
+    flags,
+    recipes,
+    runs,
+    terminal,
+    training,
+)
 from seqapps import quantize as quantize_
 from seqapps.errors import InputError
+from seqapps.paths import Writes
 from seqapps.task import Task
 
 
@@ -32,16 +39,8 @@ def main(
     os.environ["KERAS_BACKEND"] = "tensorflow"  # the applications need tf.data
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     words = list(sys.argv[1:] if argv is None else argv)
-    try:
+    with terminal.answering(task.name):
         _run(task, words, program or f"python -m seqapps.tasks.{task.name}")
-        sys.stdout.flush()
-    except BrokenPipeError:  # `... | head` has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(128 + 13)  # as if ended by SIGPIPE
-    except (InputError, cyclopts.CycloptsError, OSError) as error:
-        terminal.fail(task.name, str(error), 2)
-    except KeyboardInterrupt:
-        terminal.fail(task.name, "stopped", 130)
 
 
 def script() -> None:
@@ -83,11 +82,15 @@ def _use(task, *texts, from_=None, config=None, options):
     return task.command(predictor, *texts, **options)
 
 
-def _train(task, *, resume="", config=None, data, model, fit, devices):
+def _train(
+    task, *, resume: str | None = None, config=None, data, model, fit, devices
+):
     """Train a model into `runs/`; the best by validation can be exported.
 
     Args:
-        resume: Go on with this run; given no value, with the newest one.
+        resume: Go on with this run; given no value, with the newest one. Of
+            its flags only --fit.epochs, --fit.patience and --fit.save-every
+            may differ.
     """
     terminal.import_tensorflow()
     training.train(task, resume, data, model, fit, devices)
@@ -103,7 +106,13 @@ def _evaluate(task, *, from_=None, config=None, options, data):
         show(f"{name:>32}  {number:.4f}" if number == number else name)
 
 
-def _export(task, *, from_=None, to: Path | None = None, quantize=False):
+def _export(
+    task,
+    *,
+    from_=None,
+    to: Annotated[Path | None, Writes(inside=("*",))] = None,
+    quantize=False,
+):
     """Write a run's best model as a SavedModel that needs none of our Python.
 
     Args:
@@ -111,6 +120,8 @@ def _export(task, *, from_=None, to: Path | None = None, quantize=False):
         to: A new folder. Default: the next number in saved_models/TASK.
         quantize: Keep embeddings in 8 bits a number: evaluate before and after.
     """
+    if to and to.exists():
+        raise InputError(f"--to {to} exists: name a new folder")
     terminal.import_tensorflow()
     predictor, info = training.restore(task, from_)
     if quantize:
@@ -127,12 +138,7 @@ def _inspect(task, *, from_=None):
 
 def _verbs(task: Task) -> dict[str, tuple[Callable, dict[str, Callable], str]]:
     """Each verb: what it runs, the functions whose flags it has, its help."""
-    tables = {
-        "data": task.load_data,
-        "model": task.build_model,
-        "fit": task.fit,
-        "devices": devices.strategy,
-    }
+    tables = training.tables(task)
     data = {"data": task.load_data}
     return {
         task.command.__name__: (_use, {"options": task.command}, task.command),
@@ -150,12 +156,9 @@ def _source(task: Task, source: Path | None) -> Path:
 def _predictor(task: Task, source: Path | None):
     path = _source(task, source)
     terminal.import_tensorflow()
-    if (path / "saved_model.pb").exists() or not training.is_run(path):
+    if (path / "saved_model.pb").exists() or not runs.is_run(path):
         return export.load(path)
     return training.restore(task, path)[0]
-
-
-# -- from signatures to flags ------------------------------------------------
 
 
 def _run(task: Task, words: list[str], program: str) -> None:
@@ -168,76 +171,14 @@ def _run(task: Task, words: list[str], program: str) -> None:
     )
     words = recipes.normal_words(words)
     verb = words[0] if words and words[0] in verbs else None
-    recipe = {}
-    if verb:
-        _, tables, _ = verbs[verb]
-        recipe = recipes.read(task, words, verbs)
-        extra = recipes.as_words(recipe, tables, verb, given=words)
-        words = [verb, *words[1:], *extra]
+    recipe = recipes.read(task, words, verbs) if verb else {}
     for name, (run, tables, about) in verbs.items():
         shown = recipe if name == verb else {}
-        app.command(_flat(task, run, tables, about, name, shown), name=name)
-    app(words, exit_on_error=False, print_error=False)
-
-
-def _flat(task, run, tables, about, verb, recipe) -> Callable:
-    """One function with all flags of a verb, as cyclopts wants it."""
-    places, parameters = {}, []
-    for parameter in inspect.signature(about).parameters.values():
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            parameters.append(parameter)
-    for table, function in {"": run, **tables}.items():
-        section = verb if table == "options" else table
-        for flag in _flags(function, table, recipe.get(section, {}), task.name):
-            key = flag.name
-            flag = flag.replace(name=f"{table}__{key}".lstrip("_"))
-            places[flag.name] = (table, key)
-            parameters.append(flag)
-
-    def call(*texts, **values):
-        arguments = {"": {}} | {table: {} for table in tables}
-        for name, value in values.items():
-            table, key = places[name]
-            arguments[table][key] = value
-        own = arguments.pop("")
-        return run(task, *texts, **own, **arguments)
-
-    call.__signature__ = inspect.Signature(parameters)
-    call.__annotations__ = {p.name: p.annotation for p in parameters}
-    call.__doc__ = inspect.getdoc(about).split("\n\nArgs:")[0]
-    return call
-
-
-def _flags(
-    function: Callable, table: str, recipe: dict, task: str
-) -> Iterator[inspect.Parameter]:
-    """The keyword-only parameters that have a default, with their help."""
-    doc = docstring_parser.parse(inspect.getdoc(function) or "")
-    about = {p.arg_name: p.description for p in doc.params}
-    about.setdefault(
-        "from_", f"A saved model or a run. Default: what ships of {task}."
-    )
-    about.setdefault(
-        "config", f"Recipe with defaults of these flags: tasks/{task}.toml ..."
-    )
-    kinds = {"from_": Path | None, "config": Path | None}
-    for parameter in inspect.signature(function).parameters.values():
-        if (
-            parameter.kind is not parameter.KEYWORD_ONLY
-            or parameter.default is parameter.empty
-        ):
-            continue
-        name = parameter.name
-        prefix = "" if table in ("", "options") else f"{table}."
-        kind = parameter.annotation
-        if kind is parameter.empty:
-            kind = kinds.get(name, type(parameter.default))
-        meta = cyclopts.Parameter(
-            name=f"--{prefix}{name.strip('_').replace('_', '-')}",
-            help=" ".join((about.get(name) or "").split()),
-            group=table.capitalize() if prefix else "Flags",
+        app.command(
+            flags.command(task, run, tables, about, name, shown), name=name
         )
-        yield parameter.replace(
-            annotation=Annotated[kind, meta],
-            default=recipe.get(name, parameter.default),
-        )
+    # not called by cyclopts, which is silent when interrupted
+    call, bound, _ = app.parse_args(
+        words, exit_on_error=False, print_error=False
+    )
+    call(*bound.args, **bound.kwargs)

@@ -2,9 +2,12 @@
 
 from typing import Literal
 
+from seqapps.arguments import Size, checked
 
+
+@checked
 def strategy(
-    *, name: Literal["auto", "one", "mirrored"] = "auto", cpus: int = 0
+    *, name: Literal["auto", "one", "mirrored"] = "auto", cpus: Size = 0
 ):
     """Chooses where a model is built and trained.
 

@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from seqapps import paths
 from seqapps.errors import InputError
 
 
@@ -29,15 +32,50 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     """Opens a file that takes its name when the block ends without an error.
 
     Args:
-        path: where; what was there stays until the new content is whole.
+        path: where; what was there stays until the new content is whole, and
+            leaves its permissions to it. Of a link the target is written. A
+            pipe or a device is written to as the content comes.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as file:
+    if paths.is_stream(path):
+        with _stream(path) as file:
             yield file
-        draft.replace(path)
+        return
+    path = target(path)
+    # a short name: the whole one may be as long as names can be
+    draft = path.with_name(f".{path.name[:40]}.{uuid.uuid4().hex[:8]}")
+    try:
+        with draft.open("xb") as file:
+            yield file
+        replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def target(path: Path) -> Path:
+    """The file to which a link leads; any other path as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def replace(draft: Path, path: Path) -> None:
+    """Puts a file in the place of another, with that one's permissions.
+
+    Args:
+        draft: the new file.
+        path: what it replaces; of a link, that to which it leads.
+    """
+    path = target(path)
+    if path.exists():
+        shutil.copymode(path, draft)
+    draft.replace(path)
+
+
+def _stream(path: Path) -> BinaryIO:
+    """Opens a pipe or a device; a standard stream goes on where it stands."""
+    for fd in (1, 2):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.fstat(fd), path.stat()):
+                return os.fdopen(os.dup(fd), "wb")
+    return path.open("wb")
 
 
 @contextlib.contextmanager
@@ -58,9 +96,11 @@ def exclusive(folder: Path) -> Iterator[None]:
     path = folder / ".seqapps.lock"
     try:
         with FileLock(path, timeout=0):
-            yield
-            with contextlib.suppress(OSError):  # Windows: it is still open
-                path.unlink()
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):  # Windows: still open
+                    path.unlink()
     except Timeout:
         raise InputError(
             f"another process is writing to {folder}: wait for it, or name "

@@ -1,29 +1,32 @@
 """Recipes: a TOML table for each function; flags win over them."""
 
 import difflib
-import inspect
-from collections.abc import Callable
+import os
 from pathlib import Path
 
-from seqapps import export, training
+from seqapps import arguments, export, runs
 from seqapps.errors import InputError
 
 
 def normal_words(words: list[str]) -> list[str]:
-    """Lets `--top_p` be `--top-p`, and a bare `--resume` mean the newest."""
+    """Lets `--top_p` be `--top-p`, and a bare `--resume` mean the newest.
+
+    What follows `--` is text, and stays as it is.
+    """
+    end = words.index("--") if "--" in words else len(words)
     normal = []
-    for i, word in enumerate(words):
+    for i, word in enumerate(words[:end]):
         if word.startswith("--"):
             name, sign, value = word.partition("=")
             word = name.replace("_", "-") + sign + value
-        bare = i + 1 == len(words) or words[i + 1].startswith("-")
+        bare = i + 1 == end or words[i + 1].startswith("-")
         normal.append(
             "--resume=newest" if word == "--resume" and bare else word
         )
-    return normal
+    return normal + words[end:]
 
 
-def read(task, words: list[str], verbs: dict) -> dict:
+def read(task, words: list[str], verbs: dict) -> dict[str, dict]:
     """The recipe of a command: `--config`, the model's own, or what ships.
 
     Args:
@@ -31,51 +34,71 @@ def read(task, words: list[str], verbs: dict) -> dict:
         words: the command line, for `--config` and `--from`.
         verbs: each verb's `(run, {table: function}, about)`.
 
+    Returns:
+        The tables, each value as its function takes it.
+
     Raises:
-        InputError: the file cannot be read, or has a table or key that no
-            function takes.
+        InputError: the file cannot be read, or has a table, a key or a value
+            that no function takes.
     """
+    words = words[: words.index("--")] if "--" in words else words
     path, source = _value(words, "--config"), _value(words, "--from")
     if words[0] == "train" and (run := _value(words, "--resume")):
-        source = training.find_run(task.name, run)
-    if path is None and source and training.is_run(Path(source)):
-        path = Path(source) / "recipe.toml"
-    path = Path(path) if path else export.locate(f"tasks/{task.name}.toml")
-    recipe = training.read_recipe(path) if path else {}
+        source = runs.find(task.name, run)
+    strange = path is None and source and runs.is_run(Path(source))
+    if strange:
+        path = runs.find(task.name, source) / "recipe.toml"
+    if path is None:
+        path = export.locate(f"tasks/{task.name}.toml")
+    if path is None:
+        return {}
+    path = arguments.convert(Path, os.fspath(path)) if path else _no_path()
     known = {}
     for verb, (_, tables, _) in verbs.items():
         for table, function in tables.items():
             known[verb if table == "options" else table] = function
-    for table, values in recipe.items():
-        _known(table, known, f"table [{table}] in {path}")
+    recipe = {}
+    for table, values in runs.read_recipe(path).items():
+        if table in known and not isinstance(values, dict):
+            raise InputError(f"{path}: {table} is a table: write [{table}]")
         if not isinstance(values, dict):
             raise InputError(f"{path}: {table} stands outside of any table")
-        keys = inspect.signature(known[table]).parameters
-        for key in values:
-            _known(key, keys, f"key {key!r} in [{table}] of {path}")
+        _demand_known(table, known, f"table [{table}] in {path}")
+        recipe[table] = _converted(
+            path, table, values, known[table], "" if table in verbs else table
+        )
+        if strange and table in verbs:
+            _demand_no_path(path, table, values, known[table])
     return recipe
 
 
-def as_words(
-    recipe: dict, tables: dict[str, Callable], verb: str, given: list[str]
-) -> list[str]:
-    """A recipe as command-line words, less what the user gave himself."""
-    names = {word.partition("=")[0] for word in given}
-    words = []
-    for table in tables:
-        prefix = "" if table == "options" else f"{table}."
-        section = verb if table == "options" else table
-        for key, value in recipe.get(section, {}).items():
-            name = f"{prefix}{key.replace('_', '-')}"
-            if {f"--{name}", f"--{prefix}no-{key.replace('_', '-')}"} & names:
-                continue
-            if isinstance(value, bool):
-                name = name if value else f"{prefix}no-{key}"
-                words.append(f"--{name.replace('_', '-')}")
-                continue
-            for each in value if isinstance(value, list) else [value]:
-                words.append(f"--{name}={each}")
-    return words
+def _converted(
+    path: Path, table: str, values: dict, function, prefix: str
+) -> dict:
+    """The values of a table as their function takes them."""
+    flags = arguments.flags(function)
+    converted = {}
+    for key, value in values.items():
+        _demand_known(key, flags, f"key {key!r} in [{table}] of {path}")
+        try:
+            converted[key] = arguments.convert(flags[key].annotation, value)
+        except InputError as error:
+            flag = f"--{prefix}.{key}".replace("--.", "--").replace("_", "-")
+            raise InputError(
+                f"{path}: {key} in [{table}] ({flag}) {error}"
+            ) from None
+    return converted
+
+
+def _demand_no_path(path: Path, table: str, values: dict, function) -> None:
+    """Refuses paths for a verb: a run may come from a stranger."""
+    flags = arguments.flags(function)
+    for key in values:
+        if arguments.is_path(flags[key].annotation):
+            raise InputError(
+                f"{path}: a run's recipe names no files for {table}: remove "
+                f"{key!r} from [{table}], or give your own recipe: --config"
+            )
 
 
 def _value(words: list[str], name: str) -> str | None:
@@ -88,7 +111,11 @@ def _value(words: list[str], name: str) -> str | None:
     return value
 
 
-def _known(name: str, names, what: str) -> None:
+def _no_path() -> None:
+    raise InputError("--config is a path, not an empty one")
+
+
+def _demand_known(name: str, names, what: str) -> None:
     if name not in names:
         close = difflib.get_close_matches(name, list(names), 1)
         hint = f"did you mean {close[0]!r}?" if close else "remove it"

@@ -1,8 +1,44 @@
 """What command lines share: an error of one line, a bar, a quiet import."""
 
+import codecs
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
+
+from seqapps.errors import InputError
+
+_ESCAPED = "seqapps.escaped"
+
+
+@contextlib.contextmanager
+def answering(name: str) -> Iterator[None]:
+    """Runs a command so that whatever ends it is one line and an exit code.
+
+    Bad input and what the operating system refuses end with 2, Ctrl-C with
+    130, a reader that has read enough with 141 and no line. Standard streams
+    that are closed are as good as `/dev/null`; what a stream's encoding lacks
+    is escaped as in JSON.
+
+    Args:
+        name: of the command: "music".
+    """
+    import cyclopts
+
+    _open_streams()
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:  # `... | head` has read enough
+        _drop_output()
+        sys.exit(128 + 13)  # as if ended by SIGPIPE
+    except (InputError, cyclopts.CycloptsError) as error:
+        fail(name, str(error), 2)
+    except OSError as error:
+        _drop_output()  # it may be what is full
+        fail(name, _reason(error), 2)
+    except KeyboardInterrupt:
+        fail(name, "stopped", 130)
 
 
 def fail(name: str, message: str, code: int) -> None:
@@ -13,8 +49,18 @@ def fail(name: str, message: str, code: int) -> None:
         message: its blanks and line breaks become single blanks.
         code: of the exit.
     """
-    print(f"seqapps {name}: {' '.join(message.split())}", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(f"seqapps {name}: {' '.join(message.split())}", file=sys.stderr)
+        sys.stderr.flush()
     raise SystemExit(code) from None
+
+
+def readable(word: str) -> str:
+    """A word of the command line, which is UTF-8 whatever the locale says."""
+    try:
+        return os.fsencode(word).decode("utf-8", "surrogateescape")
+    except UnicodeError:
+        return word
 
 
 def import_tensorflow() -> None:
@@ -55,3 +101,41 @@ def track(parts: Iterable, what: str, total: int | None = None) -> Iterator:
     """
     with progress() as bar:
         yield from bar.track(parts, total, description=what)
+
+
+def _open_streams() -> None:
+    """Opens standard streams that are closed, and lets none refuse a letter."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number: this one
+    codecs.register_error(_ESCAPED, _escape)
+    for fd, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(fd, "w", encoding="utf-8", closefd=False))
+        stream = getattr(sys, name)
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=_ESCAPED)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    """What an encoding lacks, as JSON writes it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    units = lacking.encode("utf-16-be", "surrogatepass").hex()
+    escaped = [f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)]
+    return "".join(escaped), error.end
+
+
+def _drop_output() -> None:
+    """Lets Python's last flush of standard output go nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _reason(error: OSError) -> str:
+    """What the operating system says, and of which file."""
+    what = error.strerror or str(error)
+    return f"{error.filename}: {what}" if error.filename else what

@@ -1,36 +1,32 @@
-"""Fit a model in a run's folder, so that it can be stopped and resumed.
+"""Fit a model in a run's folder, so that it can be stopped and resumed."""
 
-A run is `runs/<task>/<time>/`: the resolved recipe, the versions, the codec,
-the newest state, the best weights, a log as CSV, for TensorBoard and drawn.
-"""
-
+import contextlib
 import importlib
 import json
-import platform
-import time
-import tomllib
 import warnings
-from importlib import metadata
+from collections.abc import Callable
 from pathlib import Path
 
-from seqapps import __version__
 from seqapps import devices as devices_
+from seqapps import runs
+from seqapps.arguments import Count, Dropout, Seed, Size, checked
 from seqapps.errors import InputError
-from seqapps.files import write
+from seqapps.files import exclusive
 
 
+@checked
 def fit(
     model,
     data,
     run: Path,
     *,
-    epochs: int = 20,
-    steps_per_epoch: int = 0,
-    patience: int = 3,
-    seed: int = 0,
-    save_every: int = 100,
+    epochs: Count = 20,
+    steps_per_epoch: Size = 0,
+    patience: Size = 3,
+    seed: Seed = 0,
+    save_every: Count = 100,
     best: str = "val_loss",
-    warmup: float = 0.0,
+    warmup: Dropout = 0.0,
     decay: bool = False,
 ) -> dict[str, list[float]]:
     """Trains a compiled, built model, going on where the run's folder stands.
@@ -109,25 +105,59 @@ def _schedule(optimizer, steps: int, warmup: float, decay: bool) -> None:
 
 
 def train(
-    task, resume: str, data: dict, model: dict, fit: dict, devices: dict
+    task,
+    resume: str | None,
+    data: dict,
+    model: dict,
+    fit: dict,
+    devices: dict,
 ) -> Path:
-    """Makes or resumes a run of a task; returns its folder."""
+    """Makes or resumes a run of a task; returns its folder.
+
+    Args:
+        task: the task.
+        resume: the folder of a run, "newest", or None for a new run.
+        data: arguments of `task.load_data`.
+        model: of `task.build_model`.
+        fit: of `task.fit`.
+        devices: of `devices.strategy`.
+
+    Raises:
+        InputError: the run to be resumed was trained otherwise or on other
+            data, or another process trains it; nothing is changed then.
+    """
     import keras
 
-    run = find_run(task.name, resume) if resume else new_run(task.name)
-    strategy = devices_.strategy(**devices)  # before TensorFlow does anything
-    loaded = task.load_data(**data)
-    keras.utils.set_random_seed(fit.get("seed", 0))
-    with strategy.scope():
-        built = task.build_model(loaded.codec, **model)
-    run.mkdir(parents=True, exist_ok=True)
+    from seqapps import checkpoints
+
     recipe = {"data": data, "model": model, "fit": fit, "devices": devices}
-    _describe(run, recipe, loaded.codec)
-    print(f"{run}: {built.count_params():,} parameters")
-    log = task.fit(built, loaded, run, **fit)
-    if "val_loss" in log:
-        best = min(log["val_loss"])
-        print(f"{run}: lowest validation loss {best:.4f}; now evaluate it")
+    with contextlib.ExitStack() as held:
+        run, before = None, None
+        if resume is not None:
+            run = runs.find(task.name, resume)
+            held.enter_context(exclusive(run))
+            runs.demand_alike(run, recipe, tables(task))
+            before = checkpoints.read(run)
+        strategy = devices_.strategy(**devices)  # before TensorFlow does more
+        loaded = task.load_data(**data)
+        if run:
+            runs.demand_data(run, loaded)
+        keras.utils.set_random_seed(fit.get("seed", 0))
+        with strategy.scope():
+            built = task.build_model(loaded.codec, **model)
+        if run is None:
+            run = runs.new(task.name)
+            held.enter_context(exclusive(run))
+            runs.begin(run, task.name, loaded)
+        runs.describe(run, recipe)
+        print(f"{run}: {built.count_params():,} parameters")
+        log = task.fit(built, loaded, run, **fit)
+        after = checkpoints.read(run)
+        if before and after and before.step == after.step:
+            print(f"{run} had ended: --fit.epochs or --fit.patience, for more")
+        if "val_loss" in log:
+            best = min(log["val_loss"])
+            print(f"{run}: lowest validation loss {best:.4f}; now evaluate it")
     return run
 
 
@@ -143,11 +173,11 @@ def restore(task, run: Path | None):
     """
     import keras
 
-    run = find_run(task.name, run or "newest")
+    run = runs.find(task.name, run or "newest")
     weights = run / "best.weights.h5"
     if not weights.exists():
         raise InputError(f"{run} has no weights yet: train it for an epoch")
-    recipe = read_recipe(run / "recipe.toml")
+    recipe = runs.recipe(run)
     codec = json.loads((run / "codec.json").read_text("utf-8"))
     home = task.load_data.__module__.rpartition(".")[0]
     if home and (codec["module"] or "").startswith(f"{home}."):
@@ -176,69 +206,11 @@ def _without_folder(value):
     return Path(value).name if absolute else value
 
 
-def new_run(task: str) -> Path:
-    """A folder for a new run; it is not made yet."""
-    stem = Path("runs") / task / time.strftime("%Y%m%d-%H%M%S")
-    run, twin = stem, 1
-    while run.exists():
-        twin += 1
-        run = stem.with_name(f"{stem.name}-{twin}")
-    return run
-
-
-def find_run(task: str, run: str | Path) -> Path:
-    """The folder of a run: itself, or of all runs here the "newest".
-
-    Raises:
-        InputError: there is none.
-    """
-    if str(run) != "newest":
-        if not is_run(Path(run)):
-            raise InputError(f"{run} is no run: it has no recipe.toml")
-        return Path(run)
-    runs = [r for r in Path("runs", task).glob("*") if is_run(r)]
-    if not runs:
-        raise InputError(f"no run in runs/{task} here: train one first")
-    return max(runs, key=lambda r: (r / "recipe.toml").stat().st_mtime)
-
-
-def read_recipe(path: Path) -> dict:
-    """Reads a recipe.
-
-    Raises:
-        InputError: there is none, or it is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"no recipe at {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not TOML: {error}") from None
-
-
-def is_run(path: Path) -> bool:
-    """Whether a folder is a run."""
-    return (path / "recipe.toml").exists()
-
-
-def _describe(run: Path, recipe: dict, codec) -> None:
-    import keras
-    import tomli_w
-
-    tables = {
-        table: {
-            key: str(value.absolute()) if isinstance(value, Path) else value
-            for key, value in values.items()
-            if value is not None
-        }
-        for table, values in recipe.items()
+def tables(task) -> dict[str, Callable]:
+    """The functions whose arguments the tables of a task's recipe are."""
+    return {
+        "data": task.load_data,
+        "model": task.build_model,
+        "fit": task.fit,
+        "devices": devices_.strategy,
     }
-    versions = {"python": platform.python_version(), "seqapps": __version__}
-    versions |= {
-        name: metadata.version(name)
-        for name in ("keras", "tensorflow", "numpy")
-    }
-    codec = keras.saving.serialize_keras_object(codec)
-    write(run / "versions.json", json.dumps(versions, indent=1))
-    write(run / "codec.json", json.dumps(codec))
-    write(run / "recipe.toml", tomli_w.dumps(tables))

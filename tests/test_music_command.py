@@ -111,7 +111,7 @@ def test_what_is_not_right_is_written_as_text_only(composer, tmp_path, capsys):
         (["--mode", "lidian"], "did you mean lydian?"),
         (["--meter", "68"], "did you mean 6/8?"),
         (["--meter", "7/8"], "unknown meter 7/8"),
-        (["--temperature", "0"], "temperature must be above 0"),
+        (["--temperature", "0"], "--temperature is above 0"),
         (["--count", "0"], "--count"),
         (["--bars", "0"], "--bars is from 4 to 256, not 0"),
         (["--bars", "3"], "--bars is from 4 to 256, not 3"),

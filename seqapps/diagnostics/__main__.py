@@ -20,6 +20,7 @@ app = cyclopts.App(
     help="Draw why gates exist: the three pictures of docs/recurrence.md.",
     version_flags=[],
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 
 
@@ -27,12 +28,8 @@ def main(argv: list[str] | None = None) -> None:
     """Runs a command; bad input is one line and exit code 2."""
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
+    with terminal.answering("diagnostics"):
         app(argv, exit_on_error=False, print_error=False)
-    except (InputError, cyclopts.CycloptsError, OSError) as error:
-        terminal.fail("diagnostics", str(error), 2)
-    except KeyboardInterrupt:
-        terminal.fail("diagnostics", "stopped", 130)
 
 
 @app.command

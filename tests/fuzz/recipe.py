@@ -1,20 +1,39 @@
-"""Recipes: TOML files of `--config`."""
+"""Recipes: TOML files of `--config`, up to the arguments of every verb."""
 
 import tempfile
 from pathlib import Path
 
-from seqapps import cli, recipes
+from seqapps import cli, flags, recipes
+from seqapps.errors import InputError
+
+_TASKS = ("music", "sentiment", "translation")
 
 
 def read(data: bytes) -> None:
-    """Reads a recipe for music's `generate`, and makes words of it."""
-    from seqapps.tasks.music import TASK
+    """Reads a recipe for each verb of each task, without running the verb."""
+    import importlib
 
+    errors = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "recipe.toml")
         path.write_bytes(data)
-        verbs = cli._verbs(TASK)
-        for verb in ("generate", "train"):
-            words = [verb, "--config", str(path)]
-            recipe = recipes.read(TASK, words, verbs)
-            recipes.as_words(recipe, verbs[verb][1], verb, given=words)
+        for name in _TASKS:
+            task = importlib.import_module(f"seqapps.tasks.{name}").TASK
+            try:
+                _read(task, path)
+            except InputError as error:
+                errors.append(error)
+    if len(errors) == len(_TASKS):
+        raise errors[0]
+
+
+def _read(task, path: Path) -> None:
+    verbs = cli._verbs(task)
+    for verb, (_, tables, about) in verbs.items():
+        recipe = recipes.read(task, [verb, "--config", str(path)], verbs)
+
+        def keep(_, *texts, **values):
+            for table, value in values.items():
+                assert isinstance(value, dict) == (table in tables), table  # noqa: B023
+
+        flags.command(task, keep, tables, about, verb, recipe)()

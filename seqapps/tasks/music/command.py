@@ -1,13 +1,24 @@
 """`generate`: composes tunes and writes the files to hear and to see."""
 
 from pathlib import Path
+from typing import Annotated
 
+from seqapps.arguments import (
+    Chance,
+    Count,
+    Positive,
+    Seed,
+    Size,
+    checked,
+)
 from seqapps.errors import InputError
+from seqapps.paths import Writes
 from seqapps.tasks.music import folder, options
 from seqapps.tasks.music.abc import Tune
 from seqapps.tasks.music.folder import Plan
 
 
+@checked
 def generate(
     composer,
     *,
@@ -20,17 +31,19 @@ def generate(
     start: str = "",
     vary: Path | None = None,
     track: str = "",
-    strength: float = 0.3,
+    strength: Chance = 0.3,
     tempo: str = "",
     instrument: str = "",
     transpose: int = 0,
-    count: int = 4,
-    temperature: float = 1.0,
-    top_k: int = 0,
-    top_p: float = 0.95,
-    seed: int = 0,
+    count: Count = 4,
+    temperature: Positive = 1.0,
+    top_k: Size = 0,
+    top_p: Chance = 0.95,
+    seed: Seed = 0,
     unconstrained: bool = False,
-    output: Path = Path("out"),
+    output: Annotated[Path, Writes(inside=("index.html", "tune-*"))] = Path(
+        "out"
+    ),
 ) -> list[Path]:
     """Compose folk tunes: ABC, MIDI, sound, a score, a piano roll, one page.
 
@@ -74,8 +87,6 @@ def generate(
     Returns:
         The paths that were written.
     """
-    if count < 1:
-        raise InputError(f"--count must be 1 or more, not {count}")
     header = options.header(key, mode, meter)
     length = options.bars(bars)
     sound = options.sound(tempo, instrument, transpose)

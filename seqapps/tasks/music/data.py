@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
+from seqapps.arguments import Count, Size, checked
 from seqapps.errors import InputError
 from seqapps.task import Data
 
@@ -16,15 +17,16 @@ _LONGEST = 48  # bars of a tune whose length is not asked for
 _FEW = 100  # tunes; of so few every token is learned
 
 
+@checked
 def load_data(
     *,
     path: Path | None = None,
     track: str = "",
     collection: str = "fiddle",
     tokens: Literal["notes", "characters"] = "notes",
-    window: int = 0,
-    batch_size: int = 32,
-    limit: int = 0,
+    window: Size = 0,
+    batch_size: Count = 32,
+    limit: Size = 0,
     data_dir: Path | None = None,
 ) -> Data:
     """Loads folk tunes, split so that near-identical ones stay together.
@@ -58,9 +60,7 @@ def load_data(
     from seqapps.tasks.music.characters import CharacterCodec
     from seqapps.tasks.music.notes import NoteCodec
 
-    if batch_size < 1:
-        raise InputError("--data.batch-size must be 1 or more")
-    if window and tokens == "notes" or window < 0:
+    if window and tokens == "notes":
         raise InputError("--data.window goes with --data.tokens characters")
     tunes = _own(path, track) if path else _collected(collection, data_dir)
     tunes["train"] = tunes["train"][: limit or None]

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Literal
 
 from seqapps import terminal
-from seqapps.errors import InputError
+from seqapps.arguments import Chance, Count, Seed, checked
 
 
+@checked
 def score(
     composer,
     data,
     *,
     split: Literal["validation", "test"] = "test",
-    tunes: int = 200,
-    top_p: float = 0.95,
-    seed: int = 0,
+    tunes: Count = 200,
+    top_p: Chance = 0.95,
+    seed: Seed = 0,
     beside: Path | None = None,
 ) -> dict[str, float]:
     """Measure a network on held-out tunes, and the tunes that it writes.
@@ -43,8 +44,6 @@ def score(
     """
     from seqapps.tasks.music import abc, copying, style
 
-    if tunes < 1:
-        raise InputError(f"--tunes must be 1 or more, not {tunes}")
     held_out = data.examples[split]
     nats, tokens, characters = _surprise(composer, held_out)
     results = {
@@ -104,9 +103,9 @@ def _bits(nats: float, characters: int) -> float:
 
 def _other(path: Path):
     """The predictor of another run or saved model."""
-    from seqapps import export, training
+    from seqapps import export, runs, training
 
-    if not training.is_run(path):
+    if not runs.is_run(path):
         return export.load(path)
     from seqapps.tasks.music.recipe import TASK
 

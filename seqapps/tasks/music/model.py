@@ -1,20 +1,23 @@
 """The network: what comes next, given what came before."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from seqapps.arguments import Count, Dropout, Positive, Range, Size, checked
 
 
+@checked
 def build_model(
     codec,
     *,
     cell: Literal["lstm", "gru", "simple_rnn"] = "lstm",
-    units: int = 256,
-    layers: int = 2,
-    embedding: int = 128,
-    dropout: float = 0.2,
-    recurrent_dropout: float = 0.0,
-    learning_rate: float = 0.002,
-    decay_steps: int = 0,
-    clip: float = 1.0,
+    units: Count = 256,
+    layers: Annotated[int, Range(1, 3)] = 2,
+    embedding: Count = 128,
+    dropout: Dropout = 0.2,
+    recurrent_dropout: Dropout = 0.0,
+    learning_rate: Positive = 0.002,
+    decay_steps: Size = 0,
+    clip: Positive = 1.0,
 ):
     """Builds and compiles a network that reads a tune and says what follows.
 
@@ -38,22 +41,12 @@ def build_model(
         `(batch, time, vocabulary)` logits.
 
     Raises:
-        InputError: a size makes no sense.
+        InputError: a number is out of its range.
     """
     import keras
 
-    from seqapps.errors import InputError
     from seqapps.tasks.music.network import LanguageModel
 
-    if not 1 <= layers <= 3:
-        raise InputError(f"--model.layers is 1, 2 or 3, not {layers}")
-    if min(units, embedding) < 1:
-        raise InputError("--model.units and --model.embedding are 1 or more")
-    for share in (dropout, recurrent_dropout):
-        if not 0 <= share < 1:
-            raise InputError(f"a dropout is from 0 to below 1, not {share}")
-    if learning_rate <= 0 or clip <= 0:
-        raise InputError("--model.learning-rate and --model.clip are above 0")
     model = LanguageModel(
         len(codec),
         codec.contexts,

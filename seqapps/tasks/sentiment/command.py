@@ -4,9 +4,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from seqapps.arguments import Range, checked
 from seqapps.errors import InputError
+from seqapps.paths import Writes
 from seqapps.strings import by_length, clean
 
 _AT_ONCE = 32  # texts in a batch
@@ -15,14 +17,17 @@ _EXPLAINED = 50  # texts on a page
 _UNSURE = "unsure"
 
 
+@checked
 def classify(
     classifier,
     *texts: str,
     input: Path | None = None,
     column: str = "text",
-    output: Path | None = None,
-    explain: Path | None = None,
-    abstain: float = 0.0,
+    output: Annotated[
+        Path | None, Writes((".ndjson", ".csv", ".tsv", ".jsonl"))
+    ] = None,
+    explain: Annotated[Path | None, Writes((".html", ".htm"))] = None,
+    abstain: Annotated[float, Range(0, 0.5)] = 0.0,
     format: Literal["text", "json"] = "text",
 ) -> None:
     """Say what class each text is of, how sure that is, and why.
@@ -46,13 +51,8 @@ def classify(
     """
     from seqapps.tasks.sentiment import page, table
 
-    if not 0 <= abstain <= 0.5:
-        raise InputError(f"--abstain is from 0 to 0.5, not {abstain}")
     if texts and input:
         raise InputError("give texts or --input, not both")
-    for path in (output, explain):
-        if path and not path.parent.is_dir():
-            raise InputError(f"there is no folder {path.parent}")
     rows = _rows(texts, input, column)
     first = next(rows, None)
     if first is None:

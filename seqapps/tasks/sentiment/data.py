@@ -3,13 +3,16 @@
 import hashlib
 import sys
 from pathlib import Path
+from typing import Annotated
 
+from seqapps.arguments import Count, Fraction, Range, Seed, Share, Size, checked
 from seqapps.errors import InputError
 from seqapps.task import Data
 
 _NAMED = 20  # classes that are named
 
 
+@checked
 def load_data(
     *,
     dataset: str = "imdb_reviews",
@@ -19,21 +22,21 @@ def load_data(
     test_path: Path | None = None,
     text: str = "text",
     label: str = "label",
-    validation: float = 0.1,
-    vocabulary: int = 30000,
-    ngrams: int = 0,
-    order: int = 2,
-    rare: int = 2,
+    validation: Fraction = 0.1,
+    vocabulary: Count = 30000,
+    ngrams: Size = 0,
+    order: Annotated[int, Range(1, 4)] = 2,
+    rare: Size = 2,
     cased: bool = False,
-    head: int = 200,
-    tail: int = 200,
-    batch_size: int = 32,
+    head: Size = 200,
+    tail: Size = 200,
+    batch_size: Count = 32,
     bucketing: bool = True,
     unlabelled: str = "",
     teacher: Path | None = None,
-    sure: float = 0.0,
-    limit: int = 0,
-    seed: int = 0,
+    sure: Share = 0.0,
+    limit: Size = 0,
+    seed: Seed = 0,
 ) -> Data:
     """Loads labelled texts; validation is split off training, never off test.
 
@@ -82,12 +85,8 @@ def load_data(
     from seqapps.tasks.sentiment import vocabulary as vocabulary_
     from seqapps.tasks.sentiment.codec import TextCodec
 
-    if batch_size < 1 or head < 0 or tail < 0 or head + tail < 1:
-        raise InputError("--data.batch-size, and head and tail, are 1 or more")
-    if not 0 < validation < 1:
-        raise InputError("--data.validation is a share between 0 and 1")
-    if vocabulary < 1 or ngrams < 0 or order < 1 or order > 4:
-        raise InputError("--data.vocabulary is 1 or more, --data.order 1 to 4")
+    if head + tail < 1:
+        raise InputError("--data.head and --data.tail together are 1 or more")
     if path:
         splits = _own(path, valid_path, test_path, text, label, seed)
     else:
@@ -142,12 +141,12 @@ def load_data(
 
 def _taught(teacher: Path, texts: list[str], sure: float) -> list:
     """Texts with the classes that a trained classifier gives them."""
-    from seqapps import export, training
+    from seqapps import export, runs, training
     from seqapps.tasks.sentiment import metrics, recipe
 
     if not texts:
         raise InputError("--data.teacher needs --data.unlabelled")
-    if training.is_run(teacher):
+    if runs.is_run(teacher):
         classifier, _ = training.restore(recipe.TASK, teacher)
     else:
         classifier = export.load(teacher)

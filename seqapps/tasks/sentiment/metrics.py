@@ -3,23 +3,29 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
+from seqapps.arguments import checked
 from seqapps.errors import InputError
+from seqapps.paths import Writes
 
 _AT_ONCE = 64
 _WORST = 20  # mistakes on the page
 
 
+@checked
 def score(
     classifier,
     data,
     *,
     split: Literal["validation", "test"] = "test",
     baselines: bool = True,
-    output: Path | None = None,
+    output: Annotated[
+        Path | None,
+        Writes(inside=("reliability.png", "confusion.png", "mistakes.html")),
+    ] = None,
 ) -> dict[str, float]:
     """Measure a network on held-out texts, beside two linear baselines.
 

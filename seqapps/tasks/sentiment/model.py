@@ -1,8 +1,19 @@
 """The network, built and compiled: what class, given the words."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from seqapps.arguments import (
+    Amount,
+    Count,
+    Dropout,
+    Positive,
+    Range,
+    Size,
+    checked,
+)
 
 
+@checked
 def build_model(
     codec,
     *,
@@ -18,23 +29,23 @@ def build_model(
         "layer_norm_gru",
         "min_gru",
     ] = "lstm",
-    units: int = 64,
-    layers: int = 1,
+    units: Count = 64,
+    layers: Annotated[int, Range(1, 3)] = 1,
     bidirectional: bool = True,
     pooling: Literal["last", "mean", "max", "attention", "mean-max"] = "max",
-    embedding: int = 64,
-    window: int = 0,
-    stride: int = 1,
+    embedding: Count = 64,
+    window: Size = 0,
+    stride: Count = 1,
     shortcut: bool = False,
-    dropout: float = 0.4,
-    recurrent_dropout: float = 0.0,
-    word_dropout: float = 0.0,
-    adversary: float = 0.0,
-    learning_rate: float = 0.002,
-    decay_steps: int = 0,
-    weight_decay: float = 0.0,
-    epsilon: float = 1e-7,
-    clip: float = 1.0,
+    dropout: Dropout = 0.4,
+    recurrent_dropout: Dropout = 0.0,
+    word_dropout: Dropout = 0.0,
+    adversary: Amount = 0.0,
+    learning_rate: Positive = 0.002,
+    decay_steps: Size = 0,
+    weight_decay: Amount = 0.0,
+    epsilon: Positive = 1e-7,
+    clip: Positive = 1.0,
 ):
     """Builds and compiles a network that reads a text and says its class.
 
@@ -71,25 +82,12 @@ def build_model(
         `(batch, classes)` logits.
 
     Raises:
-        InputError: a size makes no sense.
+        InputError: a number is out of its range.
     """
     import keras
 
-    from seqapps.errors import InputError
     from seqapps.tasks.sentiment.network import TextNetwork
 
-    if not 1 <= layers <= 3:
-        raise InputError(f"--model.layers is 1, 2 or 3, not {layers}")
-    if min(units, embedding, stride) < 1 or window < 0:
-        raise InputError("--model.units, embedding and stride are 1 or more")
-    for share in (dropout, recurrent_dropout, word_dropout):
-        if not 0 <= share < 1:
-            raise InputError(f"a dropout is from 0 to below 1, not {share}")
-    if (
-        min(learning_rate, clip, epsilon) <= 0
-        or min(weight_decay, adversary) < 0
-    ):
-        raise InputError("--model.learning-rate and --model.clip are above 0")
     model = TextNetwork(
         len(codec),
         codec.columns,

@@ -1,13 +1,13 @@
 """Tables row by row, however many: read with progress, written whole."""
 
 import csv
+import io
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from seqapps import terminal
+from seqapps import files, paths, terminal
 from seqapps.errors import InputError
 from seqapps.strings import clean
 from seqapps.tasks.sentiment import source
@@ -64,22 +64,19 @@ def write(path: Path, rows: Iterable[dict]) -> None:
     Raises:
         InputError: the name has another ending.
     """
-    if path.suffix not in (*SEPARATORS, *_LINES):
+    if path.suffix not in (*SEPARATORS, *_LINES) and not paths.is_stream(path):
         raise InputError(f"{path} must end with .csv, .tsv or .jsonl")
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            add = _adder(path, file)
-            for row in rows:
-                add(
-                    {
-                        k: clean(v) if isinstance(v, str) else v
-                        for k, v in row.items()
-                    }
-                )
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with files.writing(path) as raw:
+        file = io.TextIOWrapper(raw, "utf-8", newline="", write_through=True)
+        add = _adder(path, file)
+        for row in rows:
+            add(
+                {
+                    k: clean(v) if isinstance(v, str) else v
+                    for k, v in row.items()
+                }
+            )
+        file.detach()
 
 
 def _adder(path: Path, file):
@@ -88,7 +85,7 @@ def _adder(path: Path, file):
             json.dumps(row, ensure_ascii=False) + "\n"
         )
     writer = csv.writer(
-        file, delimiter=SEPARATORS[path.suffix], lineterminator="\n"
+        file, delimiter=SEPARATORS.get(path.suffix, ","), lineterminator="\n"
     )
     header = []
 

@@ -4,20 +4,22 @@ import json
 from pathlib import Path
 
 from seqapps import training
+from seqapps.arguments import Count, Seed, Size, checked
 
 
+@checked
 def fit(
     model,
     data,
     run: Path,
     *,
-    epochs: int = 10,
-    steps_per_epoch: int = 0,
-    patience: int = 2,
-    seed: int = 0,
-    save_every: int = 200,
+    epochs: Count = 10,
+    steps_per_epoch: Size = 0,
+    patience: Size = 2,
+    seed: Seed = 0,
+    save_every: Count = 200,
     best: str = "val_accuracy",
-    pretrain: int = 0,
+    pretrain: Size = 0,
 ) -> dict[str, list[float]]:
     """Trains as `training.fit` does; then scales the probabilities.
 

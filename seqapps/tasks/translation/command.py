@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from seqapps import strings, terminal
+from seqapps import paths, strings, terminal
+from seqapps.arguments import Amount, Count, Range, Size, checked
 from seqapps.errors import InputError
+from seqapps.paths import Writes
 from seqapps.tasks.translation import lines
 from seqapps.tasks.translation.decode import WIDEST
 from seqapps.tasks.translation.lines import Line
@@ -21,19 +23,20 @@ _PICTURES = (".png", ".svg", ".pdf")
 Found = list[tuple[str, float]]  # translations and their scores, best first
 
 
+@checked
 def translate(
     translator,
     *texts: str,
     input: Path | None = None,
-    output: Path | None = None,
-    beam: int = 5,
+    output: Annotated[Path | None, Writes()] = None,
+    beam: Annotated[int, Range(1, WIDEST)] = 5,
     nbest: int = 1,
-    length_penalty: float = 1.0,
-    coverage_penalty: float = 0.0,
-    no_repeat: int = 0,
-    minimum: int = 0,
-    batch_size: int = 32,
-    explain: Path | None = None,
+    length_penalty: Amount = 1.0,
+    coverage_penalty: Amount = 0.0,
+    no_repeat: Size = 0,
+    minimum: Size = 0,
+    batch_size: Count = 32,
+    explain: Annotated[Path | None, Writes(_PICTURES)] = None,
     format: Literal["text", "json"] = "text",
 ) -> None:
     """Translate texts, lines of a file, or lines of standard input.
@@ -80,20 +83,19 @@ def translate(
         no_repeat=no_repeat,
         minimum=minimum,
     )
-    if batch_size < 1:
-        raise InputError(f"--batch-size is 1 or more, not {batch_size}")
-    _check(texts, input, output, explain)
+    _check(texts, input)
     show = _json if format == "json" else _text if nbest == 1 else _several
     with _windows(texts, input, output, batch_size * _WINDOW) as windows:
         if explain:
             from seqapps.tasks.translation import heatmap
 
             windows = heatmap.drawn(translator, windows, explain, chosen)
-        if not output:
-            for window in windows:
-                found = _translated(translator, window, batch_size, chosen)
-                _warn(window)
-                print("".join(map(show, window, found)), end="", flush=True)
+        if not output or paths.is_stream(output):
+            with lines.printing(output) as write:
+                for window in windows:
+                    found = _translated(translator, window, batch_size, chosen)
+                    _warn(window)
+                    write("".join(map(show, window, found)))
             return
         job = input and _job(translator, input, chosen, format)
         with lines.Draft(output, job) as draft:
@@ -106,60 +108,46 @@ def translate(
                 draft.add("".join(map(show, window, found)), len(window))
 
 
+@checked
 def options(
     *,
-    beam: int = 5,
+    beam: Annotated[int, Range(1, WIDEST)] = 5,
     nbest: int = 1,
-    length_penalty: float = 1.0,
-    coverage_penalty: float = 0.0,
-    no_repeat: int = 0,
-    minimum: int = 0,
+    length_penalty: Amount = 1.0,
+    coverage_penalty: Amount = 0.0,
+    no_repeat: Size = 0,
+    minimum: Size = 0,
 ) -> dict:
     """What a translator is told beside the texts.
 
     Raises:
         InputError: a number is out of its range.
     """
-    if not 1 <= beam <= WIDEST:
-        raise InputError(f"--beam is from 1 to {WIDEST}, not {beam}")
     if not 1 <= nbest <= beam:
         raise InputError(
             f"--nbest is from 1 to --beam, which is {beam}, not {nbest}"
         )
-    others = {
+    return {
+        "beam": beam,
+        "nbest": nbest,
         "length_penalty": length_penalty,
         "coverage_penalty": coverage_penalty,
         "no_repeat": no_repeat,
         "minimum": minimum,
     }
-    for name, value in others.items():
-        if not 0 <= value < math.inf:
-            raise InputError(f"{_flag(name)} is 0 or more, not {value}")
-    return {"beam": beam, "nbest": nbest, **others}
 
 
 def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _check(texts, input, output, explain) -> None:
+def _check(texts, input) -> None:
     if texts and input:
         raise InputError("give texts or --input, not both")
     if input and not input.exists():
         raise InputError(f"there is no file {input}")
     if input and not input.is_file():
         raise InputError(f"{input} is not a file; pipe it in, if it is a pipe")
-    for path in (output, explain):
-        if path and not path.parent.is_dir():
-            raise InputError(f"there is no folder {path.parent}")
-        if path and path.exists() and not path.is_file():
-            raise InputError(f"{path} is not a file")
-        if path and input and path.exists() and path.samefile(input):
-            raise InputError(f"{path} is the input: name another output")
-    if explain and explain.suffix not in _PICTURES:
-        raise InputError(f"{explain} must end with .png, .svg or .pdf")
-    if explain and output and explain.absolute() == output.absolute():
-        raise InputError(f"{output} cannot be both --output and --explain")
 
 
 @contextmanager

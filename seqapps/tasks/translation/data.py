@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from seqapps.arguments import Amount, Count, Seed, Share, Size, checked
 from seqapps.errors import InputError
 from seqapps.task import Data
 
@@ -12,6 +13,7 @@ _ROWS = 16  # but not for smaller ones
 _STEPS = 300  # an epoch has at least: few pairs are read more than once
 
 
+@checked
 def load_data(
     *,
     dataset: str = "spa_eng",
@@ -24,19 +26,19 @@ def load_data(
     test_source: Path | None = None,
     test_target: Path | None = None,
     path: Path | None = None,
-    source_column: int = 2,
-    target_column: int = 1,
-    validation: float = 0.02,
-    test: float = 0.02,
-    longest: int = 60,
-    ratio: float = 3.0,
-    vocabulary: int = 8000,
-    target_vocabulary: int = 0,
-    sampling: float = 0.0,
-    batch_size: int = 256,
-    tokens: int = 2000,
-    limit: int = 0,
-    seed: int = 0,
+    source_column: Count = 2,
+    target_column: Count = 1,
+    validation: Share = 0.02,
+    test: Share = 0.02,
+    longest: Count = 60,
+    ratio: Amount = 3.0,
+    vocabulary: Count = 8000,
+    target_vocabulary: Size = 0,
+    sampling: Amount = 0.0,
+    batch_size: Count = 256,
+    tokens: Size = 2000,
+    limit: Size = 0,
+    seed: Seed = 0,
 ) -> Data:
     """Loads pairs of sentences; those that share a sentence stay together.
 
@@ -88,16 +90,8 @@ def load_data(
     from seqapps.tasks.translation import cleaning, units
     from seqapps.tasks.translation.codec import PairCodec, batch
 
-    if batch_size < 1 or tokens < 0 or min(longest, vocabulary) < 1:
-        raise InputError(
-            "--data.batch-size, --data.longest and --data.vocabulary are 1 or "
-            "more"
-        )
-    right = ratio == 0 or ratio >= 1
-    if min(sampling, target_vocabulary, limit) < 0 or not right:
-        raise InputError(
-            "--data.sampling is 0 or more, --data.ratio 0, or 1 or more"
-        )
+    if 0 < ratio < 1:
+        raise InputError(f"--data.ratio is 0, or 1 or more, not {ratio}")
     held = {
         "validation": (valid_source, valid_target),
         "test": (test_source, test_target),

@@ -95,7 +95,8 @@ def maps(translator, texts: Sequence[str], options: dict) -> list[Map]:
 
 def write(path: Path, maps: Sequence[Map]) -> None:
     """Writes a picture; the ending of its name says of which kind."""
-    files.write(path, picture(maps, path.suffix.removeprefix(".")))
+    kind = path.suffix.removeprefix(".").lower()
+    files.write(path, picture(maps, kind or "png"))
 
 
 def picture(maps: Sequence[Map], kind: str = "png") -> bytes:

@@ -17,6 +17,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -114,6 +115,21 @@ def read(stream, size: int) -> Iterator[list[Line]]:
         yield [Line(number, head, length, end)]
 
 
+@contextmanager
+def printing(output: Path | None):
+    """What writes to standard output, or to a pipe, as the texts come."""
+    if not output:
+        yield lambda text: print(text, end="", flush=True)
+        return
+    with files.writing(output) as file:
+
+        def write(text: str) -> None:
+            file.write(text.encode())
+            file.flush()
+
+        yield write
+
+
 def fingerprint(path: Path) -> dict:
     """What a file is known by, when work on it goes on another day."""
     about = path.stat()
@@ -140,6 +156,7 @@ class Draft:
     """
 
     def __init__(self, output: Path, job: dict | None = None):
+        output = files.target(output)
         self._output, self._job = output, job
         self._path = output.with_name(f".{output.name}.partial")
         self._count = output.with_name(f".{output.name}.partial.json")
@@ -171,7 +188,7 @@ class Draft:
     def __exit__(self, kind, *_):
         self._file.close()
         if kind is None:
-            self._path.replace(self._output)
+            files.replace(self._path, self._output)
             self._count.unlink(missing_ok=True)
         elif self.lines and self._job is not None:
             self._say(

@@ -3,26 +3,33 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from seqapps.arguments import Amount, Count, Range, Size, checked
 from seqapps.errors import InputError
+from seqapps.paths import Writes
 from seqapps.tasks.translation import command
+from seqapps.tasks.translation.decode import WIDEST
 
 _BUCKETS = (8, 12, 16, 24)  # words of a source: 1-8, 9-12, ..., 25 and more
 
 
+@checked
 def score(
     translator,
     data,
     *,
     split: Literal["test", "validation"] = "test",
-    beam: int = 5,
-    length_penalty: float = 1.0,
-    coverage_penalty: float = 0.0,
+    beam: Annotated[int, Range(1, WIDEST)] = 5,
+    length_penalty: Amount = 1.0,
+    coverage_penalty: Amount = 0.0,
     greedy: bool = True,
-    limit: int = 0,
-    batch_size: int = 64,
-    output: Path | None = None,
+    limit: Size = 0,
+    batch_size: Count = 64,
+    output: Annotated[
+        Path | None,
+        Writes(inside=("translations.tsv", "examples.txt", "by_length.png")),
+    ] = None,
 ) -> dict[str, float]:
     """Measure translations of held-out texts: BLEU, chrF and perplexity.
 
@@ -53,8 +60,6 @@ def score(
         length_penalty=length_penalty,
         coverage_penalty=coverage_penalty,
     )
-    if limit < 0 or batch_size < 1:
-        raise InputError("--limit is 0 or more, and --batch-size 1 or more")
     sources, references = (
         list(side)[: limit or None] for side in data.examples[split]
     )

@@ -1,8 +1,11 @@
 """The network, built and compiled: the next sub-word, given the source."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from seqapps.arguments import Amount, Count, Dropout, Positive, Range, checked
 
 
+@checked
 def build_model(
     codec,
     *,
@@ -15,18 +18,18 @@ def build_model(
         "layer_norm_lstm",
         "layer_norm_gru",
     ] = "gru",
-    units: int = 256,
-    layers: int = 1,
-    embedding: int = 256,
+    units: Count = 256,
+    layers: Annotated[int, Range(1, 3)] = 1,
+    embedding: Count = 256,
     attention: Literal["additive", "dot", "general", "none"] = "general",
-    dropout: float = 0.3,
-    recurrent_dropout: float = 0.0,
-    word_dropout: float = 0.0,
-    label_smoothing: float = 0.1,
-    learning_rate: float = 0.002,
-    weight_decay: float = 0.0,
-    average: float = 0.0,
-    clip: float = 1.0,
+    dropout: Dropout = 0.3,
+    recurrent_dropout: Dropout = 0.0,
+    word_dropout: Dropout = 0.0,
+    label_smoothing: Dropout = 0.1,
+    learning_rate: Positive = 0.002,
+    weight_decay: Amount = 0.0,
+    average: Dropout = 0.0,
+    clip: Positive = 1.0,
 ):
     """Builds and compiles an encoder and a decoder with attention.
 
@@ -57,27 +60,13 @@ def build_model(
         of what has been written `(batch, T)` to logits `(batch, T, target)`.
 
     Raises:
-        InputError: a size makes no sense.
+        InputError: a number is out of its range.
     """
     import keras
 
-    from seqapps.errors import InputError
     from seqapps.tasks.translation.loss import SmoothedCrossentropy
     from seqapps.tasks.translation.network import TranslationNetwork
 
-    if not 1 <= layers <= 3:
-        raise InputError(f"--model.layers is 1, 2 or 3, not {layers}")
-    if min(units, embedding) < 1:
-        raise InputError("--model.units and --model.embedding are 1 or more")
-    shares = (dropout, recurrent_dropout, word_dropout, label_smoothing)
-    for share in (*shares, average):
-        if not 0 <= share < 1:
-            raise InputError(
-                "dropout, label smoothing and average are from 0 to below 1, "
-                f"not {share}"
-            )
-    if min(learning_rate, clip) <= 0 or weight_decay < 0:
-        raise InputError("--model.learning-rate and --model.clip are above 0")
     model = TranslationNetwork(
         len(codec.source),
         len(codec.target),
