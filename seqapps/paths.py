@@ -116,7 +116,9 @@ def _demand_writable(each: Named) -> None:
         if not folder.exists():
             raise InputError(f"{flag} {path}: there is no folder {folder}")
         if not folder.is_dir():
-            raise InputError(f"{flag} {path}: {folder} is no folder")
+            raise InputError(
+                f"{flag}: cannot write to {path}: {folder} is a file"
+            )
         if not os.access(folder, os.W_OK | os.X_OK):
             raise InputError(f"{flag} {path}: cannot write to {folder}")
         if mode and not os.access(path, os.W_OK):
