@@ -142,9 +142,8 @@ def backward_walk(cell, plan, how, given, kept, d):
 def through_products(cell, plan, first, given, befores, das, xs):
     """The gradients of the values that come by way of products."""
     states, noise, values = given
-    with tf.GradientTape() as tape:
-        tape.watch(values)
-        kernels = kernels_of(cell, plan, values, first, states, noise)
+    values = [tf.identity(value) for value in values]
+    kernels = kernels_of(cell, plan, values, first, states, noise)
     dks, xs = [], iter(xs)
     for source, da, kernel in zip(plan.sources, das, kernels, strict=True):
         x = next(xs) if source is None else befores[plan.states.index(source)]
@@ -152,7 +151,9 @@ def through_products(cell, plan, first, given, befores, das, xs):
         x = tf.cast(tf.reshape(x, [-1, rows]), kernel.dtype)
         da = tf.reshape(da, [-1, columns])
         dks.append(tf.matmul(x, da, transpose_a=True))
-    return tape.gradient(kernels, values, dks)
+    return (
+        tf.gradients(kernels, values, dks) if kernels else [None] * len(values)
+    )
 
 
 def _sum(new, rest, like):

@@ -6,6 +6,8 @@ da_t comes out; the gradient of what x_t was multiplied by is one product for
 all steps, after the loop. XLA sees to the rest: what nobody reads is not kept.
 """
 
+from itertools import count
+
 import jax
 import keras
 from jax import lax
@@ -19,11 +21,19 @@ def walk(cell, sequences, states, noise, marks, how: How) -> tuple:
     projected = cell.project(sequences, noise, matmul=cell.matmul)
     projected = keras.tree.map_structure(cell.narrow, projected)
     weights = list(cell.weights)
+    inner: frozenset = frozenset()  # see `plan.Plan`
+    flat: list[bool] = []
 
     def advance(values, projected, states, noise, matmul):
         mapping = list(zip(weights, values, strict=True))
+        calls = count()
+
+        def chosen(x, kernel):
+            own = next(calls) in inner
+            return cell.matmul(x, kernel) if own else matmul(x, kernel)
+
         with keras.StatelessScope(state_mapping=mapping):
-            return cell.advance(projected, states, noise, matmul)
+            return cell.advance(projected, states, noise, chosen)
 
     def multiplied(values, projected, states, noise):
         """What a step multiplies by, in the compute dtype."""
@@ -31,6 +41,7 @@ def walk(cell, sequences, states, noise, marks, how: How) -> tuple:
 
         def matmul(x, kernel):
             kernels.append(jnp.asarray(kernel, cell.compute_dtype))
+            flat.append(x.ndim == kernels[-1].ndim == 2)
             return cell.matmul(x, kernel)
 
         advance(values, projected, states, noise, matmul)
@@ -139,12 +150,38 @@ def walk(cell, sequences, states, noise, marks, how: How) -> tuple:
 
     run.defvjp(run_forward, backward)
     values = [jnp.asarray(w.value) for w in weights]
+    changing = _reached(
+        lambda p, s: multiplied(values, p, s, noise),
+        jax.tree.map(lambda x: x[:, 0], projected),
+        list(states),
+    )
+    inner = frozenset(
+        call
+        for call, (changes, plain) in enumerate(
+            zip(changing, flat, strict=True)
+        )
+        if changes or not plain
+    )
     outputs, last, states = run(projected, list(states), values, noise, marks)
     if outputs is not None:
         if how.backwards:
             outputs = jnp.flip(outputs, 1)
         last = outputs[:, -1]
     return outputs, last, states
+
+
+def _reached(function, *arguments) -> list[bool]:
+    """Which of the arrays that a function returns depend on its arguments."""
+    program = jax.make_jaxpr(function)(*arguments).jaxpr
+    reached = set(program.invars)
+
+    def is_reached(variable):
+        return not hasattr(variable, "val") and variable in reached
+
+    for step in program.eqns:
+        if any(map(is_reached, step.invars)):
+            reached.update(step.outvars)
+    return [is_reached(variable) for variable in program.outvars]
 
 
 @jax.custom_vjp

@@ -106,7 +106,7 @@ def _share(cell, projected, states, noise, marks, how):
     if key not in made:
         fresh = plan(cell, projected, structure, states, drawn, noise)
         made[key] = _compiled(cell, fresh, how)
-    outer, forward, again, backward = made[key]
+    outer, forward, again, backward, through = made[key]
     marks = [] if marks is None else [marks]
     length = []
     if projected[0].shape[1] is None:
@@ -134,9 +134,7 @@ def _share(cell, projected, states, noise, marks, how):
             for i, twin in enumerate(outer.twins):
                 dps[i] = dps[i] if twin is None else das[twin]
             fixed = states, noise, values
-            d_values = through_products(
-                cell, outer, first, fixed, kept[0], das, xs
-            )
+            d_values = through(first, fixed, kept[0], das, xs)
             for i, dv in zip(outer.learned, dvs, strict=True):
                 d_values[i] = dv if d_values[i] is None else d_values[i] + dv
             rest = [[None for _ in x] for x in given]
@@ -202,5 +200,10 @@ def _compiled(cell, plan, how):
     def backward(given, kept, d):
         return backward_walk(cell, plan, how, given, kept, d)
 
+    def through(first, fixed, befores, das, xs):
+        return through_products(cell, plan, first, fixed, befores, das, xs)
+
     backward = tf.function(backward, jit_compile=True, autograph=False)
-    return plan, make(how), make(how._replace(keep=True)), backward
+    through = tf.function(through, autograph=False)
+    again = make(how._replace(keep=True))
+    return plan, make(how), again, backward, through

@@ -1,5 +1,6 @@
 """What of a cell's step has to be kept, found by trying it."""
 
+from itertools import count
 from typing import Any, NamedTuple
 
 import keras
@@ -25,6 +26,8 @@ class Plan(NamedTuple):
         states: which states it reads, with those that are a source.
         products: which products it reads.
         learned: which weights have a gradient beside that of the products.
+        inner: which calls of `matmul` are no products of the loop: their
+            matrix is another at every step, so they are a part of the step.
     """
 
     weights: list
@@ -38,6 +41,7 @@ class Plan(NamedTuple):
     states: list
     products: list
     learned: list
+    inner: frozenset = frozenset()
 
 
 def numbered(tree):
@@ -60,12 +64,18 @@ def filled(tree, tensors):
 def advance(cell, plan, values, projected, states, noise, matmul):
     """One step as a pure function of lists of tensors."""
     mapping = list(zip(plan.weights, values, strict=True))
+    calls = count()
+
+    def chosen(x, kernel):
+        inner = next(calls) in plan.inner
+        return cell.matmul(x, kernel) if inner else matmul(x, kernel)
+
     with keras.StatelessScope(state_mapping=mapping):
         return cell.advance(
             filled(plan.structure, projected),
             states,
             filled(plan.noise, noise),
-            matmul,
+            chosen,
         )
 
 
@@ -90,10 +100,15 @@ def pull(cell, plan, values, projected, states, noise, products, kernels, d):
     of each product.
     """
     das, xs = [None] * len(products), [None] * len(products)
-    count = iter(range(len(products)))
+    number = count()
+    # `tf.gradients`, for a tape sees nothing where recording is stopped, as
+    # within `tf.recompute_grad`; and what is captured is no tensor of a body
+    projected, states, values = (
+        [tf.identity(x) for x in xs] for xs in (projected, states, values)
+    )
 
     def matmul(x, kernel):
-        m = next(count)
+        m = next(number)
         xs[m] = x
 
         @tf.custom_gradient
@@ -106,17 +121,13 @@ def pull(cell, plan, values, projected, states, noise, products, kernels, d):
 
         return given(x)
 
-    floats = [p for p in projected if p.dtype.is_floating]
-    with tf.GradientTape() as tape:
-        tape.watch([*floats, *states, *values])
-        output, new = advance(
-            cell, plan, values, projected, states, noise, matmul
-        )
+    output, new = advance(cell, plan, values, projected, states, noise, matmul)
     targets = [
         y for y, dy in zip([output, *new], d, strict=True) if dy is not None
     ]
+    floats = [p for p in projected if p.dtype.is_floating]
     grads = iter(
-        tape.gradient(
+        tf.gradients(
             targets,
             [*floats, *states, *values],
             [dy for dy in d if dy is not None],
@@ -156,6 +167,7 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
             )
             for x in noise
         ]
+        draft = draft._replace(inner=_inner(cell, draft, values, p, s, n))
         sources, made = [], []
 
         def matmul(x, kernel):
@@ -165,6 +177,7 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
             return made[-1]
 
         output, new = advance(cell, draft, values, p, s, n, matmul)
+        alone = _added_alone(p, made, [output, *new])
         found = [i for i, state in enumerate(new) if state is output]
         d = [holder(x.dtype, x.shape[1:]) for x in [output, *new]]
         d[0] = None if found else d[0]
@@ -179,11 +192,12 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
         outside = [x for x, i in zip(xs, sources, strict=True) if i is None]
         read = _reached([*dps, *das, *dss, *dvs, *outside])
     twins = [
-        next((m for m, da in enumerate(das) if da is dp), None) for dp in dps
+        next((m for m, da in enumerate(das) if _same(da, dp)), None)
+        for dp in dps
     ]
     sums = {}
     if cell.compute_dtype == cell.state_dtype:  # or the sum would be rounded
-        sums = {m: i for i, m in enumerate(twins) if m is not None}
+        sums = {m: i for i, m in alone.items() if twins[i] == m}
     return draft._replace(
         output=found[0] if found else None,
         sources=sources,
@@ -198,6 +212,65 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
         products=[i for i, x in enumerate(a) if x.name in read],
         learned=[i for i, x in enumerate(dvs) if x is not None],
     )
+
+
+def _inner(cell, draft, values, p, s, n) -> frozenset:
+    """The calls of `matmul` whose matrix is not a function of weights alone.
+
+    Nor is one that is drawn at every step. Noise is the same at all steps.
+    """
+    calls = []
+
+    def matmul(x, kernel):
+        calls.append((x, tf.convert_to_tensor(kernel)))
+        return cell.matmul(x, kernel)
+
+    advance(cell, draft, values, p, s, n, matmul)
+    changing = {x.name for x in [*p, *s]}
+    inner = set()
+    for call, (x, kernel) in enumerate(calls):
+        names = _reached([kernel])
+        ops = [kernel.graph.get_tensor_by_name(name).op for name in names]
+        drawn = any(op.op_def.is_stateful for op in ops)
+        flat = x.shape.rank == kernel.shape.rank == 2
+        if drawn or names & changing or not flat:
+            inner.add(call)
+    return frozenset(inner)
+
+
+def _added_alone(leaves, products, results) -> dict[int, int]:
+    """For leaves of `projected` that a product is added to: which product.
+
+    Nothing else may read either of the two, so that the step depends on their
+    sum alone.
+    """
+    ends = {x.name for x in results}
+
+    def reader(tensor):
+        """The one operation that reads a tensor, or None."""
+        while True:
+            if tensor.name in ends or len(tensor.consumers()) != 1:
+                return None
+            (op,) = tensor.consumers()
+            if op.type != "Identity":
+                return op
+            tensor = op.outputs[0]
+
+    sums = {}
+    readers = [reader(product) for product in products]
+    for i, leaf in enumerate(leaves):
+        op = reader(leaf)
+        if op is None or op.type not in ("Add", "AddV2"):
+            continue
+        if readers.count(op) == 1 and len(set(map(id, op.inputs))) == 2:
+            m = readers.index(op)
+            if leaf.shape == products[m].shape:
+                sums[i] = m
+    return sums
+
+
+def _same(a, b) -> bool:
+    return a is not None and b is not None and a.name == b.name
 
 
 def _reached(tensors) -> set[str]:
