@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 import seqapps
+from seqapps import layers as recurrent
 from seqapps import training
 from seqapps.cli import main
 from seqapps.quantize import quantize
@@ -144,6 +145,41 @@ def test_every_kind_learns_and_steps_as_it_walks(toy, kwargs):
         alone = toy.codec.inputs(tf.constant([text]))
         alone, _ = model.look((alone, shifted(told[tf.newaxis])))
         np.testing.assert_allclose(alone[0], row, atol=2e-5)
+
+
+class Gated(recurrent.GRUCell):
+    """A stranger's cell, which projects by two products."""
+
+    def build(self, shape):
+        super().build(shape)
+        self.gate = self.add_weight((shape[-1], 3 * self.units), name="gate")
+
+    def project(self, inputs, noise, matmul=keras.ops.matmul):
+        p = super().project(inputs, noise, matmul)
+        return p * keras.ops.sigmoid(matmul(inputs, self.gate))
+
+
+class Squashed(recurrent.GRUCell):
+    """One whose products are not of its inputs themselves."""
+
+    def project(self, inputs, noise, matmul=keras.ops.matmul):
+        return super().project(keras.ops.tanh(inputs), noise, matmul)
+
+
+@pytest.mark.parametrize("cell", [Gated, Squashed])
+def test_a_step_projects_as_the_cell_does(cell, toy, monkeypatch):
+    monkeypatch.setitem(CELLS, "strange", cell)
+    model = build(toy.codec, cell="strange")
+    source = toy.codec.inputs(tf.constant(TEXTS[:1]))
+    said = toy.codec.targets(tf.constant(["2021"]))
+    logits, _ = model.look((source, shifted(said)))
+    memory, states = model.encode(source)
+    token = tf.ones([1], tf.int32)
+    for t in range(said.shape[1]):
+        one, states, _ = model.step(token, states, memory)
+        one = one[:, : logits.shape[-1]]
+        np.testing.assert_allclose(one, logits[:, t], atol=2e-5)
+        token = said[:, t]
 
 
 def test_every_cell_can_be_had():

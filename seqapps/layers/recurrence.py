@@ -102,8 +102,23 @@ class RNN(keras.layers.RNN):
         self.walk = self.asked_walk = walk
         if walk not in WAYS:
             raise ValueError(f"walk must be one of {', '.join(WAYS)}: {walk}")
+        self.supports_masking = True  # Keras 3.16 says False
         if isinstance(self.cell, Cell):
             self.autocast = False  # it would round the initial states
+
+    def build(self, sequences_shape, initial_state_shape=None):
+        super().build(sequences_shape, initial_state_shape)
+        cell = self.cell
+        inside = cell._flatten_layers() if isinstance(cell, Cell) else ()
+        if all(layer.built for layer in inside):
+            return
+        # an activation with weights: it is built before they are listed
+        sizes = cell.state_size
+        sizes = [sizes] if isinstance(sizes, int) else sizes
+        row = keras.KerasTensor((None, sequences_shape[-1]), self.compute_dtype)
+        cell(
+            row, [keras.KerasTensor((None, n), cell.state_dtype) for n in sizes]
+        )
 
     @property
     def supports_jit(self):

@@ -88,10 +88,11 @@ def backward_walk(cell, plan, how, given, kept, d):
             for new, rest, old in zip(dss, d_rest, ds, strict=True)
         ]
         own = [
-            dp
-            for dp, twin in zip(dps, plan.twins, strict=True)
-            if dp is not None and twin is None
+            _or_zeros(dp, p)
+            for dp, p, twin in zip(dps, projected, plan.twins, strict=True)
+            if p.dtype.is_floating and twin is None
         ]
+        das = [_or_zeros(da, a) for da, a in zip(das, products, strict=True)]
         outside = [
             tf.cast(x, dtype)
             for x, source in zip(xs, plan.sources, strict=True)
@@ -154,6 +155,11 @@ def through_products(cell, plan, first, given, befores, das, xs):
     return (
         tf.gradients(kernels, values, dks) if kernels else [None] * len(values)
     )
+
+
+def _or_zeros(gradient, like):
+    """A gradient, which is missing where nothing depends on the tensor."""
+    return tf.zeros_like(like) if gradient is None else gradient
 
 
 def _sum(new, rest, like):

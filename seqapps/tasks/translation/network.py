@@ -194,15 +194,11 @@ class TranslationNetwork(TrainStep, keras.Model):
         seen, looks = self._look(h[:, None], memory.seen, memory)
         gates = memory.seen.shape[-1] - x.shape[-1]
         given, said = seen[:, 0, :gates], seen[:, 0, gates:]
-        cell, (hears, says) = self.speaker.cell, memory.kernels
-
-        def product(h, _):
-            return cell.matmul(h, hears) + given
-
-        p = cell.project(h, cell.draw(h), matmul=product)
+        cell = self.speaker.cell
+        p = memory.project(cell, h, given)
         g, second = cell.advance(p, states[1], cell.draw(h))
         both = ops.concatenate([g, x], axis=-1)
-        said = ops.tanh(cell.matmul(both, says) + said + self.say.bias)
+        said = ops.tanh(cell.matmul(both, memory.says) + said + self.say.bias)
         logits = ops.matmul(said, ops.transpose(memory.words))
         logits = ops.cast(logits, "float32") + memory.bias
         return logits, [first, second], looks[:, 0]

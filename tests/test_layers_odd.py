@@ -1,0 +1,112 @@
+"""Odd small cells, drawn by seed: the fast walk is the loop."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import odd_cells
+import pytest
+
+from seqapps import layers
+
+FEW, MANY = range(20), range(20, 200)
+
+
+@pytest.mark.parametrize("seed", FEW)
+def test_the_fast_walk_of_an_odd_cell_is_the_loop(seed):
+    cell = odd_cells.Odd(seed).describe()
+    assert odd_cells.difference(seed) < 1e-5, cell
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", MANY)
+def test_the_fast_walk_of_many_odd_cells_is_the_loop(seed):
+    cell = odd_cells.Odd(seed).describe()
+    assert odd_cells.difference(seed) < 1e-5, cell
+
+
+def on_jax(first, last):
+    done = subprocess.run(
+        [sys.executable, odd_cells.__file__, str(first), str(last)],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == last - first, done.stderr
+    assert [line for line in lines if "WRONG" in line] == []
+
+
+def test_odd_cells_on_jax():
+    on_jax(FEW[0], FEW[-1] + 1)
+
+
+@pytest.mark.slow
+def test_many_odd_cells_on_jax():
+    on_jax(MANY[0], MANY[-1] + 1)
+
+
+@pytest.mark.parametrize("make", [keras.layers.PReLU, odd_cells.Scaled])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.LSTM,
+        layers.GRU,
+        lambda units, walk, **kwargs: layers.RNN(
+            layers.Zoneout(layers.PeepholeLSTMCell(units, **kwargs)), walk=walk
+        ),
+    ],
+    ids=["lstm", "gru", "zoneout"],
+)
+def test_an_activation_may_have_weights(make, layer):
+    x = odd_cells.X
+    y = x.sum((1, 2))[:, None]
+    losses = []
+    for walk in ("loop", "fast"):
+        keras.utils.set_random_seed(1)
+        recurrent = layer(3, activation=make(), walk=walk)
+        model = keras.Sequential([recurrent, keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        log = model.fit(x, y, epochs=3, verbose=0, batch_size=len(x))
+        losses.append(log.history["loss"])
+        names = {weight.name for weight in model.trainable_weights}
+        assert names & {"alpha", "scale"}
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
+    assert losses[0][-1] < losses[0][0]
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_a_mask_arrives_behind_two_layers(says, monkeypatch):
+    """Also where Keras's own class supports none, as 3.16 has it."""
+    init = keras.layers.RNN.__init__
+
+    def without(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self.supports_masking = False
+
+    if not says:
+        monkeypatch.setattr(keras.layers.RNN, "__init__", without)
+    seen = []
+
+    class Last(keras.layers.Layer):
+        supports_masking = True
+
+        def call(self, x, mask=None):
+            seen.append(mask is not None)
+            return x
+
+    model = keras.Sequential(
+        [
+            keras.layers.Masking(),
+            layers.LSTM(4, return_sequences=True),
+            layers.RNN(layers.GRUCell(3), return_sequences=True),
+            layers.Bidirectional(layers.SimpleRNN(3, return_sequences=True)),
+            Last(),
+        ]
+    )
+    model(odd_cells.X)
+    assert seen and all(seen)
