@@ -168,8 +168,8 @@ class Squashed(recurrent.GRUCell):
 
 @pytest.mark.parametrize("cell", [Gated, Squashed])
 def test_a_step_projects_as_the_cell_does(cell, toy, monkeypatch):
-    monkeypatch.setitem(CELLS, "strange", cell)
-    model = build(toy.codec, cell="strange")
+    monkeypatch.setitem(CELLS, "gru", cell)
+    model = build(toy.codec, cell="gru")
     source = toy.codec.inputs(tf.constant(TEXTS[:1]))
     said = toy.codec.targets(tf.constant(["2021"]))
     logits, _ = model.look((source, shifted(said)))

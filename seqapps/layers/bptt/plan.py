@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from seqapps.layers.bptt.flow import added_alone, reached
 from seqapps.layers.bptt.stacks import product
 
 
@@ -177,7 +178,7 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
             return made[-1]
 
         output, new = advance(cell, draft, values, p, s, n, matmul)
-        alone = _added_alone(p, made, [output, *new])
+        alone = added_alone(p, made, [output, *new])
         found = [i for i, state in enumerate(new) if state is output]
         d = [holder(x.dtype, x.shape[1:]) for x in [output, *new]]
         d[0] = None if found else d[0]
@@ -190,7 +191,7 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
             cell, draft, values, p, s, n, a, turned, d
         )
         outside = [x for x, i in zip(xs, sources, strict=True) if i is None]
-        read = _reached([*dps, *das, *dss, *dvs, *outside])
+        read = reached([*dps, *das, *dss, *dvs, *outside])
     twins = [
         next((m for m, da in enumerate(das) if _same(da, dp)), None)
         for dp in dps
@@ -229,7 +230,7 @@ def _inner(cell, draft, values, p, s, n) -> frozenset:
     changing = {x.name for x in [*p, *s]}
     inner = set()
     for call, (x, kernel) in enumerate(calls):
-        names = _reached([kernel])
+        names = reached([kernel])
         ops = [kernel.graph.get_tensor_by_name(name).op for name in names]
         drawn = any(op.op_def.is_stateful for op in ops)
         flat = x.shape.rank == kernel.shape.rank == 2
@@ -238,47 +239,5 @@ def _inner(cell, draft, values, p, s, n) -> frozenset:
     return frozenset(inner)
 
 
-def _added_alone(leaves, products, results) -> dict[int, int]:
-    """For leaves of `projected` that a product is added to: which product.
-
-    Nothing else may read either of the two, so that the step depends on their
-    sum alone.
-    """
-    ends = {x.name for x in results}
-
-    def reader(tensor):
-        """The one operation that reads a tensor, or None."""
-        while True:
-            if tensor.name in ends or len(tensor.consumers()) != 1:
-                return None
-            (op,) = tensor.consumers()
-            if op.type != "Identity":
-                return op
-            tensor = op.outputs[0]
-
-    sums = {}
-    readers = [reader(product) for product in products]
-    for i, leaf in enumerate(leaves):
-        op = reader(leaf)
-        if op is None or op.type not in ("Add", "AddV2"):
-            continue
-        if readers.count(op) == 1 and len(set(map(id, op.inputs))) == 2:
-            m = readers.index(op)
-            if leaf.shape == products[m].shape:
-                sums[i] = m
-    return sums
-
-
 def _same(a, b) -> bool:
     return a is not None and b is not None and a.name == b.name
-
-
-def _reached(tensors) -> set[str]:
-    """The names of all tensors that tensors are made of."""
-    names, ahead = set(), [x for x in tensors if x is not None]
-    while ahead:
-        tensor = ahead.pop()
-        if tensor.name not in names:
-            names.add(tensor.name)
-            ahead += tensor.op.inputs
-    return names

@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import keras
-import numpy as np
 from keras import ops
 
 _ALIGNED = 32  # a search reads so many logits at once
@@ -59,12 +58,13 @@ class Memory(NamedTuple):
         if self.hears is None:
             h = ops.concatenate([h, given], axis=-1)
             return cell.project(h, cell.draw(h), matmul=cell.matmul)
-        ends = np.cumsum([kernel.shape[-1] for kernel in self.hears])
-        parts = ops.split(given, ends[:-1].tolist(), axis=-1)
-        products = zip(self.hears, parts, strict=True)
+        kernels, start = iter(self.hears), 0
 
         def product(h, _):
-            kernel, part = next(products)
+            nonlocal start
+            kernel = next(kernels)
+            part = given[:, start : start + kernel.shape[-1]]
+            start += kernel.shape[-1]
             return cell.matmul(h, kernel) + part
 
         return cell.project(h, cell.draw(h), matmul=product)
