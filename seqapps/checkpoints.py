@@ -34,7 +34,9 @@ def read(run: Path) -> State | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as state:
+        # numpy itself leaves a damaged file open
+        with path.open("rb") as file:
+            state = np.load(file, allow_pickle=False)
             about = json.loads(state["about"].item())
             arrays = [state[f"v{i}"] for i in range(about["variables"])]
         return State(arrays, about["step"], about["log"])

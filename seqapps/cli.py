@@ -178,7 +178,14 @@ def _run(task: Task, words: list[str], program: str) -> None:
             flags.command(task, run, tables, about, name, shown), name=name
         )
     # not called by cyclopts, which is silent when interrupted
-    call, bound, _ = app.parse_args(
-        words, exit_on_error=False, print_error=False
-    )
+    try:
+        call, bound, _ = app.parse_args(
+            words, exit_on_error=False, print_error=False
+        )
+    except cyclopts.UnknownOptionError as error:
+        if verb != task.command.__name__:
+            raise
+        raise InputError(
+            f"{error} A text that begins with - stands behind --"
+        ) from None
     call(*bound.args, **bound.kwargs)

@@ -64,6 +64,8 @@ def replace(draft: Path, path: Path) -> None:
         path: what it replaces; of a link, that to which it leads.
     """
     path = target(path)
+    if paths.is_stream(path):  # never: a device would be gone for everyone
+        raise InputError(f"{path} is not a file")
     if path.exists():
         shutil.copymode(path, draft)
     draft.replace(path)

@@ -97,7 +97,7 @@ def is_stream(path: Path) -> bool:
 def _demand_writable(each: Named) -> None:
     flag, path, writes = each
     try:
-        mode = path.stat().st_mode if path.exists() else 0
+        mode = _mode(path)
         target = Path(os.path.realpath(path))
         folder = target.parent if path.is_symlink() else path.parent
         if writes.inside:  # it is made
@@ -127,6 +127,14 @@ def _demand_writable(each: Named) -> None:
         draft.exists()  # raises if a name is too long
     except OSError as error:
         raise InputError(f"{flag} {path}: {error.strerror}") from None
+
+
+def _mode(path: Path) -> int:
+    """Of a file; 0 if there is none."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 def _same(one: Path, other: Path) -> bool:

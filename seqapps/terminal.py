@@ -137,5 +137,9 @@ def _drop_output() -> None:
 
 def _reason(error: OSError) -> str:
     """What the operating system says, and of which file."""
+    try:
+        os.getcwd()
+    except OSError:
+        return "the current folder is gone: change to another"
     what = error.strerror or str(error)
     return f"{error.filename}: {what}" if error.filename else what

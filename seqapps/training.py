@@ -154,7 +154,10 @@ def train(
         log = task.fit(built, loaded, run, **fit)
         after = checkpoints.read(run)
         if before and after and before.step == after.step:
-            print(f"{run} had ended: --fit.epochs or --fit.patience, for more")
+            print(
+                f"{run} had ended before: to go on, give more with "
+                "--fit.epochs or --fit.patience"
+            )
         if "val_loss" in log:
             best = min(log["val_loss"])
             print(f"{run}: lowest validation loss {best:.4f}; now evaluate it")

@@ -1,0 +1,215 @@
+"""A run goes on as it was begun, or nothing of it is touched."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from seqapps.arguments import Count, Share, checked
+
+
+@checked
+def load_data(*, path: Path | None = None, batch_size: Count = 2):
+    """Rows of numbers, of a file with one a line."""
+    import tensorflow as tf
+
+    from seqapps.task import Data
+
+    rows = [float(x) for x in Path(path).read_text().split()]
+    x = tf.constant(rows)[:, None]
+    batches = tf.data.Dataset.from_tensor_slices((x, 2 * x)).batch(batch_size)
+    return Data(batches, batches, batches, Codec(), {"train": rows})
+
+
+@checked
+def build_model(codec, *, units: Count = 3, dropout: Share = 0.0):
+    """A line."""
+    import keras
+
+    inputs = keras.Input((1,))
+    hidden = keras.layers.Dense(units)(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(1)(hidden))
+    model.compile("sgd", "mse")
+    return model
+
+
+class Codec:
+    def get_config(self):
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls()
+
+
+def command(predictor, *, loud: bool = False):
+    """Do nothing."""
+
+
+def task(name):
+    from seqapps.task import Task
+
+    return Task(name, load_data, build_model, None, command, command)
+
+
+@pytest.fixture
+def main(monkeypatch, tmp_path, capfd):
+    """Runs `train` and returns the exit code and what was said."""
+    from seqapps import cli
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows").write_text("1\n2\n3\n4\n")
+
+    def run(*words, name="toy"):
+        code = 0
+        try:
+            cli.main(task(name), ["train", *map(str, words)])
+        except SystemExit as left:
+            code = left.code
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def begun(main, tmp_path):
+    """A run of two epochs."""
+    code, _, err = main("--data.path=rows", "--fit.epochs=2", "--fit.seed=3")
+    assert code == 0, err
+    (run,) = (tmp_path / "runs" / "toy").iterdir()
+    return run
+
+
+def content(run):
+    return {
+        path.name: (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in run.iterdir()
+    }
+
+
+@pytest.mark.parametrize(
+    "flag, says",
+    [
+        ("--model.units=4", ["--model.units is 3, not 4"]),
+        ("--model.dropout=0.5", ["--model.dropout is 0.0, not 0.5"]),
+        ("--data.batch-size=1", ["--data.batch-size is 2, not 1"]),
+        ("--data.path=other", ["--data.path is", "rows", "other"]),
+        ("--fit.seed=4", ["--fit.seed is 3, not 4"]),
+        ("--fit.best=loss", ["--fit.best"]),
+        ("--fit.steps-per-epoch=1", ["--fit.steps-per-epoch is 0, not 1"]),
+        ("--fit.decay", ["--fit.decay is false, not true"]),
+        ("--devices.cpus=2", ["--devices.cpus is 0, not 2"]),
+        ("--config=other.toml", ["--model.units is 3, not 7", "--data.path"]),
+    ],
+)
+def test_what_differs_is_named_and_nothing_touched(
+    begun, main, tmp_path, flag, says
+):
+    (tmp_path / "other").write_text("1\n")
+    (tmp_path / "other.toml").write_text("[model]\nunits = 7\n")
+    before = content(begun)
+    code, out, err = main("--resume", begun, flag, "--fit.epochs=3")
+    assert code == 2 and out == "" and len(err.splitlines()) == 1
+    assert all(word in err for word in says), err
+    assert content(begun) == before
+
+
+def test_more_epochs_and_patience_may_be_given(begun, main):
+    about = json.loads((begun / "about.json").read_text())
+    assert about["task"] == "toy"
+    code, out, _ = main("--resume", begun)
+    assert code == 0 and "ended before" in out
+    code, out, _ = main("--resume", "--fit.epochs=4", "--fit.patience=9")
+    assert code == 0 and "ended before" not in out
+    assert len((begun / "log.csv").read_text().splitlines()) == 5
+    assert "epochs = 4" in (begun / "recipe.toml").read_text()
+    code, out, err = main("--resume", begun, "--fit.epochs=3")
+    assert code == 0 and "ended before" in out
+
+
+def test_a_schedule_fixes_the_epochs(main, tmp_path):
+    main("--data.path=rows", "--fit.epochs=1", "--fit.decay")
+    (run,) = (tmp_path / "runs" / "toy").iterdir()
+    before = content(run)
+    code, _, err = main("--resume", run, "--fit.epochs=2")
+    assert code == 2 and "--fit.epochs is 1, not 2" in err
+    assert content(run) == before
+
+
+def spoil_data(run):
+    (run.parents[2] / "rows").write_text("1\n2\n3\n5\n")
+
+
+def spoil_state(run):
+    raw = (run / "state.npz").read_bytes()
+    (run / "state.npz").write_bytes(raw[: len(raw) // 2])
+
+
+def spoil_recipe(run):
+    (run / "recipe.toml").write_text("[data]\n")
+
+
+def cut_recipe(run):
+    raw = (run / "recipe.toml").read_text()
+    (run / "recipe.toml").write_text(raw[:20])
+
+
+def empty_recipe(run):
+    (run / "recipe.toml").write_text("")
+
+
+def nothing(run):
+    (run / "recipe.toml").unlink()
+
+
+@pytest.mark.parametrize(
+    "spoil, says",
+    [
+        (spoil_data, "the data have changed"),
+        (spoil_state, "state.npz is damaged"),
+        (spoil_recipe, "no table [model]"),
+        (cut_recipe, "recipe.toml is not TOML"),
+        (empty_recipe, "no table [data]"),
+        (nothing, "is no run"),
+    ],
+)
+def test_a_damaged_run_is_one_line(begun, main, spoil, says):
+    spoil(begun)
+    before = content(begun)
+    code, out, err = main("--resume", begun, "--fit.epochs=3")
+    assert code == 2 and out == "" and len(err.splitlines()) == 1
+    assert says in err
+    assert content(begun) == before
+
+
+def test_a_run_of_another_task_is_refused(begun, main):
+    before = content(begun)
+    code, _, err = main("--resume", begun, name="other")
+    assert code == 2 and "is a run of toy, not of other" in err
+    assert content(begun) == before
+    assert main("--resume=")[0] == 2
+
+
+def test_a_run_is_trained_by_one_process(begun, main):
+    from seqapps import files
+
+    before = content(begun)
+    inside, ended = threading.Event(), threading.Event()
+
+    def hold():
+        with files.exclusive(begun):
+            inside.set()
+            ended.wait(60)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    inside.wait(60)
+    try:
+        code, _, err = main("--resume", begun, "--fit.epochs=3")
+    finally:
+        ended.set()
+        other.join()
+    assert code == 2 and "another process" in err
+    assert content(begun) == before
