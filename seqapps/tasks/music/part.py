@@ -35,7 +35,7 @@ class Reader:
         self.meters: list[str] = []
         self.notes: list[Sounding] = []
         self.bars: list[Bar] = []
-        self.drums = self.jumps = False
+        self.drums = self.jumps = self.changed = False
 
     def read(self, number: int, measure: Element) -> None:
         """Read a measure."""
@@ -55,7 +55,8 @@ class Reader:
                 if element.find("cue") is None:
                     self._note(element, number, segment, last, end)
             elif tag == "backup":
-                now, segment = max(now - self._span(element), 0), segment + 1
+                now = max(now - self._span(element), Fraction(0))
+                segment += 1
             elif tag == "forward":
                 now += self._span(element)
             elif tag == "attributes":
@@ -101,6 +102,8 @@ class Reader:
         pitch = element.find("pitch")
         if pitch is None or end <= start:
             return
+        if self.changed:
+            self._sign()
         staff = element.findtext("staff", "1").strip()
         step, alter = concert.spelt(
             pitch, self._interval(staff), self._key(staff)[0]
@@ -120,6 +123,15 @@ class Reader:
                 tie or ("start" if goes_on else ""),
             )
         )
+
+    def _sign(self) -> None:
+        """Keep the key signatures of the notes that follow."""
+        for staff, (sharps, mode) in list(self.written.items())[:_STAVES]:
+            if sharps is not None:
+                interval = self._interval(staff)
+                sharps += concert.fitted(interval, sharps).fifths
+            self.keys.append((staff, sharps, mode))
+        self.changed = False
 
     def _interval(self, staff: str) -> concert.Interval:
         found = self.intervals.get(staff)
@@ -143,12 +155,7 @@ class Reader:
             sharps = int(text) if re.fullmatch(r"[+-]?\d{1,2}", text) else None
             mode = key.findtext("mode", "").strip().lower()
             self.written[key.get("number", "")] = (sharps, mode)
-        if moves or keys:
-            for staff, (sharps, mode) in list(self.written.items())[:_STAVES]:
-                if sharps is not None:
-                    interval = self._interval(staff)
-                    sharps += concert.fitted(interval, sharps).fifths
-                self.keys.append((staff, sharps, mode))
+        self.changed |= bool(moves or keys)
         for time in element.findall("time"):
             if time.find("senza-misura") is None:
                 self.meters.append(_meter(time))
