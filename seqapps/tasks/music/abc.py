@@ -1,22 +1,18 @@
 """ABC notation: wild ABC in, canonical ABC out, and the notes of a tune."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from seqapps.tasks.music import bars
+from seqapps.errors import InputError
+from seqapps.tasks.music import bars, keys, signs, source, tonality
 from seqapps.tasks.music.bars import durations, problems
-from seqapps.tasks.music.header import (
-    Header,
-    Unusable,
-    default_unit,
-    key_field,
-    read_key,
-)
+from seqapps.tasks.music.book import split as split_tunes
+from seqapps.tasks.music.fields import NO_KEY, Fields
+from seqapps.tasks.music.header import Unusable, key_field
+from seqapps.tasks.music.measure import Measure, Note, Tuplet, height
 from seqapps.tasks.music.melody import melody
-from seqapps.tasks.music.mend import mend, write
-from seqapps.tasks.music.scanner import Note, Scanner
+from seqapps.tasks.music.mend import HIGHEST, LOWEST, mend, write
+from seqapps.tasks.music.scanner import Scanner
 
 __all__ = [
     "Tune",
@@ -73,26 +69,18 @@ class Tune:
         )
 
 
-def split_tunes(text: str) -> Iterator[str]:
-    """Cut a collection into tunes, one for every `X:`.
-
-    Args:
-        text: a whole file; what stands before the first `X:` is left aside.
-    """
-    for tune in re.split(r"(?m)^(?=X:)", text.replace("\r\n", "\n")):
-        if tune.startswith("X:"):
-            yield tune.strip() + "\n"
-
-
-def normalise(tune: str) -> Tune:
+def normalise(tune: str, plain: bool = False) -> Tune:
     r"""Bring one tune of wild ABC to canonical form.
 
     Grace notes, ornaments, chord symbols, slurs, lyrics and the like are left
-    aside, of a chord the top note is kept; broken rhythms and units are
-    written out into lengths; accidentals stay as they are written.
+    aside, of a chord the top note is kept, of voices the first; broken
+    rhythms, units, unusual tuplets and endings are written out.
 
     Args:
         tune: header and body.
+        plain: whether to read as the published collections were read: what
+            canonical form has no sign for is refused, an accidental holds
+            for its own octave alone, and no tempo is kept.
 
     Raises:
         Unusable: if it has no canonical form, or its bars do not add up.
@@ -101,11 +89,28 @@ def normalise(tune: str) -> Tune:
         >>> normalise("X:1\nM:C|\nK:Em\n|:G>A Bc d4|E8:||:g8|e8:|").body
         '|: G3/2 A/2 B c d4 | E8 :: g8 | e8 :|'
     """
-    header, music = _read_header(tune)
-    measures = Scanner(header).read(music)
-    body = " ".join(write(mend(header.meter, measures)))
-    _check(problems(header.meter, body))
-    return Tune(header.title, header.key, header.mode, header.meter, body)
+    return whole(tune, plain)[0]
+
+
+def whole(tune: str, plain: bool = False) -> tuple[Tune, dict[str, int]]:
+    """Bring one tune to canonical form, and say what was lost.
+
+    Args:
+        tune: as for `normalise`, which this is.
+        plain: as for `normalise`.
+
+    Returns:
+        The tune, and what was lost, with a number where there is one.
+
+    Raises:
+        Unusable: as `normalise` does.
+    """
+    fields, music = source.read(tune, plain)
+    measures = Scanner(fields).read(music)
+    measures = mend(fields, measures)
+    made = _tune(fields, measures)
+    _check(problems(made.meter, made.body))
+    return made, fields.lost
 
 
 def read(text: str) -> Tune:
@@ -118,7 +123,8 @@ def read(text: str) -> Tune:
     field, _, body = rest.partition("\n")
     title = head.partition("\nT:")[2].partition("\n")[0]
     meter = head.partition("\nM:")[2].partition("\n")[0]
-    return Tune(title, *read_key(field), meter, body.strip())
+    key = keys.read(field)
+    return Tune(title, key.tonic, key.mode, meter, body.strip())
 
 
 def fragment(text: str) -> Tune:
@@ -139,29 +145,82 @@ def fragment(text: str) -> Tune:
         >>> fragment("M:6/8\nL:1/8\nK:G\nD|GAB c2d|e2-|]").body
         'D | G A B c2 d | e2'
     """
-    header, music = _read_header(text)
-    measures = Scanner(header).read(music)
+    return begun(text)[0]
+
+
+def begun(text: str) -> tuple[Tune, dict[str, int]]:
+    """Bring the beginning of a tune to canonical form, as `fragment` does.
+
+    Args:
+        text: header and body.
+
+    Returns:
+        The fragment, and what was lost, with a number where there is one.
+
+    Raises:
+        Unusable: as `fragment` does.
+    """
+    fields, music = source.read(text)
+    measures = Scanner(fields).read(music)
     closed = False  # by a bar line that may stay
     if measures[-1].notes:
         _drop_torn_tuplet(measures[-1].notes)
     elif len(measures) > 1:
         closed = not measures[-2].bar.double
-    tokens = list(write(mend(header.meter, measures, complete=False)))
-    last = bars.measures(" ".join(tokens))[-1]
+    made = _tune(fields, mend(fields, measures, complete=False))
+    tokens = made.body.split()
+    last = bars.measures(made.body)[-1]
     if tokens[-1] == "|]":
-        full = last.held >= Fraction(header.meter)
+        full = last.held >= Fraction(made.meter)
         tokens[-1:] = ["|"] * (closed and (full or last.opener != "|"))
-    body = " ".join(tokens)
+    made = replace(made, body=" ".join(tokens))
     allowed = "there are fewer", "the end is", "ending 1 is not followed"
-    wrong = problems(header.meter, body)
+    wrong = problems(made.meter, made.body)
     _check([w for w in wrong if not w.startswith(allowed)])
-    return Tune(header.title, header.key, header.mode, header.meter, body)
+    return made, fields.lost
 
 
-def _drop_torn_tuplet(notes: list[Note | int]) -> None:
-    for place in range(len(notes)):
-        p = notes[place]
-        if isinstance(p, int) and len(notes) - place <= p:
+def _tune(fields: Fields, measures: list[Measure]) -> Tune:
+    """The tune as it sounds."""
+    key = fields.key.tonic, fields.key.mode
+    if not fields.key.tonic:
+        key = "C", "major"
+    signs.write(fields, key, measures)
+    body = " ".join(write(measures))
+    made = Tune(fields.title, *key, fields.meter, body, fields.tempo)
+    if not fields.key.tonic:
+        fields.lost[NO_KEY] = 0
+        line = [(p, n) for p, n in melody(made) if p is not None]
+        if line and not fields.key.signature:
+            tonic, mode = tonality.analyse(line, 0)
+            made = replace(made, key=tonic, mode=mode)
+    if fields.key.semitones:
+        made = _sounding(made, fields.key.semitones)
+    return made
+
+
+def _sounding(tune: Tune, semitones: int) -> Tune:
+    """A tune for a transposing instrument, in the compass of canonical ABC."""
+    from seqapps.tasks.music.transpose import transpose
+
+    for octaves in (0, 12, -12, 24, -24):
+        try:
+            made = transpose(tune, semitones + octaves)
+        except InputError:
+            break
+        pitches = [n.pitch for t in made.body.split() if (n := bars.note(t))]
+        heights = [height(p) for p in pitches if p != "z"]
+        if all(LOWEST <= h <= HIGHEST for h in heights):
+            return made
+    raise Unusable("out of range")
+
+
+def _drop_torn_tuplet(notes: list[Note | Tuplet | int]) -> None:
+    for place, opener in enumerate(notes):
+        if isinstance(opener, Note):
+            continue
+        p = opener.r if isinstance(opener, Tuplet) else opener
+        if len(notes) - place <= p:
             del notes[place:]
             return
 
@@ -185,30 +244,3 @@ def _reason(wrong: list[str]) -> str:
         if any(phrase in w for w in wrong):
             return reason
     return "unbalanced repeats"
-
-
-def _read_header(tune: str) -> tuple[Header, str]:
-    """Header, and body with its information lines made inline fields."""
-    header, music = Header(), []
-    in_body = False
-    for line in tune.splitlines():
-        line = re.sub(r"(?<!\\)%.*", "", line)
-        line = re.sub(r"=(20)?$", "", line).rstrip()  # torn by old mail
-        m = re.match(r"([A-Za-z+]):\s*(.*)", line)
-        if m and not (in_body and re.match(r"[A-Ga-gxz]:[|:\]]", line)):
-            name, value = m.groups()
-            if in_body and name in "KMLV":
-                music.append(f"[{name}:{value}]")
-            elif not in_body:
-                header.take(name, value)
-                in_body = name == "K"
-        elif in_body:
-            joined = line.endswith("\\")
-            music.append(line[:-1] + " " if joined else line + "\n")
-    if not in_body:
-        raise Unusable("no key")
-    if not header.meter:
-        raise Unusable("no metre")
-    if header.unit is None:
-        header.unit = default_unit(header.meter)
-    return header, "".join(music)

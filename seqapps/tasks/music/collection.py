@@ -124,7 +124,7 @@ def read(
         for path in _files(source):
             for text in abc.split_tunes(_text(path)):
                 try:
-                    tune = abc.normalise(text)
+                    tune = abc.normalise(text, plain=True)
                 except abc.Unusable as error:
                     count[error.reason] += 1
                     continue

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from seqapps.tasks.music import grid
 from seqapps.tasks.music.accidentals import Accidentals
-from seqapps.tasks.music.header import Unusable, key_field, signature
+from seqapps.tasks.music.header import key_field, signature
+from seqapps.tasks.music.lengths import beats, parts
 from seqapps.tasks.music.melody import SEMITONES
-from seqapps.tasks.music.mend import HIGHEST, LOWEST, sayable
+from seqapps.tasks.music.mend import HIGHEST, LOWEST
 
 # what may be lost on the way
 PARTS = "other parts than the melody were left out"
@@ -140,16 +141,21 @@ class Draft:
         whole = Fraction(self.meter) * 8
         late = bar is self.bars[0] and bar.end - bar.start < whole
         zero = bar.end - whole if late else bar.start
-        beats = _beats(self.meter)
+        sizes = beats(self.meter)
         accidentals = Accidentals(signature(self.key, self.mode))
         for piece, size, opens in _signs(bar, pieces, triplets):
             if opens:
                 yield "(3"
-            parts = [piece]
+            cuts = [piece]
             if size == piece.end - piece.start:
-                parts = list(_split(piece, zero, beats))
-            for part in parts:
-                length = size if len(parts) == 1 else part.end - part.start
+                cuts = [
+                    piece._replace(start=zero + start, end=zero + end)
+                    for start, end in parts(
+                        piece.start - zero, piece.end - zero, sizes
+                    )
+                ]
+            for part in cuts:
+                length = size if len(cuts) == 1 else part.end - part.start
                 yield _token(part, length, accidentals)
 
 
@@ -190,32 +196,6 @@ def _signs(
         for start, end in zip([piece.start, *cuts], ends, strict=True):
             size = sizes.get(start, end - start)
             yield Piece(start, end, piece.note), size, start in openers
-
-
-def _beats(meter: str) -> list[Fraction]:
-    """Lengths of the parts of a bar, from the longest on."""
-    over, under = map(int, meter.split("/"))
-    finer = [Fraction(1, 2**k) for k in range(3)]
-    if under >= 8 and over % 3 == 0:
-        return [Fraction(24, under), *finer]
-    halves = [Fraction(4)] if over % 2 == 0 else []
-    return [*halves, Fraction(2), *finer]
-
-
-def _split(
-    piece: Piece, zero: Fraction, beats: list[Fraction]
-) -> Iterator[Piece]:
-    """Where one sign cannot be written, several: cut at the beat."""
-    if sayable(piece.end - piece.start):
-        yield piece
-        return
-    for beat in beats:
-        cut = zero + (-(-(piece.end - zero) // beat) - 1) * beat
-        if cut > piece.start:
-            yield from _split(piece._replace(end=cut), zero, beats)
-            yield from _split(piece._replace(start=cut), zero, beats)
-            return
-    raise Unusable("unusual duration")
 
 
 def _token(piece: Piece, length: Fraction, accidentals: Accidentals) -> str:

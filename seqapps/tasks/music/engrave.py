@@ -12,7 +12,7 @@ from itertools import count, groupby
 from seqapps.tasks.music import bars, layout
 from seqapps.tasks.music.abc import Tune
 from seqapps.tasks.music.header import fifths
-from seqapps.tasks.music.scanner import height
+from seqapps.tasks.music.measure import height
 
 _ACCIDENTALS = {"^": "s", "^^": "x", "_": "f", "__": "ff", "=": "n"}
 _RIGHT = {":|": "rptend", "::": "rptend", "||": "dbl", "|]": "end"}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from seqapps.tasks.music import bars
-from seqapps.tasks.music.scanner import height
+from seqapps.tasks.music.measure import height
 
 RUN = 20  # notes in a row that two tunes do not share by chance
 FIGURE = 12  # about a bar and a half of a reel

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seqapps.tasks.music import bars
 from seqapps.tasks.music.header import signature
-from seqapps.tasks.music.scanner import height
+from seqapps.tasks.music.measure import height
 
 if TYPE_CHECKING:
     from seqapps.tasks.music.abc import Tune

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from seqapps.tasks.music import bars
+from seqapps.tasks.music import bars, endings, tuplets
+from seqapps.tasks.music.fields import GRID, OCTAVES, Fields
 from seqapps.tasks.music.header import Unusable
-from seqapps.tasks.music.scanner import Bar, Measure, Note, height
+from seqapps.tasks.music.lengths import SIGNS, sayable, tied
+from seqapps.tasks.music.measure import MOST, Bar, Measure, Note, height, pitch
 
 LOWEST, HIGHEST = height("C,"), height("c'''")
-# eighths that one sign can be written for, with up to two dots
-_LENGTHS = {1, 2, 3, 4, 6, 7, 8, 12, 14, 16}
 
 
 def mend(
-    meter: str, measures: list[Measure], complete: bool = True
+    fields: Fields, measures: list[Measure], complete: bool = True
 ) -> list[Measure]:
     """Mend what can be mended without a guess.
 
@@ -21,7 +21,7 @@ def mend(
     without saying, and repeats that close of themselves, are written out.
 
     Args:
-        meter: such as "6/8".
+        fields: of the tune; what is lost is noted there.
         measures: as the scanner read them; they are changed in place.
         complete: whether it is a whole tune. If not, a repeat or an ending
             that is open at the end stays so.
@@ -32,31 +32,65 @@ def mend(
     Raises:
         Unusable: for what is left.
     """
-    whole = Fraction(meter) * 8
+    whole = Fraction(fields.meter) * 8
     if measures[0].notes:
         measures.insert(0, Measure())
     if not measures[-1].notes:
         measures.pop()
     if len(measures) < 2:
         raise Unusable("no notes")
+    for m in measures:
+        if tuplets.written_out(m):
+            fields.lost[GRID] = 0
     measures = [part for m in measures for part in _at_breaks(whole, m)]
-    notes = [n for m in measures for n in m.notes if isinstance(n, Note)]
-    for note, following in zip(notes, [*notes[1:], None], strict=True):
-        note.tied = note.tied and _same(note, following)
-        if note.pitch != "z" and not (LOWEST <= height(note.pitch) <= HIGHEST):
-            raise Unusable("out of range")
-        if not sayable(note.length):
-            raise Unusable("unusual duration")
+    if len(measures) > MOST:
+        raise Unusable(f"more than {MOST} bars")
+    _tie(measures)
+    _into_range(fields, measures)
+    for i, m in enumerate(measures):
+        _split(fields, m, whole, first=i == 1)
     for m in measures:
         m.notes = _merge(m.notes)
+    measures = endings.written_out(measures)
     _balance(measures, complete)
     _open(measures)
     return measures
 
 
-def sayable(length: Fraction) -> bool:
-    """Whether one sign can be written for a length, in eighths."""
-    return length.numerator in _LENGTHS and length.denominator in (1, 2, 4)
+def _tie(measures: list[Measure]) -> None:
+    """Keep the ties that hold."""
+    notes = [n for m in measures for n in m.notes if isinstance(n, Note)]
+    for note, following in zip(notes, [*notes[1:], None], strict=True):
+        note.tied = note.tied and _same(note, following)
+
+
+def _into_range(fields: Fields, measures: list[Measure]) -> None:
+    """Move the whole tune by octaves, where it lies too low or too high."""
+    notes = [n for m in measures for n in m.notes if isinstance(n, Note)]
+    heights = [height(n.pitch) for n in notes if n.pitch != "z"]
+    low, high = min(heights, default=0), max(heights, default=0)
+    if LOWEST <= low and high <= HIGHEST:
+        return
+    fields.need("out of range")
+    move = -((low - LOWEST) // 7) if low < LOWEST else 0
+    move -= -((HIGHEST - high) // 7) if high > HIGHEST else 0
+    if not LOWEST <= low + 7 * move <= high + 7 * move <= HIGHEST:
+        raise Unusable("out of range")
+    fields.lost[OCTAVES] = move
+    marks = "'" * move if move > 0 else "," * -move
+    for n in notes:
+        if n.pitch != "z":
+            n.pitch = pitch(n.pitch[0], n.pitch[1:] + marks)
+
+
+def _split(fields: Fields, m: Measure, whole: Fraction, first: bool) -> None:
+    """Write long notes as several; a pick-up ends on the bar line."""
+    notes = [n for n in m.notes if isinstance(n, Note)]
+    if all(sayable(n.length) for n in notes):
+        return
+    fields.need("unusual duration")
+    held = _held(m.notes) if first else whole
+    m.notes = tied(fields.meter, m.notes, max(whole - held, Fraction(0)))
 
 
 def _same(note: Note, following: Note | None) -> bool:
@@ -70,13 +104,19 @@ def _same(note: Note, following: Note | None) -> bool:
 
 def _at_breaks(whole: Fraction, m: Measure) -> list[Measure]:
     """Where a line ends on a full bar, the bar line went without saying."""
-    for place in m.breaks:
-        before, after = m.notes[:place], m.notes[place:]
-        if before and after and _held(before) == whole:
-            breaks = [b - place for b in m.breaks if b > place]
-            rest = Measure(after, breaks, m.bar)
-            return [Measure(before), *_at_breaks(whole, rest)]
-    return [m]
+    parts, start = [], 0
+    total, scale, left = Fraction(0), Fraction(1), 0
+    breaks = set(m.breaks)
+    for place, n in enumerate(m.notes):
+        if place > start and place in breaks and total == whole:
+            parts.append(Measure(m.notes[start:place]))
+            start, total, scale, left = place, Fraction(0), Fraction(1), 0
+        if isinstance(n, int):
+            scale, left = Fraction(bars.TUPLETS[n], n), n
+        else:
+            total += n.length * (scale if left > 0 else 1)
+            left -= 1
+    return [*parts, Measure(m.notes[start:], [], m.bar)]
 
 
 def _held(notes: list[Note | int]) -> Fraction:
@@ -99,7 +139,7 @@ def _merge(notes: list[Note | int]) -> list[Note | int]:
         joins = isinstance(before, Note) and before.tied and left < 0
         if isinstance(n, int):
             left = n
-        elif joins and (before.length + n.length).numerator in _LENGTHS:
+        elif joins and (before.length + n.length).numerator in SIGNS:
             before.length += n.length
             before.tied = n.tied
             continue

@@ -46,7 +46,8 @@ def tunes(path: Path, track: str = "") -> tuple[dict[str, Tune], dict]:
         with account.entry(name):
             for part, text, lost in _texts(name, file, track):
                 with account.entry(part):
-                    account.add(part, abc.normalise(text), lost)
+                    tune, more = abc.whole(text)
+                    account.add(part, tune, lost | more)
     if not account.tunes:
         why = account.reasons.most_common(3)
         said = ", ".join(f"{n} {reason}" for reason, n in why)
@@ -108,7 +109,7 @@ def whole(path: Path, track: str = "") -> tuple[Tune, list[str]]:
     Raises:
         InputError: if it cannot be used.
     """
-    return _one(Path(path), abc.normalise, True, track)
+    return _one(Path(path), abc.whole, True, track)
 
 
 def primer(path: Path, track: str = "") -> tuple[Tune, list[str]]:
@@ -124,7 +125,7 @@ def primer(path: Path, track: str = "") -> tuple[Tune, list[str]]:
     Raises:
         InputError: if it cannot be used.
     """
-    return _one(Path(path), abc.fragment, False, track)
+    return _one(Path(path), abc.begun, False, track)
 
 
 def fragment(text: str) -> Tune:
@@ -143,7 +144,10 @@ def fragment(text: str) -> Tune:
 
 
 def _one(
-    path: Path, canonical: Callable[[str], Tune], complete: bool, track: str
+    path: Path,
+    canonical: Callable[[str], tuple[Tune, dict]],
+    complete: bool,
+    track: str,
 ) -> tuple[Tune, list[str]]:
     if path.is_dir():
         raise InputError(f"{path} is a folder: give one file of it")
@@ -152,12 +156,13 @@ def _one(
     try:
         if path.suffix.lower() in ABC:
             text, *others = _split(_text(path))
-            tune, lost = canonical(text), {}
+            tune, lost = canonical(text)
             if others:
                 notes.append(f"the first of {len(others) + 1} tunes was taken")
         else:
             text, lost, choice = scores.read(path, complete, track)
-            tune = canonical(text)
+            tune, more = canonical(text)
+            lost = lost | more
             if choice:
                 lost.pop(scores.PARTS, None)
                 notes.append(f"{scores.PARTS}: {choice}")

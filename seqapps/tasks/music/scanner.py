@@ -1,59 +1,40 @@
 """Reading the body of a tune in wild ABC into measures of plain notes."""
 
 import re
-from dataclasses import dataclass, field
 from fractions import Fraction
 
+from seqapps.tasks.music import endings
 from seqapps.tasks.music.bars import TUPLETS
-from seqapps.tasks.music.header import Header, Unusable
+from seqapps.tasks.music.fields import VOICES, Fields
+from seqapps.tasks.music.header import Unusable
+from seqapps.tasks.music.measure import (
+    MOST,
+    Bar,
+    Measure,
+    Note,
+    Tuplet,
+    height,
+    pitch,
+)
 
-
-@dataclass
-class Note:
-    """A note or rest; its length is in eighths, before any tuplet."""
-
-    accidental: str
-    pitch: str
-    length: Fraction
-    tied: bool = False
-
-
-@dataclass
-class Bar:
-    """A bar line, or what a run of bar lines says as one."""
-
-    end: bool = False  # a repeat ends here
-    start: bool = False  # a repeat starts here
-    double: bool = False
-    ending: str = ""
-
-
-@dataclass
-class Measure:
-    """What stands before a bar line: notes, and tuplet openers as numbers.
-
-    `breaks` are the places in `notes` where a line of the source ended.
-    """
-
-    notes: list[Note | int] = field(default_factory=list)
-    breaks: list[int] = field(default_factory=list)
-    bar: Bar = field(default_factory=Bar)
-
-
+# Every repetition is bounded, or stops at what begins it, so that reading
+# takes time in proportion to the text.
+_LENGTH = r"\d{0,4}/{0,6}\d{0,4}"
 _TOKEN = re.compile(
-    r"""
-    (?P<text>   "[^"\n]*" | \{[^}\n]*\} | ![^!\s|]+! | \+[a-zA-Z.]{3,}\+ )
+    rf"""
+    (?P<text>   "[^"\n]*" | \{{[^}}\n]*\}} | ![^!\s|]+! | \+[a-zA-Z.]{{3,}}\+ )
   | (?P<field>  \[ (?P<name>[A-Za-z]): (?P<value>[^\]\n]*) \] )
-  | (?P<tuplet> \( (?P<p>\d) (?: :(?P<q>\d*) (?: :(?P<r>\d*) )? )? )
-  | (?P<bar>    :* (?: \[?\|+\]? )+ :* | ::? | :\] )
-  | (?P<ending> \[? \d [\d,.-]* )
-  | (?P<chord>  \[ (?P<inner>[^\]\n]*) \] (?P<times>\d*/*\d*) )
+  | (?P<overlay> \(& | &\) | & )
+  | (?P<tuplet> \( (?P<p>\d) (?: :(?P<q>\d?) (?: :(?P<r>\d{{0,2}}) )? )? )
+  | (?P<bar>    :{{0,3}} (?: \[?\|+\]? )+ :{{0,3}} | ::? | :\] )
+  | (?P<ending> \[? \d [\d,.-]{{0,20}} )
+  | (?P<chord>  \[ (?P<inner>[^\]\n]{{0,200}}) \] (?P<times>{_LENGTH}) )
   | (?P<note>   (?P<accidental>\^\^?|__?|=)? (?P<letter>[A-Ga-gxzXZ])
-                (?P<octave>[,']*) (?P<length>\d*/*\d*) )
-  | (?P<broken> >+ | <+ )
+                (?P<octave>[,']{{0,9}}) (?P<length>{_LENGTH}) )
+  | (?P<broken> >{{1,3}} | <{{1,3}} )
   | (?P<tie>    - )
   | (?P<line>   \n )
-  | (?P<aside>  y\d* | [\ \t\r`().~H-Wh-w!$*\\] )
+  | (?P<aside>  y\d* | [\ \t\r`().~H-Wh-w!$*\\\#;?@] )
     """,
     re.VERBOSE,
 )
@@ -63,11 +44,13 @@ class Scanner:
     """Reads one body; `measures` grow as it goes.
 
     Args:
-        header: its key, metre and unit; fields in the body speak to it.
+        fields: key, metre and unit; fields in the body speak to it.
     """
 
-    def __init__(self, header: Header):
-        self.header = header
+    def __init__(self, fields: Fields):
+        self.fields = fields
+        self.begun = False
+        self.overlaid = ""  # how the other voice within a bar began
         self.measures = [Measure()]
         self.last: Note | None = None
         self.factor: Fraction | None = None  # of the note after `>` or `<`
@@ -82,40 +65,78 @@ class Scanner:
         while place < len(text):
             m = _TOKEN.match(text, place)
             if m is None:
-                overlay = text[place] == "&"
-                raise Unusable("several voices" if overlay else "unreadable")
+                raise Unusable("unreadable")
             place = m.end()
+            if self.overlaid and self._passes_over(m):
+                continue
             if act := getattr(self, f"_{m.lastgroup}", None):
                 act(m)
         if self.factor is not None:
             raise Unusable("unreadable")
         return self.measures
 
+    def _passes_over(self, m: re.Match) -> bool:
+        """Whether a token is of another voice than the first."""
+        if self.overlaid == "&":
+            if m.lastgroup not in ("bar", "ending"):
+                return m.lastgroup != "field"
+            self.overlaid = ""
+        elif self.overlaid == "(&&":  # of several bars
+            self.overlaid = "" if m[0] == "&)" else self.overlaid
+            return True
+        return False
+
+    def _overlay(self, m: re.Match) -> None:
+        self.fields.need("several voices")
+        self.fields.lost[VOICES] = 0
+        if self.factor is not None:
+            raise Unusable("unreadable")
+        if m[0] == "&":
+            self.overlaid = "(&&" if self.overlaid == "(&" else "&"
+        else:
+            self.overlaid = "(&" if m[0] == "(&" else ""
+
     def _note(self, m: re.Match) -> None:
         letter, octave = m["letter"], m["octave"]
-        length = self.header.unit * _length(m["length"])
+        length = self.fields.unit * _length(m["length"])
         if letter in "xzXZ":
             if m["accidental"] or octave:
                 raise Unusable("unreadable")
-            if letter in "XZ":  # one whole bar of rest, or several
-                if _length(m["length"]) != 1:
-                    raise Unusable("rests of several bars")
-                length = Fraction(self.header.meter) * 8
+            if letter in "XZ":
+                self._bars_of_rest(_length(m["length"]))
+                return
             self._append(Note("", "z", length))
             return
-        self._append(
-            Note(m["accidental"] or "", _pitch(letter, octave), length)
-        )
+        self._append(Note(m["accidental"] or "", self._pitch(m), length))
+
+    def _pitch(self, m: re.Match) -> str:
+        octaves = self.fields.key.octaves if self.fields.key else 0
+        marks = "'" * octaves if octaves > 0 else "," * -octaves
+        return pitch(m["letter"], m["octave"] + marks)
+
+    def _bars_of_rest(self, count: Fraction) -> None:
+        if count != 1:
+            self.fields.need("rests of several bars")
+        if count.denominator > 1 or count > MOST:
+            raise Unusable("rests of several bars")
+        for i in range(int(count)):
+            if i:
+                self._bar_here()
+            whole = Fraction(self.fields.meter) * 8
+            self._append(Note("", "z", whole))
 
     def _chord(self, m: re.Match) -> None:
         inner = [n for n in _TOKEN.finditer(m["inner"]) if n["letter"]]
         inner = [n for n in inner if n["letter"] not in "xzXZ"]
         if not inner:
             raise Unusable("unreadable")
-        top = max(inner, key=lambda n: height(_pitch(n["letter"], n["octave"])))
+        top = max(inner, key=lambda n: height(pitch(n["letter"], n["octave"])))
         length = _length(inner[0]["length"]) * _length(m["times"])
-        pitch = _pitch(top["letter"], top["octave"])
-        note = Note(top["accidental"] or "", pitch, self.header.unit * length)
+        note = Note(
+            top["accidental"] or "",
+            self._pitch(top),
+            self.fields.unit * length,
+        )
         note.tied = m["inner"][top.end() :].startswith("-")
         self._append(note)
 
@@ -124,6 +145,7 @@ class Scanner:
             note.length *= self.factor
             self.factor = None
         self.last = note
+        self.begun = True
         self.measures[-1].notes.append(note)
 
     def _broken(self, m: re.Match) -> None:
@@ -141,11 +163,17 @@ class Scanner:
 
     def _tuplet(self, m: re.Match) -> None:
         p = int(m["p"])
-        q = int(m["q"] or TUPLETS.get(p, 0))
+        compound = int(self.fields.meter.split("/")[0]) in (6, 9, 12)
+        usual = 3 if compound else 2  # for 5, 7 and 9 notes
+        q = int(m["q"] or TUPLETS.get(p, 3 if p == 8 else usual))
         r = int(m["r"] or p)
-        if p not in TUPLETS or q != TUPLETS[p] or r != p:
+        if p in TUPLETS and q == TUPLETS[p] and r == p:
+            self.measures[-1].notes.append(p)
+            return
+        self.fields.need("unusual tuplet")
+        if p < 2 or not q or not r:
             raise Unusable("unusual tuplet")
-        self.measures[-1].notes.append(p)
+        self.measures[-1].notes.append(Tuplet(p, q, r))
 
     def _bar(self, m: re.Match) -> None:
         run = m[0]
@@ -162,7 +190,9 @@ class Scanner:
             raise Unusable("unreadable")  # a number, and no bar line before
         number = m[0].strip("[.,-")
         bar = self._bar_here()
-        if number not in ("1", "2") or bar.ending:
+        if number not in ("1", "2"):
+            self.fields.need("unusual endings")
+        if bar.ending or not endings.passes(number):
             raise Unusable("unusual endings")
         bar.ending = number
 
@@ -171,6 +201,8 @@ class Scanner:
         here = self.measures[-1]
         if here.notes or len(self.measures) == 1:
             self.measures.append(Measure())
+            if len(self.measures) > MOST:
+                raise Unusable(f"more than {MOST} bars")
             self.last = None
             return here.bar
         return self.measures[-2].bar
@@ -180,8 +212,8 @@ class Scanner:
         here.breaks.append(len(here.notes))
 
     def _field(self, m: re.Match) -> None:
-        begun = any(measure.notes for measure in self.measures)
-        self.header.take(m["name"], m["value"].split("%")[0], begun)
+        value = m["value"].split("%")[0]
+        self.fields.take(m["name"], value, self.begun)
 
 
 def _length(text: str) -> Fraction:
@@ -190,21 +222,3 @@ def _length(text: str) -> Fraction:
     if not below or over and not int(over):
         raise Unusable("unreadable")
     return Fraction(int(over or 1), below)
-
-
-def _pitch(letter: str, octave: str) -> str:
-    """The one spelling of a letter and its octave marks.
-
-    >>> _pitch("C", "'"), _pitch("c", ",,"), _pitch("c", "',")
-    ('c', 'C,', 'c')
-    """
-    up = letter.islower() + octave.count("'") - octave.count(",")
-    if up > 0:
-        return letter.lower() + "'" * (up - 1)
-    return letter.upper() + "," * -up
-
-
-def height(pitch: str) -> int:
-    """How many steps of the white keys a spelling lies above `C`."""
-    octave = pitch[0].islower() + pitch.count("'") - pitch.count(",")
-    return "CDEFGAB".index(pitch[0].upper()) + 7 * octave
