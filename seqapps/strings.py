@@ -1,10 +1,14 @@
 """Texts as users give them, before the graph reads them."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 _MOST = 4  # calls at once
+# as spreadsheets have them; the last four are full-width
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 def by_length(texts: Sequence[str], size: int) -> list[list[int]]:
@@ -31,3 +35,24 @@ def together(
 def clean(text: str) -> str:
     """A text that is UTF-8: an argument may have bytes that are not."""
     return text.encode("utf-8", "replace").decode()
+
+
+def inert(cell: str) -> str:
+    """A cell that a spreadsheet shows and does not run.
+
+    An apostrophe is put before what may begin a formula; a number stays.
+
+    Example:
+        >>> inert("=1+1"), inert("-5"), inert("fine")
+        ("'=1+1", '-5', 'fine')
+    """
+    if not cell.startswith(_FORMULA) or _NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}"
+
+
+def shorter(text: str, most: int) -> str:
+    """A text of at most so many characters: its beginning and its end."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]} {text[-(most // 2 - 1) :]}"

@@ -167,7 +167,7 @@ BAD = [
     ("a.csv", "text,label\na,b\nc,d,e\n", "row 3: 3 fields"),
     ("a.csv", "text,label\na,b\nc,\n", "row 3: the label is missing"),
     ("a.csv", "text,text,label\na,b,c\n", "two columns"),
-    ("a.csv", "", "no column"),
+    ("a.csv", "", "is empty"),
     ("a.csv", "text,label\n", "no texts"),
     ("a.jsonl", '{"text": "a", "label": "b"}\n{"te', "row 2"),
     ("a.jsonl", '{"text": "a"}\n', "row 1 has no column 'label'"),

@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 from seqapps.arguments import Range, checked
 from seqapps.errors import InputError
 from seqapps.paths import Writes
-from seqapps.strings import by_length, clean
+from seqapps.strings import by_length, clean, shorter
 
 _AT_ONCE = 32  # texts in a batch
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
+_LETTERS = 200_000  # of a text that are read, half of them at its end
+_HELD = 20_000_000  # characters of a window
 _EXPLAINED = 50  # texts on a page
 _UNSURE = "unsure"
 
@@ -23,9 +25,12 @@ def classify(
     *texts: str,
     input: Path | None = None,
     column: str = "text",
+    encoding: str = "",
+    separator: str = "",
     output: Annotated[
         Path | None, Writes((".ndjson", ".csv", ".tsv", ".jsonl"))
     ] = None,
+    escape_formulas: bool = False,
     explain: Annotated[Path | None, Writes((".html", ".htm"))] = None,
     abstain: Annotated[float, Range(0, 0.5)] = 0.0,
     format: Literal["text", "json"] = "text",
@@ -37,11 +42,18 @@ def classify(
     Args:
         classifier: a `Classifier`, or a loaded saved model.
         *texts: Texts, a word of the command line each.
-        input: A .csv, .tsv or .jsonl with a text a row, or a file with a text
-            a line.
+        input: A .csv, .tsv, .jsonl or .json with a text a row, or a file with
+            a text a line; as it is, or compressed (.gz).
         column: The column of the text.
-        output: A .csv, .tsv or .jsonl: the input's rows with two columns more,
-            predicted and probability. Left out: standard output.
+        encoding: Of the input: cp1252, utf-16, ... Left out: UTF-8, or what a
+            byte order mark says.
+        separator: Between columns of the input, ";" or tab, say, and of an
+            output with the same ending. Left out: a comma in .csv, a tab in
+            .tsv.
+        output: A .csv, .tsv or .jsonl, in UTF-8: the input's rows with two
+            columns more, predicted and probability. Left out: standard output.
+        escape_formulas: Put an apostrophe before cells of the output that
+            begin with = + - @ or a tab, so that no spreadsheet runs them.
         explain: A page (.html) that shows what each word of the first 50 texts
             contributed.
         abstain: Say "unsure" where a label's lead over the next is less than
@@ -53,18 +65,33 @@ def classify(
 
     if texts and input:
         raise InputError("give texts or --input, not both")
-    rows = _rows(texts, input, column)
+    if separator and not input:
+        raise InputError("--separator is of the columns of --input")
+    columns = ("text",)
+    if input:
+        rows = table.Table(input, column, encoding, separator)
+        columns = rows.columns
+    else:
+        rows = _given(texts, encoding)
+    rows = iter(rows)
     first = next(rows, None)
     if first is None:
         raise InputError("no text is given")
-    rows = _chained(first, rows)
+    rows = _told(_chained(first, rows))
     shown = []
     if explain:
         shown = list(islice(rows, _EXPLAINED))
         rows = _chained(*shown, rows)
     done = _classified(classifier, rows, abstain)
     if output:
-        table.write(output, (_added(row, said) for row, _, said in done))
+        same = input and input.suffix.lower() == output.suffix.lower()
+        table.write(
+            output,
+            ((row, _added(said)) for row, _, said in done),
+            columns,
+            separator if same else "",
+            escape_formulas,
+        )
     elif format == "json":
         for _, text, said in done:
             print(_json(text, said))
@@ -83,29 +110,50 @@ def _chained(*parts) -> Iterator:
     yield from rest
 
 
-def _rows(texts, input: Path | None, column: str) -> Iterator[tuple]:
-    """Rows to be classified: the row as it was, and its text."""
-    from seqapps.tasks.sentiment import table
+def _given(texts, encoding: str) -> Iterator[tuple]:
+    """Texts of the command line, or lines of standard input, as rows."""
+    from seqapps import textfile
+    from seqapps.tasks.sentiment.records import Record
 
-    if texts:
-        for text in texts:
-            yield {"text": text}, text
-    elif input:
-        yield from table.texts(input, column)
-    elif sys.stdin is None or sys.stdin.isatty():
-        raise InputError("give a text, or --input, or pipe texts in")
-    else:
-        lines = sys.stdin.buffer
-        for line in lines:
-            text = line.decode("utf-8", "replace").strip()
-            if text:
-                yield {"text": text}, text
+    if not texts:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise InputError("give a text, or --input, or pipe texts in")
+        name = "standard input"
+        parts = textfile.decoded(sys.stdin.buffer, name, encoding)
+        texts = (s.strip() for s in textfile.limited(parts, name))
+    for number, text in enumerate(texts, 1):
+        yield Record(number, {"text": text}), text
+
+
+def _told(rows: Iterable[tuple]) -> Iterator[tuple]:
+    """Rows and their texts, long ones without their middle, which is said."""
+    for row, text in rows:
+        if len(text) > _LETTERS:
+            print(
+                f"row {row.number}: {len(text):,} characters; only the first "
+                f"and the last {_LETTERS // 2:,} are read",
+                file=sys.stderr,
+            )
+            text = shorter(text, _LETTERS)
+        yield row, text
+
+
+def _windows(rows: Iterable[tuple]) -> Iterator[list[tuple]]:
+    """Rows that are held at once: so many, or of so many characters."""
+    some, length = [], 0
+    for row, text in rows:
+        some.append((row, text))
+        length += len(text) + row.size
+        if len(some) == _AT_ONCE * _WINDOW or length > _HELD:
+            yield some
+            some, length = [], 0
+    if some:
+        yield some
 
 
 def _classified(classifier, rows: Iterable, abstain: float) -> Iterator[tuple]:
     """Rows, their texts, and what is said of them; a few at a time."""
-    rows = iter(rows)
-    while some := list(islice(rows, _AT_ONCE * _WINDOW)):
+    for some in _windows(rows):
         texts = [text for _, text in some]
         said = [None] * len(some)
         for batch in by_length(texts, _AT_ONCE):
@@ -127,8 +175,8 @@ def _said(results: dict, k: int, abstain: float) -> dict:
     }
 
 
-def _added(row: dict, said: dict) -> dict:
-    return row | {
+def _added(said: dict) -> dict:
+    return {
         "predicted": said["label"],
         "probability": round(said["probability"], 6),
     }

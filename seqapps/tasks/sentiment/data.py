@@ -22,6 +22,8 @@ def load_data(
     test_path: Path | None = None,
     text: str = "text",
     label: str = "label",
+    encoding: str = "",
+    separator: str = "",
     validation: Fraction = 0.1,
     vocabulary: Count = 30000,
     ngrams: Size = 0,
@@ -51,6 +53,10 @@ def load_data(
         test_path: likewise, for the test; left out, a share of your own.
         text: the column of the text.
         label: the column of the class.
+        encoding: of your files: cp1252, utf-16, ... Left out: UTF-8, or what
+            a byte order mark says.
+        separator: between the columns of your files: ";", tab, ... Left out:
+            a comma in .csv, a tab in .tsv.
         validation: share of the training texts to validate on; texts that are
             the same stay together.
         vocabulary: so many of the most frequent words are known.
@@ -88,13 +94,17 @@ def load_data(
     if head + tail < 1:
         raise InputError("--data.head and --data.tail together are 1 or more")
     if path:
-        splits = _own(path, valid_path, test_path, text, label, seed)
+        paths = path, valid_path, test_path
+        splits = _own(*paths, (text, label, encoding, separator), seed)
     else:
         splits = collection.dataset(dataset, data_dir, text, label)
     if "validation" not in splits:
         splits |= _divided(splits["train"], validation, seed)
     splits["train"] = splits["train"][: limit or None]
-    spare = source.unlabelled(unlabelled, data_dir, text) if unlabelled else []
+    spare = []
+    if unlabelled:
+        form = text, encoding, separator
+        spare = source.unlabelled(unlabelled, data_dir, *form)
     if teacher:
         splits["train"] = splits["train"] + _taught(teacher, spare, sure)
     labels = _labels(splits)
@@ -160,15 +170,15 @@ def _taught(teacher: Path, texts: list[str], sure: float) -> list:
     return rows
 
 
-def _own(path, valid_path, test_path, text, label, seed) -> dict:
+def _own(path, valid_path, test_path, form, seed) -> dict:
     """The user's texts, by split."""
     from seqapps.tasks.sentiment import source
 
-    splits = {"train": source.read(path, text, label)}
+    splits = {"train": source.read(path, *form)}
     if valid_path:
-        splits["validation"] = source.read(valid_path, text, label)
+        splits["validation"] = source.read(valid_path, *form)
     if test_path:
-        splits["test"] = source.read(test_path, text, label)
+        splits["test"] = source.read(test_path, *form)
     else:
         parts = _divided(splits["train"], 0.1, seed + 1)
         splits |= {"train": parts["train"], "test": parts["validation"]}

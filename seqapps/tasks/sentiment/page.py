@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape as escape_
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -14,6 +14,7 @@ from seqapps.strings import clean
 _TOGETHER = 8  # texts that are explained at once
 _LEAST = 0.05  # of the strongest contribution; a weaker one has no colour
 _STRONG = 5  # words that are named beside the text
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ def html(reasons: Sequence[Reason], title: str) -> str:
         title=escape(title),
         texts="\n".join(map(_article, reasons)),
     )
+
+
+def escape(text: str) -> str:
+    """A text in HTML, in which nothing is a tag or turns its direction."""
+    return escape_(clean(text).translate(_TURNS))
 
 
 def _article(reason: Reason) -> str:
