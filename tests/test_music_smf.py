@@ -134,11 +134,12 @@ def test_what_players_read_is_read(tmp_path, data):
 def test_a_note_struck_again_ends_there(tmp_path):
     path = tmp_path / "a.mid"
     twice = b"".join(
-        bytes([0, 0x90, p, 80, 0x30, 0x90, p, 80, 0x30, 0x80, p, 0])
-        for p in SCALE
+        bytes([wait, 0x90, p, 80, 0x30, 0x90, p, 80, 0x30, 0x80, p, 0])
+        for wait, p in zip([0, *[0x60] * 7], range(67, 75), strict=True)
     )
     path.write_bytes(head() + track(KEY, METRE, twice))
-    assert reader.whole(path)[0].body.startswith("G G A A B B c c | d d")
+    tune = reader.whole(path)[0]
+    assert tune.body.startswith("G G z2 ^G G z2 | A A z2 _B B z2 |")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,8 @@ FAR = b"\xff\xff\xff\x7f\x90\x3c\x50\x60\x80\x3c\0"  # 2 ** 28 - 1 ticks
         (head() + track(note(60), FAR), "too long"),
         (head() + track(note(60, 2**28 - 1)), "too long"),
         (head(1, 1, 1) + track(note(60), note(60, 50_000)), "too long"),
-        (head() + track(LINE * 1300), "more than 20000 notes"),
+        (head() + track(LINE * 320), "more than 5000 notes"),
+        (head() + track(KEY * 200_001), "more than 200000 events"),
         (PLAIN + bytes(smf.LARGEST), "larger than 2 MB"),
     ],
 )

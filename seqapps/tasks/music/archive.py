@@ -14,7 +14,7 @@ from seqapps.tasks.music.header import Unusable
 
 LARGEST = 16 * 2**20  # bytes of a file, and of what is packed in it
 _CONTAINER = "META-INF/container.xml"
-_DEEPEST, _MOST = 100, 1_000_000  # elements
+_DEEPEST, _MOST = 100, 400_000  # elements
 _NOT = "damaged, or not MusicXML"
 
 

@@ -25,8 +25,8 @@ from seqapps.tasks.music.timing import Played
 MOVED = "quantised to sixteenths and triplets; the most a note moved, in beats"
 SHORT = "notes too short for sixteenths were left out"
 BENT = "pitch bends were left out"
-_LONGEST = 5000  # bars; damaged files have silences of millions
-_MOST = 20_000  # notes of the melody's track
+_LONGEST = 2000  # bars; damaged files have silences of millions
+_MOST = 5000  # notes of the melody's track
 _MELODY = re.compile("melod|vocal|voice|lead|sopran", re.IGNORECASE)
 
 

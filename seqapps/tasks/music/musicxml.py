@@ -8,7 +8,7 @@ from seqapps.tasks.music.header import Unusable
 from seqapps.tasks.music.part import Reader
 from seqapps.tasks.music.sheet import Sheet
 
-_MOST_PARTS, _MOST_MEASURES = 200, 5000
+_MOST_PARTS, _MOST_MEASURES, _MOST_NOTES = 200, 2000, 50_000
 
 
 def read(data: bytes) -> Sheet:
@@ -18,6 +18,8 @@ def read(data: bytes) -> Sheet:
         Unusable: if it is damaged, or more than a score can be.
     """
     root = archive.read(data)
+    if sum(1 for _ in root.iter("note")) > _MOST_NOTES:
+        raise Unusable(f"more than {_MOST_NOTES} notes")
     names = {
         part.get("id"): (part.findtext("part-name") or "").strip()
         for part in root.iter("score-part")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from xml.etree.ElementTree import Element
 
 from seqapps.tasks.music import concert, voices
@@ -126,7 +127,7 @@ class Reader:
 
     def _sign(self) -> None:
         """Keep the key signatures of the notes that follow."""
-        for staff, (sharps, mode) in list(self.written.items())[:_STAVES]:
+        for staff, (sharps, mode) in islice(self.written.items(), _STAVES):
             if sharps is not None:
                 interval = self._interval(staff)
                 sharps += concert.fitted(interval, sharps).fifths

@@ -14,6 +14,7 @@ MIDI = (".mid", ".midi")
 MUSICXML = (".musicxml", ".xml", ".mxl")
 
 Lost = dict[str, Fraction | int]
+_TITLE = 200  # characters
 
 
 class Score(NamedTuple):
@@ -49,7 +50,7 @@ def read(path: Path, complete: bool = True, track: str = "") -> Score:
         draft = midi.draft(song.read(data), complete, track)
     else:
         draft = sheet.draft(musicxml.read(data), track)
-    draft.title = draft.title.strip() or path.stem
+    draft.title = draft.title.strip()[:_TITLE] or path.stem
     return Score(draft.abc(), draft.lost, draft.choice)
 
 

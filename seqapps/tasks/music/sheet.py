@@ -18,7 +18,7 @@ from seqapps.tasks.music.header import MODES, Unusable, read_meter
 from seqapps.tasks.music.skyline import skyline
 
 JUMPS = "D.C., D.S. and codas were left out"
-_MOST = 20_000  # notes of the melody
+_MOST = 5000  # notes of the melody
 
 
 class Measure(NamedTuple):

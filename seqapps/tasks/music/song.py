@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from seqapps.tasks.music import smf
+from seqapps.tasks.music.header import Unusable
 from seqapps.tasks.music.timing import Played
 
 SECONDS = "timed in seconds: beats are by the tempo"
+_MOST = 200_000  # events of a file
 _DRUMS = 9  # the channel, counted from 0
 _NAME, _TEMPO, _METRE, _KEY = 0x03, 0x51, 0x58, 0x59  # meta events
 _CENTRE = b"\x00\x40"  # of the pitch wheel
@@ -55,7 +57,12 @@ def read(data: bytes) -> Song:
         Unusable: if it is damaged, too large or no MIDI file.
     """
     file = smf.read(data)
-    parsed = [list(smf.events(track)) for track in file.tracks]
+    parsed, left = [], _MOST
+    for track in file.tracks:
+        parsed.append(list(islice(smf.events(track), left + 1)))
+        left -= len(parsed[-1])
+        if left < 0:
+            raise Unusable(f"more than {_MOST} events")
     eighth, timed = _eighth(file, parsed)
     tracks, title, drums = [], "", False
     meters: list[tuple[Fraction, str]] = []
