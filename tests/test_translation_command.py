@@ -1,5 +1,6 @@
 """`translate`: lines in, lines out, whatever happens on the way."""
 
+import gzip
 import io
 import json
 import os
@@ -13,13 +14,21 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from seqapps import recipes
+from seqapps import recipes, textfile
 from seqapps.cli import main
 from seqapps.errors import InputError
 from seqapps.task import Task
-from seqapps.tasks.translation import command, heatmap, lines, metrics
+from seqapps.tasks.translation import (
+    command,
+    doubts,
+    heatmap,
+    lines,
+    metrics,
+    sentences,
+)
 
 TESTS = Path(__file__).parent
+UNKNOWN, LACKING = ["<unknown>"], "\u4f60\u597d"
 
 
 def nothing():
@@ -98,8 +107,11 @@ def test_lines_end_with_a_line_feed_only(run):
     assert run(stdin=odd.encode())[1] == "e d c b a\n"
 
 
-def test_bytes_that_are_not_utf_8_are_marked(run):
-    assert run(stdin=b"a \xff\xe2\x82 b\n")[1] == "b \ufffd\ufffd a\n"
+def test_bytes_that_are_not_utf_8_are_refused(run):
+    code, _, err = run(stdin=b"a\na \xff\xe2\x82 b\n")
+    assert code == 2 and "standard input line 2 is not UTF-8" in err
+    said = "b \xe4 a\n"
+    assert run("--encoding", "cp1252", stdin=b"a \xe4 b\n")[1] == said
     assert run("a \udcff b")[1] == "b \ufffd a\n"
 
 
@@ -160,7 +172,7 @@ def test_options_reach_the_translator(run, translator):
 
 
 def test_an_endless_line_is_cut_and_said(run, translator, monkeypatch):
-    monkeypatch.setattr(lines, "_CHUNK", 1000)
+    monkeypatch.setattr(textfile, "_CHUNK", 1000)
     huge = "é " * 524_288
     code, out, err = run(stdin=f"a b\n{huge}\nc\n".encode())
     assert (code, len(out.splitlines())) == (0, 3)
@@ -172,6 +184,63 @@ def test_an_endless_line_is_cut_and_said(run, translator, monkeypatch):
     assert err.splitlines() == [
         "line 1: 2,001 characters; only the first 2,000 are read"
     ]
+
+
+# -- what was not read, and is said --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text, tokens, lacking, cut",
+    [
+        ("hola", ["\u2581ho", "la", "<end>", ""], "", False),
+        (
+            "hola \u4f60\u597d",
+            ["\u2581hola", "\u2581"] + 2 * UNKNOWN,
+            LACKING,
+            False,
+        ),
+        ("\u4f60\u597d\u4f60", 4 * UNKNOWN, LACKING, False),
+        ("hola \u4f60 x", ["\u2581hola", "\u2581"], "", True),
+        ("a\u200db\u2581", ["\u2581a", "\u2581b", *UNKNOWN], "_", False),
+        ("hola", ["\u2581other"], "", False),
+        (" \t", ["<end>"], "", False),
+    ],
+)
+def test_what_was_not_read_is_known_by_the_sub_words(
+    text, tokens, lacking, cut
+):
+    assert doubts.unread(text, tokens) == (lacking, cut)
+
+
+def test_doubts_are_said(run, translator):
+    answer = {
+        "texts": [["Let's go."]],
+        "scores": [[-1.0]],
+        "source_tokens": [["\u2581", *UNKNOWN, "<end>"]],
+    }
+    translator.translate = lambda *_, **__: answer
+    code, out, err = run(stdin="\n\n\u4f60\u597d\n".encode())
+    assert (code, out) == (0, "\n\nLet's go.\n")
+    lacks = "letters that the vocabulary lacks: \u4f60"
+    assert err.splitlines() == [
+        f"line 3: {lacks}",
+        "line 3: only the first 2 sub-words are read",
+    ]
+    row = json.loads(run("\u4f60\u597d", "--format", "json")[1])
+    assert row["unsure"] == [lacks, "only the first 2 sub-words are read"]
+    assert row["cut"] is True
+
+
+def test_a_file_is_checked_before_work(run, translator, tmp_path):
+    (tmp_path / "in.txt").write_bytes(b"a\n" * 9999 + b"\xe9\n")
+    words = "--input", "in.txt", "--output", "out.txt"
+    code, _, err = run(*words)
+    assert code == 2 and "in.txt line 10000 is not UTF-8" in err
+    assert not translator.calls and names(tmp_path) == ["in.txt"]
+    assert run(*words, "--encoding", "latin-1")[0] == 0
+    assert (tmp_path / "out.txt").read_text("utf-8").endswith("a\n\u00e9\n")
+    (tmp_path / "in.gz").write_bytes(gzip.compress(b"a b\rc d\r"))
+    assert run("--input", "in.gz")[1] == "b a\nd c\n"
 
 
 # -- how lines are read ------------------------------------------------------
@@ -190,16 +259,15 @@ class Pieces(io.BytesIO):
 
 def test_what_has_come_is_read_at_once():
     pipe = Pieces(b"a\n", b"b\nc\nd", b"\xc3", b"\xa9\n\ne\nf\ng")
-    found = [[line.text for line in some] for some in lines.read(pipe, 3)]
+    found = [[line.text for line in some] for some in sentences.read(pipe, 3)]
     assert found == [["a"], ["b", "c"], ["dé", "", "e"], ["f"], ["g"]]
     content = "a\né\n\nbc".encode()
     for k in range(1, len(content)):
         pipe = Pieces(content[:k], content[k:])
-        found = [line for some in lines.read(pipe, 3) for line in some]
+        found = [line for some in sentences.read(pipe, 3) for line in some]
         assert [line.number for line in found] == [1, 2, 3, 4]
         assert [line.text for line in found] == ["a", "é", "", "bc"]
         assert [line.length for line in found] == [1, 1, 0, 2]
-        assert [line.end for line in found] == [2, 5, 6, 8]
 
 
 def test_a_pipe_is_answered_line_by_line():

@@ -77,7 +77,7 @@ def test_other_numbers_of_lines_are_refused(tmp_path):
             b"1\t2\n" * 16 + b"\xff\xfe\nja\n",
             "a.de line 17 is not UTF-8",
         ),
-        ("a.de", "ja\nnein\n".encode("utf-16"), "a.de line 1 is not UTF-8"),
+        ("a.de", "ja\nnein\n".encode("utf-16-le"), "a.de line 1 has a NUL"),
         ("a.gz", b"1\t2\n\xe4\n", "a.gz line 2 is not UTF-8"),
         ("a.de", b"", "a.de is empty"),
         ("a.gz", b"", "a.gz is empty"),
@@ -98,6 +98,31 @@ def test_files_that_cannot_be_read_say_so(tmp_path, name, content, said):
         with pytest.raises(InputError, match=said) as error:
             read(tmp_path / name)
         assert "\n" not in str(error.value)
+
+
+def test_every_form_of_a_file_is_read(tmp_path):
+    text, other = "j\u00e0\nnein\n", write(tmp_path / "b.en", "a\nb\n")
+    expected = [("j\u00e0", "a"), ("nein", "b")]
+    path = tmp_path / "a.de"
+    for codec, end, named in (
+        ("utf-16", "\n", ""),
+        ("utf-8-sig", "\r\n", ""),
+        ("utf-8", "\r", ""),
+        ("cp1252", "\r", "cp1252"),
+    ):
+        write(path, text.replace("\n", end).encode(codec))
+        both = path, other
+        if not named:
+            assert source.aligned(*both) == expected
+        write(other, "a\nb\n".encode(named or "utf-8"))
+        assert source.aligned(*both, named) == expected
+    sheet = '"j\u00e0, 1",x\r\nnein,y\r\n'
+    path = write(tmp_path / "a.csv", sheet.encode("cp1252"))
+    found = source.table(path, 2, 1, "cp1252", ",")
+    assert found == [("x", "j\u00e0, 1"), ("y", "nein")]
+    write(path, b'a,b\n"c,d\n')
+    with pytest.raises(InputError, match="line 2"):
+        source.table(path, 2, 1, "", ",")
 
 
 def test_what_is_no_text_file_says_so(tmp_path):

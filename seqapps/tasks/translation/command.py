@@ -3,24 +3,33 @@
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
-from seqapps import paths, strings, terminal
+from seqapps import paths, strings, textfile
 from seqapps.arguments import Amount, Count, Range, Size, checked
 from seqapps.errors import InputError
 from seqapps.paths import Writes
-from seqapps.tasks.translation import lines
+from seqapps.tasks.translation import doubts, lines, sentences
 from seqapps.tasks.translation.decode import WIDEST
-from seqapps.tasks.translation.lines import Line
+from seqapps.tasks.translation.sentences import Line
 
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
 _PICTURES = (".png", ".svg", ".pdf")
 
-Found = list[tuple[str, float]]  # translations and their scores, best first
+
+class Found(NamedTuple):
+    """What a line becomes.
+
+    Args:
+        said: translations and their scores, best first.
+        unsure: what makes them doubtful, a message each.
+        cut: whether only a beginning of the line was read.
+    """
+
+    said: list[tuple[str, float]]
+    unsure: list[str]
+    cut: bool = False
 
 
 @checked
@@ -28,6 +37,7 @@ def translate(
     translator,
     *texts: str,
     input: Path | None = None,
+    encoding: str = "",
     output: Annotated[Path | None, Writes()] = None,
     beam: Annotated[int, Range(1, WIDEST)] = 5,
     nbest: int = 1,
@@ -50,6 +60,8 @@ def translate(
     best first, and an empty line after them; fewer where there are no more
     different ones. With --format json it becomes one object a line:
     {"source": "...", "translations": [{"text": "...", "score": -0.7}, ...]}
+    and, where there is a doubt, "unsure": ["..."], why; "cut": true, if only
+    a beginning was read. Both are also said on standard error.
 
     A translation's score is its log-probability divided by its length, and
     more or less so by --length-penalty: the nearer to 0 the better.
@@ -57,7 +69,9 @@ def translate(
     Args:
         translator: a `Translator`, or a loaded saved model.
         *texts: Texts, a word of the command line each: quote them.
-        input: A file in UTF-8 with a sentence a line.
+        input: A file with a sentence a line; as it is, or compressed (.gz).
+        encoding: Of the input: cp1252, utf-16, ... Left out: UTF-8, or what a
+            byte order mark says.
         output: The file to be written. Left out: standard output.
         beam: How many beginnings of a translation are kept, and extended word
             by word, at a time. 1 takes the likeliest next sub-word and never
@@ -85,7 +99,8 @@ def translate(
     )
     _check(texts, input)
     show = _json if format == "json" else _text if nbest == 1 else _several
-    with _windows(texts, input, output, batch_size * _WINDOW) as windows:
+    size, bar = batch_size * _WINDOW, output is not None
+    with sentences.windows(texts, input, encoding, size, bar) as windows:
         if explain:
             from seqapps.tasks.translation import heatmap
 
@@ -94,17 +109,17 @@ def translate(
             with lines.printing(output) as write:
                 for window in windows:
                     found = _translated(translator, window, batch_size, chosen)
-                    _warn(window)
+                    _warn(window, found)
                     write("".join(map(show, window, found)))
             return
-        job = input and _job(translator, input, chosen, format)
+        job = input and _job(translator, input, encoding, chosen, format)
         with lines.Draft(output, job) as draft:
             for window in windows:
                 if window[-1].number <= draft.lines:
                     continue
                 window = [line for line in window if line.number > draft.lines]
                 found = _translated(translator, window, batch_size, chosen)
-                _warn(window)
+                _warn(window, found)
                 draft.add("".join(map(show, window, found)), len(window))
 
 
@@ -150,44 +165,14 @@ def _check(texts, input) -> None:
         raise InputError(f"{input} is not a file; pipe it in, if it is a pipe")
 
 
-@contextmanager
-def _windows(texts, input: Path | None, output: Path | None, size: int):
-    """Lines to be translated, some at a time; from file to file with a bar."""
-    if texts:
-        given = lines.given(texts)
-        yield (given[i : i + size] for i in range(0, len(given), size))
-    elif input:
-        with input.open("rb") as file:
-            windows = lines.read(file, size)
-            if not output:  # a bar would be in the way of what is printed
-                yield windows
-                return
-            with terminal.progress() as progress:
-                bar = progress.add_task(input.name, total=input.stat().st_size)
-                yield _told(
-                    windows, lambda n: progress.update(bar, completed=n)
-                )
-    elif sys.stdin is None or sys.stdin.isatty():
-        raise InputError("give a text, or --input, or pipe texts in")
-    else:
-        windows = lines.read(sys.stdin.buffer, size)
-        first = next(windows, None)
-        if first is None:
-            raise InputError("no text is given")
-        yield chain([first], windows)
-
-
-def _told(windows, tell: Callable[[int], None]) -> Iterator[list[Line]]:
-    for window in windows:
-        yield window
-        tell(window[-1].end)  # they are done when the next ones are asked for
-
-
 def _translated(
     translator, window: list[Line], size: int, chosen: dict
 ) -> list[Found]:
     """What each line of a window becomes, in their order."""
-    found: list[Found] = [[("", 0.0)] for _ in window]  # nothing, for nothing
+    found = [
+        Found([("", 0.0)], [line.warning] * bool(line.warning))
+        for line in window
+    ]  # nothing, for nothing
     full = [i for i, line in enumerate(window) if line.text]
     texts = [window[i].text for i in full]
 
@@ -195,22 +180,39 @@ def _translated(
         return translator.translate([texts[j] for j in batch], **chosen)
 
     batches = strings.by_length(texts, size)
-    for batch, said in strings.together(said_of, batches):
-        for j, some, scores in zip(
-            batch, said["texts"], said["scores"], strict=True
-        ):
-            found[full[j]] = [
+    for batch, answer in strings.together(said_of, batches):
+        for k, j in enumerate(batch):
+            pairs = zip(answer["texts"][k], answer["scores"][k], strict=True)
+            said = [
                 (_one_line(text), score)
-                for text, score in zip(some, scores, strict=True)
+                for text, score in pairs
                 if math.isfinite(score)
             ]
+            unsure, cut = found[full[j]].unsure, False
+            if "source_tokens" in answer:
+                tokens = answer["source_tokens"][k]
+                unsure, cut = _doubts(texts[j], tokens, unsure)
+            cut = cut or bool(window[full[j]].warning)
+            found[full[j]] = Found(said, unsure, cut)
     return found
 
 
-def _warn(window: list[Line]) -> None:
-    for line in window:
-        if line.warning:
-            print(line.warning, file=sys.stderr)
+def _doubts(text: str, tokens: list[str], known: list[str]) -> tuple:
+    """Messages, and whether the end of a text was not read."""
+    lacking, cut = doubts.unread(text, tokens)
+    unsure = list(known)
+    if lacking:
+        unsure.append(f"letters that the vocabulary lacks: {lacking}")
+    if cut:
+        count = sum(token not in ("", "<end>") for token in tokens)
+        unsure.append(f"only the first {count} sub-words are read")
+    return unsure, cut
+
+
+def _warn(window: list[Line], found: list[Found]) -> None:
+    for line, each in zip(window, found, strict=True):
+        for message in each.unsure:
+            print(f"line {line.number}: {message}", file=sys.stderr)
 
 
 def _one_line(text: str) -> str:
@@ -218,31 +220,39 @@ def _one_line(text: str) -> str:
 
 
 def _text(line: Line, found: Found) -> str:
-    return f"{found[0][0] if found else ''}\n"
+    return f"{found.said[0][0] if found.said else ''}\n"
 
 
 def _several(line: Line, found: Found) -> str:
-    return "".join(f"{score:.4f}\t{text}\n" for text, score in found) + "\n"
+    rows = (f"{score:.4f}\t{text}\n" for text, score in found.said)
+    return "".join(rows) + "\n"
 
 
 def _json(line: Line, found: Found) -> str:
-    said = [{"text": text, "score": round(score, 6)} for text, score in found]
+    said = [{"text": t, "score": round(score, 6)} for t, score in found.said]
     row = {"source": line.text, "translations": said}
+    row |= {"unsure": found.unsure} if found.unsure else {}
+    row |= {"cut": True} if found.cut else {}
     return json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _job(translator, input: Path, chosen: dict, format: str) -> dict:
+def _job(
+    translator, input: Path, encoding: str, chosen: dict, format: str
+) -> dict:
     """All that a translated file depends on.
 
     A model is known by what it says: of the first line, and how sure of it.
     """
-    with input.open("rb") as file:
-        some = next(lines.read(file, _WINDOW), [])
+    with textfile.opened(input) as file:
+        reading = sentences.read(file, _WINDOW, str(input), encoding)
+        some = next(reading, [])
     first = [line for line in some if line.text][:1]
-    said = _translated(translator, first, 1, chosen)
+    found = _translated(translator, first, 1, chosen)
+    said = [pair for each in found for pair in each.said]
     return {
         "input": lines.fingerprint(input),
-        "model": [[text, round(score, 3)] for text, score in sum(said, [])],
+        "model": [[text, round(score, 3)] for text, score in said],
         **{_flag(name): value for name, value in chosen.items()},
+        "--encoding": encoding,
         "--format": format,
     }

@@ -28,6 +28,8 @@ def load_data(
     path: Path | None = None,
     source_column: Count = 2,
     target_column: Count = 1,
+    encoding: str = "",
+    separator: str = "",
     validation: Share = 0.02,
     test: Share = 0.02,
     longest: Count = 60,
@@ -60,6 +62,9 @@ def load_data(
             Anki have it, in place of source and target.
         source_column: of that table, to translate from; the first is 1.
         target_column: of that table, to translate into.
+        encoding: of your files: cp1252, utf-16, ... Left out: UTF-8, or what
+            a byte order mark says.
+        separator: between the columns of that table, in place of a tab.
         validation: share of the pairs to validate on.
         test: share of the pairs for the test.
         longest: words of the longest sentence to train on.
@@ -98,7 +103,8 @@ def load_data(
     }
     if source or target or path:
         files = (source, target, path)
-        splits = _own(files, (source_column, target_column), held)
+        form = source_column, target_column, encoding, separator
+        splits = _own(files, form, held)
     else:
         splits = _named(dataset, data_dir, reverse)
     splits = {
@@ -176,7 +182,7 @@ def _named(dataset: str, data_dir: Path | None, reverse: bool) -> dict:
     return {"train": [pair[::-1] for pair in pairs] if reverse else pairs}
 
 
-def _own(files: tuple, columns: tuple, held: dict) -> dict:
+def _own(files: tuple, form: tuple, held: dict) -> dict:
     """The user's pairs, by split."""
     from seqapps.tasks.translation import source as sources
 
@@ -184,11 +190,11 @@ def _own(files: tuple, columns: tuple, held: dict) -> dict:
     if path and (source or target):
         raise InputError("give --data.path, or --data.source and its target")
     if path:
-        return {"train": sources.table(path, *columns)}
+        return {"train": sources.table(path, *form)}
     found = {}
     for name, sides in {"train": (source, target), **held}.items():
         if all(sides):
-            found[name] = sources.aligned(*sides)
+            found[name] = sources.aligned(*sides, form[2])
         elif any(sides):
             raise InputError(f"{name} needs both files: a source and a target")
     return found

@@ -12,7 +12,7 @@ import numpy as np
 from seqapps import files
 from seqapps.errors import InputError
 from seqapps.tasks.translation import fonts
-from seqapps.tasks.translation.lines import Line
+from seqapps.tasks.translation.sentences import Line
 
 _SENTENCES = 4  # that are drawn
 _MOST = 60  # sub-words of a side that are drawn

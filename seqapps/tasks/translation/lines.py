@@ -1,4 +1,4 @@
-"""Texts line by line, however many: read as they come, kept once translated.
+"""Translations line by line, however many: kept once they are made.
 
 A long file takes hours, so its translation grows in a draft beside the output,
 and a second file counts what is done of which translation:
@@ -11,108 +11,16 @@ at any moment, what has been counted is whole.
 """
 
 import hashlib
-import io
 import json
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from seqapps import files
 from seqapps.errors import InputError
-from seqapps.tasks.translation.decode import LETTERS
-from seqapps.tasks.translation.source import tidy
 
-_HEAD = 1 << 16  # bytes of a line that are kept
-_CHUNK = 1 << 20  # bytes of a stream that are read at once, at most
 _START = 1 << 20  # bytes of a file that it is known by
-_SURROGATES = re.compile(
-    "[\ud800-\udfff]"
-)  # bytes that are not UTF-8, and such
-_WITHIN = bytes(range(0x80, 0xC0))  # bytes that do not begin a character
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a stream.
-
-    Args:
-        number: from 1.
-        head: its bytes, or the first of them if they are very many.
-        length: characters that it has.
-        end: bytes of the stream, up to the end of this line.
-    """
-
-    number: int
-    head: bytes
-    length: int
-    end: int = 0
-
-    @cached_property
-    def _whole(self) -> str:
-        text = self.head.decode("utf-8", "replace")
-        if self.number == 1:
-            text = text.removeprefix("\ufeff")  # a byte order mark
-        return tidy(text)
-
-    @property
-    def text(self) -> str:
-        """What is translated; bytes that are not UTF-8 are U+FFFD."""
-        return self._whole[:LETTERS].rstrip()
-
-    @property
-    def warning(self) -> str:
-        """What the user is told of a line that is too long, or nothing."""
-        if len(self._whole) <= LETTERS and len(self.head) < _HEAD:
-            return ""
-        return (
-            f"line {self.number}: {self.length:,} characters; only the first "
-            f"{LETTERS:,} are read"
-        )
-
-
-def given(texts: Iterable[str]) -> list[Line]:
-    """Texts of the command line, as if each were a line."""
-    found = []
-    for number, text in enumerate(texts, 1):
-        head = _SURROGATES.sub("\ufffd", text[:_HEAD]).encode()[:_HEAD]
-        found.append(Line(number, head, len(text)))
-    return found
-
-
-def read(stream, size: int) -> Iterator[list[Line]]:
-    r"""Yields the lines of a stream, as many as there are at the moment.
-
-    One line in a pipe is answered at once. Meanwhile more may come, and are
-    then read together: nobody waits, and many lines are not slow.
-
-    Args:
-        stream: has `read1`, as binary files do. Its lines end with "\n", and
-            nowhere else.
-        size: lines that are yielded together, at most.
-    """
-    number, head, length, end = 1, b"", 0, 0
-    while chunk := stream.read1(_CHUNK):
-        some = []
-        for part in io.BytesIO(chunk):
-            head = (head + part)[:_HEAD] if len(head) < _HEAD else head
-            length += len(part.translate(None, _WITHIN))
-            end += len(part)
-            if not part.endswith(b"\n"):
-                continue
-            some.append(Line(number, head.removesuffix(b"\n"), length - 1, end))
-            number, head, length = number + 1, b"", 0
-            if len(some) == size:
-                yield some
-                some = []
-        if some:
-            yield some
-    if head:
-        yield [Line(number, head, length, end)]
 
 
 @contextmanager

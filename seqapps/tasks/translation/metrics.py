@@ -30,6 +30,7 @@ def score(
         Path | None,
         Writes(inside=("translations.tsv", "examples.txt", "by_length.png")),
     ] = None,
+    escape_formulas: bool = False,
 ) -> dict[str, float]:
     """Measure translations of held-out texts: BLEU, chrF and perplexity.
 
@@ -51,6 +52,8 @@ def score(
         output: a folder for translations.tsv, all of them with a chrF and a
             BLEU each; examples.txt, the 20 worst and the 20 best; and
             by_length.png.
+        escape_formulas: put an apostrophe before cells of translations.tsv
+            that begin with = + - @ or a tab, so that no spreadsheet runs them.
 
     Returns:
         The measures by their names, and the signatures with a NaN each.
@@ -90,9 +93,8 @@ def score(
     if output:
         from seqapps.tasks.translation import report
 
-        report.write(
-            output, list(zip(sources, references, said, strict=True)), table
-        )
+        rows = list(zip(sources, references, said, strict=True))
+        report.write(output, rows, table, escape_formulas)
     return results | dict.fromkeys(signatures(), math.nan)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqapps.files import write as write_file
+from seqapps.strings import inert
 
 _SHOWN = 20  # worst, and best, examples
 _COLUMNS = ("source", "reference", "translation", "chrF", "BLEU")
@@ -18,6 +19,7 @@ def write(
     folder: Path,
     texts: Sequence[tuple[str, str, str]],
     lengths: dict[str, tuple[float, int]],
+    escape: bool = False,
 ) -> None:
     """Writes translations.tsv, examples.txt and by_length.png.
 
@@ -25,9 +27,10 @@ def write(
         folder: is there.
         texts: source, reference and translation of each.
         lengths: what `metrics.by_length` gave.
+        escape: cells of the table are `strings.inert`.
     """
     rows = measured(texts)
-    write_file(folder / "translations.tsv", table(rows))
+    write_file(folder / "translations.tsv", table(rows, escape))
     write_file(folder / "examples.txt", examples(rows))
     write_file(folder / "by_length.png", chart(lengths))
     print(
@@ -56,12 +59,13 @@ def measured(texts: Sequence[tuple[str, str, str]]) -> list[Row]:
     ]
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[Row], escape: bool = False) -> str:
     """The rows parted by tabs, with a header."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, delimiter="\t", lineterminator="\n")
     writer.writerow(_COLUMNS)
     for *texts, chrf, bleu in rows:
+        texts = map(inert, texts) if escape else texts
         writer.writerow([*texts, f"{chrf:.2f}", f"{bleu:.2f}"])
     return sheet.getvalue()
 

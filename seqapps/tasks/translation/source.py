@@ -1,13 +1,13 @@
 """Pairs of texts from the user's own files."""
 
-import gzip
+import csv
 import re
 import unicodedata
-import zlib
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
+from seqapps import textfile
 from seqapps.errors import InputError
 
 Pair = tuple[str, str]  # source text, target text
@@ -28,25 +28,28 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFC", _BLANKS.sub(" ", text).strip())
 
 
-def aligned(source: Path, target: Path) -> list[Pair]:
+def aligned(source: Path, target: Path, encoding: str = "") -> list[Pair]:
     r"""Reads two files whose lines are translations of each other.
 
     Args:
-        source: UTF-8, or that compressed, if the name ends in .gz. A line ends
-            with "\n" and nowhere else: no other blank shifts the lines.
+        source: a sentence a line, or that compressed (.gz). A line ends as
+            `textfile.split` says: no other blank shifts the lines.
         target: the same, with as many lines.
+        encoding: of both; see `textfile.decoded`.
 
     Returns:
         A pair a line, each text as `tidy` leaves it; some may be empty.
 
     Raises:
-        InputError: a file cannot be read, is empty or is not UTF-8, or one
-            has more lines than the other.
+        InputError: a file cannot be read, is empty or cannot be decoded, or
+            one has more lines than the other.
     """
     if source == target:
         raise InputError(f"{source} is both the source and the target")
     pairs, counts = [], {source: 0, target: 0}
-    for one, other in zip_longest(lines(source), lines(target)):
+    for one, other in zip_longest(
+        lines(source, encoding), lines(target, encoding)
+    ):
         counts[source] += one is not None
         counts[target] += other is not None
         if one is not None and other is not None:
@@ -61,14 +64,22 @@ def aligned(source: Path, target: Path) -> list[Pair]:
     return pairs
 
 
-def table(path: Path, source_column: int, target_column: int) -> list[Pair]:
+def table(
+    path: Path,
+    source_column: int,
+    target_column: int,
+    encoding: str = "",
+    separator: str = "",
+) -> list[Pair]:
     """Reads a file with a pair in each line, its columns parted by tabs.
 
     Args:
-        path: UTF-8, or that compressed, if the name ends in .gz. What other
-            columns there are is not read; lines of blanks only are passed over.
+        path: a text file, or that compressed (.gz). What other columns there
+            are is not read; lines of blanks only are passed over.
         source_column: counted from 1.
         target_column: another.
+        encoding: see `textfile.decoded`.
+        separator: between the columns, in place of a tab.
 
     Returns:
         A pair a line, each text as `tidy` leaves it; some may be empty.
@@ -83,12 +94,11 @@ def table(path: Path, source_column: int, target_column: int) -> list[Pair]:
             f"{source_column} and {target_column}"
         )
     pairs, needed = [], max(source_column, target_column)
-    for number, line in enumerate(lines(path), 1):
-        cells = line.split("\t")
+    for number, cells in _rows(path, encoding, separator):
         if len(cells) < needed:
-            if not line.strip():
+            if not "".join(cells).strip():
                 continue
-            has = "1 column, and no tab" * (len(cells) == 1)
+            has = f"1 column, and no {separator or 'tab'}" * (len(cells) == 1)
             raise InputError(
                 f"{path} line {number} has {has or f'{len(cells)} columns'}; "
                 f"source and target are columns {source_column} and "
@@ -102,34 +112,42 @@ def table(path: Path, source_column: int, target_column: int) -> list[Pair]:
     return pairs
 
 
-def lines(path: Path) -> Iterator[str]:
-    """Reads a text file line by line, as `aligned` says.
+def lines(path: Path, encoding: str = "") -> Iterator[str]:
+    """Reads a text file line by line; see `textfile.lines`.
 
     Yields:
         Each line without its end; the first without a byte order mark.
 
     Raises:
-        InputError: the file cannot be read, is empty or is not UTF-8.
+        InputError: the file cannot be read, is empty or cannot be decoded.
     """
-    number = 0
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-            for number, line in enumerate(file, 1):
-                codec = "utf-8-sig" if number == 1 else "utf-8"
-                yield line.decode(codec).removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError:
-        raise InputError(f"{path} line {number} is not UTF-8") from None
-    except FileNotFoundError:
-        raise InputError(f"there is no {path}") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder, not a file") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(
-            f"{path} cannot be decompressed after line {number}: {error}"
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"cannot read {path}: {error.strerror or error}"
-        ) from None
-    if not number:
+    empty = True
+    for line in textfile.lines(path, encoding):
+        empty = False
+        yield line.rstrip("\r\n")
+    if empty:
         raise InputError(f"{path} is empty")
+
+
+def _rows(path: Path, encoding: str, separator: str) -> Iterator[tuple]:
+    """Numbers and cells of the lines of a table that have any.
+
+    Between tabs a quote is a quote; other separators may stand in cells that
+    are quoted.
+    """
+    if separator in ("", "\t", "\\t", "tab"):
+        for number, line in enumerate(lines(path, encoding), 1):
+            yield number, line.split("\t")
+        return
+    if len(separator) != 1 or separator in '"\r\n\0':
+        raise InputError(
+            "--data.separator is one character, or tab, not " + repr(separator)
+        )
+    csv.field_size_limit(textfile.LONGEST)
+    text = textfile.lines(path, encoding, any_end=True)
+    rows = csv.reader(text, delimiter=separator, strict=True)
+    try:
+        for row in rows:
+            yield rows.line_num, row
+    except csv.Error as error:
+        raise InputError(f"{path} line {rows.line_num}: {error}") from None
