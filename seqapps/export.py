@@ -2,12 +2,15 @@
 
 import inspect as inspect_
 import json
-import re
 import shutil
 from pathlib import Path
 
-from seqapps import __version__
+from seqapps import __version__, manifest, operations
+from seqapps.calls import Loaded
+from seqapps.calls import call as call  # by this name tasks have them
+from seqapps.calls import demand as demand
 from seqapps.errors import InputError
+from seqapps.files import read_json
 
 _PACKAGE = Path(__file__).parent
 _ABOUT = "assets.extra/seqapps.json"
@@ -17,7 +20,12 @@ def save(predictor, path: str | Path, info: dict | None = None) -> Path:
     """Writes a predictor as a SavedModel that needs none of our Python.
 
     Every graph function of `predictor.functions` becomes a method of the
-    loaded object and a signature. The folder appears whole or not at all.
+    loaded object and a signature. The folder appears whole or not at all, with
+    the checksums of its files.
+
+    Where only TensorFlow is, a method of the loaded object that is given a
+    value which TensorFlow cannot convert leaves its `tf.function` locked for
+    all other threads; the object's `signatures` have no such lock.
 
     Args:
         predictor: has `functions`, `model` and `codec` (a `tf.Module`).
@@ -56,6 +64,7 @@ def save(predictor, path: str | Path, info: dict | None = None) -> Path:
     about = {"seqapps": __version__, **(info or {})}
     (new / _ABOUT).parent.mkdir(exist_ok=True)
     (new / _ABOUT).write_text(json.dumps(about, indent=1), "utf-8")
+    manifest.write(new)
     new.rename(path)
     return path
 
@@ -82,11 +91,23 @@ def _frozen(function, values: list):
     )
 
 
-def load(path: str | Path) -> "Loaded":
+def load(
+    path: str | Path, *, trust: bool = False, task: str | None = None
+) -> Loaded:
     """Loads a SavedModel; its signatures are methods on plain values.
 
+    A graph is a program: before it is loaded, its files are compared with the
+    checksums of its export, and its operations are read.
+
+    Args:
+        path: the SavedModel's folder.
+        trust: True loads a graph that may touch files, processes, the network
+            or Python, and follows links.
+        task: the name of the task that it must be of; None takes any.
+
     Raises:
-        InputError: there is none, or it is damaged.
+        InputError: there is none, it is damaged or of another task, or it
+            needs trust.
 
     Example:
         ```python
@@ -94,6 +115,13 @@ def load(path: str | Path) -> "Loaded":
         ```
     """
     path = _saved_model(path)
+    _checked(path, trust, task)
+    if not trust and (outward := operations.reaching_out(path)):
+        more = f" and {len(outward) - 1} more" if outward[1:] else ""
+        raise InputError(
+            f"{path} does more than compute: {outward[0]}{more}; `inspect` "
+            "lists all. If you know who made it, --trust it"
+        )
     import tensorflow as tf
 
     try:
@@ -105,107 +133,58 @@ def load(path: str | Path) -> "Loaded":
         ) from None
 
 
-class Loaded:
-    """A loaded SavedModel: values in, values out.
-
-    Args:
-        module: what `tf.saved_model.load` gave.
-    """
-
-    def __init__(self, module):
-        self._module = module
-        self.functions = {
-            name: getattr(module, name)
-            for name in module.signatures
-            if hasattr(module, name)
-        }
-
-    def __getattr__(self, name: str):
-        if name.startswith("_") or name not in self.functions:
-            raise AttributeError(f"this model has no method {name!r}")
-
-        def method(*args, **kwargs):
-            results = call(self.functions[name], *args, **kwargs)
-            only = next(iter(results.values()))
-            return only if len(results) == 1 else results
-
-        return method
-
-    def __dir__(self):
-        return sorted(self.functions)
+def _checked(path: Path, trust: bool, task: str | None) -> tuple:
+    """What is known of a SavedModel, and how many of its files are right."""
+    right = manifest.check(path, links=trust)
+    about = {}
+    if (path / _ABOUT).exists():
+        about = read_json(path / _ABOUT)
+    its = about.get("task")
+    if None not in (its, task) and its != task:
+        raise InputError(f"{path} is a model of {str(its)[:40]}, not of {task}")
+    return about, right
 
 
-def demand(right, message: str, value) -> None:
-    """Says inside a graph what is wrong with an argument, if it is not right.
-
-    `call` makes an `InputError` of it.
-
-    Args:
-        right: a bool tensor, `()`.
-        message: what is wrong.
-        value: what was given; it follows the message.
-    """
-    import tensorflow as tf
-
-    tf.debugging.Assert(right, [message, value])
-
-
-def call(function, *args, **kwargs) -> dict:
-    """Calls a graph function on plain values, and gives plain values back.
-
-    Raises:
-        InputError: an assertion in the graph failed (its text says which), or
-            a value has the wrong type.
-    """
-    import numpy as np
-    import tensorflow as tf
-
-    try:
-        results = function(*args, **kwargs)
-    except tf.errors.InvalidArgumentError as error:
-        said = re.search(r"assertion failed: (\[.*?\])(?:\s*\n|$)", str(error))
-        if not said:
-            raise
-        words = re.findall(r"\[(.*?)\]", said[1])
-        raise InputError(" ".join(" ".join(words).split())) from None
-    except (OverflowError, TypeError, ValueError) as error:
-        raise InputError(str(error).partition("\n")[0]) from None
-
-    def plain(tensor):
-        array = tensor.numpy()
-        if array.dtype == object:
-            words = [s.decode("utf-8", "replace") for s in array.flat]
-            array = np.array(words, object).reshape(array.shape)
-        return array.tolist()
-
-    return {name: plain(tensor) for name, tensor in results.items()}
-
-
-def inspect(path: str | Path) -> str:
+def inspect(
+    path: str | Path, *, trust: bool = False, task: str | None = None
+) -> str:
     """What a saved model is: methods, inputs, outputs, recipe, versions.
 
+    Args:
+        path: the SavedModel's folder.
+        trust: True loads it to describe its methods, whatever it may do.
+        task: the name of the task that it must be of; None takes any.
+
     Raises:
-        InputError: there is none.
+        InputError: there is none, it is damaged or of another task.
     """
     path = _saved_model(path)
-    methods = load(path)._module.signatures
+    about, right = _checked(path, trust, task)
+    outward = operations.reaching_out(path)
     lines = [str(path)]
-    for name in sorted(methods):
-        _, inputs = methods[name].structured_input_signature
-        takes = ", ".join(
-            f"{key}: {spec.dtype.name}{list(spec.shape) or ''}"
-            for key, spec in inputs.items()
-        )
-        gives = ", ".join(
-            f"{key}: {spec.dtype.name}{list(spec.shape) or ''}"
-            for key, spec in methods[name].structured_outputs.items()
-        )
-        lines.append(f"  {name}({takes}) -> {gives}")
-    about = path / _ABOUT
-    if about.exists():
-        for key, value in json.loads(about.read_text("utf-8")).items():
-            lines.append(f"  {key}: {json.dumps(value)}")
+    if trust or not outward:
+        lines += _signatures(load(path, trust=trust)._module.signatures)
+    lines += [f"  {key}: {json.dumps(value)}" for key, value in about.items()]
+    files = f"{right} files are as exported" if right else "there are none"
+    lines.append(f"  checksums: {files}")
+    lines += [f"  does more than compute: {name}" for name in outward]
+    if outward and not trust:
+        lines.append("  methods: not read, for that is to load it: --trust")
     return "\n".join(lines)
+
+
+def _signatures(methods) -> list[str]:
+    def text(specs: dict) -> str:
+        return ", ".join(
+            f"{key}: {spec.dtype.name}{list(spec.shape) or ''}"
+            for key, spec in specs.items()
+        )
+
+    return [
+        f"  {name}({text(methods[name].structured_input_signature[1])}) -> "
+        f"{text(methods[name].structured_outputs)}"
+        for name in sorted(methods)
+    ]
 
 
 def locate(name: str) -> Path | None:

@@ -1,6 +1,7 @@
 """Files that are there whole or not at all."""
 
 import contextlib
+import json
 import os
 import shutil
 import uuid
@@ -108,3 +109,20 @@ def exclusive(folder: Path) -> Iterator[None]:
             f"another process is writing to {folder}: wait for it, or name "
             "another folder"
         ) from None
+
+
+def read_json(path: Path) -> dict:
+    """Reads a JSON object from a file.
+
+    Raises:
+        InputError: it cannot be read, or is no JSON object.
+    """
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not JSON: {str(error)[:80]}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path} is no JSON object")
+    return value
