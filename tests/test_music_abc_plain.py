@@ -2,7 +2,8 @@
 
 import pytest
 
-from seqapps.tasks.music import abc, reader
+from seqapps.errors import InputError
+from seqapps.tasks.music import abc, command, reader
 from seqapps.tasks.music.melody import melody, played
 
 END = "|C8|D8|E8|]"
@@ -138,6 +139,26 @@ def test_the_tempo_is_kept(value, tempo):
     assert abc.normalise(tune.abc()) == tune
 
 
+def test_what_goes_on_from_a_tune_keeps_its_tempo(tmp_path):
+    class Echo:
+        def generate(self, primer, **_):
+            return [primer]
+
+        def vary(self, text, strength, **_):
+            return {"abc": [text], "changed": [[False]]}
+
+    path = tmp_path / "a.abc"
+    path.write_text(wild("A8" + END, more="Q:1/4=90\n"))
+    begun, _ = command._begun(path, "", "", None)
+    plans = (
+        command._varied(Echo(), path, "", 0.3, {}),
+        command._composed(Echo(), {"constrained": True}, begun, ""),
+    )
+    for plan in plans:
+        [(tune, _)] = plan.compose(1, 0)
+        assert tune.tempo == "1/4=90"
+
+
 BOOK = """M:4/4
 L:1/8
 
@@ -209,7 +230,7 @@ def test_two_tunes_without_numbers_are_two(tmp_path):
         wild("Z|" * 100_000),
         wild("A8|" * 75_000),
         wild("Z999999999|"),
-        wild("A8\n" * 100_000),
+        wild("A8\n" * 30_000),
         wild("A" + "," * 100_000),
         wild("(9:9:99" * 50_000),
         wild("A" * 2_000_000),
@@ -217,11 +238,17 @@ def test_two_tunes_without_numbers_are_two(tmp_path):
         wild("A8|" + "1" * 100_000),
         wild("A8" + END, meter="1" * 5000 + "/4"),
         wild("A8" + END, key="C octave=" + "9" * 5000),
+        wild("<" + " " * 100_000 + "x"),
+        wild("[A:" * 100_000),
+        wild("A8" + END, key="C " + "_" * 100_000),
+        wild("=" * 100_000 + "x"),
+        wild("<a" * 100_000),
+        wild("V:2\n" * 100_000),
         "\n\n" * 200_000,
         "%%begintext\n" * 200_000,
         "X:1\n" * 20_000,
     ],
-    ids=range(20),
+    ids=range(26),
 )
 def test_what_never_ended_is_refused(text):
     for tune in abc.split_tunes(text) or [text]:
@@ -241,3 +268,16 @@ def test_one_bad_tune_is_refused_not_the_folder(tmp_path):
     tunes, account = reader.tunes(tmp_path)
     assert list(tunes) == ["b.abc#1"]
     assert list(account["left_out"]) == ["a.abc#1"]
+
+
+def test_a_file_too_large_is_one_line(tmp_path, monkeypatch):
+    path = tmp_path / "a.abc"
+    path.write_text(wild("A8" + END))
+    monkeypatch.setattr(reader, "MOST", 1 << 20)
+    path.write_text(" " * (2 << 20))
+    with pytest.raises(InputError, match="larger than 1 MB"):
+        reader.whole(path)
+    path.write_text("X:1\n" * 9)
+    monkeypatch.setattr(reader, "MOST_TUNES", 8)
+    with pytest.raises(InputError, match="more than 8 tunes"):
+        reader.tunes(path)

@@ -113,18 +113,19 @@ def whole(tune: str, plain: bool = False) -> tuple[Tune, dict[str, int]]:
     return made, fields.lost
 
 
-def read(text: str) -> Tune:
+def read(text: str, tempo: str = "") -> Tune:
     """A tune whose text is canonical, as a network writes it; not checked.
 
     Args:
         text: header and body.
+        tempo: that it is given.
     """
     head, _, rest = text.partition("\nK:")
     field, _, body = rest.partition("\n")
     title = head.partition("\nT:")[2].partition("\n")[0]
     meter = head.partition("\nM:")[2].partition("\n")[0]
     key = keys.read(field)
-    return Tune(title, key.tonic, key.mode, meter, body.strip())
+    return Tune(title, key.tonic, key.mode, meter, body.strip(), tempo)
 
 
 def fragment(text: str) -> Tune:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 _FIELD = re.compile(r"[A-Za-z+]:")
 _TAGS = re.compile(r"(?:\s*</?[A-Za-z!][^<>\n]{0,500}>)+")
-_BREAK = re.compile(r"\s*<br ?/?>\s*$", re.IGNORECASE)
+_BREAK = re.compile(r"<br ?/?>\s*$", re.IGNORECASE)
+_LONG = 200  # characters that a field of a file's header has
 _HELD = ("L:", "M:", "Q:", "K:")  # what a file's header may say for its tunes
 
 
@@ -37,7 +38,11 @@ def split(text: str) -> Iterator[str]:
         if not numbered and keyed:
             starts = [0]
         if not starts and all(map(_no_music, block)):
-            header |= {f[:2]: f for f in block if f.startswith(_HELD)}
+            header |= {
+                line[:2]: line
+                for line in block
+                if line.startswith(_HELD) and len(line) < _LONG
+            }
         ends = [*starts[1:], None]
         for start, end in zip(starts, ends, strict=False):
             yield _joined(block[start:end], header)
@@ -61,16 +66,16 @@ def _blocks(text: str) -> Iterator[list[str]]:
         if line.startswith("%%end") and line[5:].strip()
     }
     block: list[str] = []
-    kind = ""  # of the text that we are in
+    end = ""  # of the text that we are in
     for i, line in enumerate(lines):
-        if kind:
-            kind = "" if line.startswith(f"%%end{kind}") else kind
+        if end:
+            end = "" if line.startswith(end) else end
             continue
         if line.startswith("%%begin") and line[7:].strip():
             kind = line[7:].split()[0]
             if last.get(kind, -1) > i:
+                end = f"%%end{kind}"
                 continue
-            kind = ""
         if line.lstrip().startswith("<") and (tags := _TAGS.match(line)):
             line = line[tags.end() :].lstrip()
             if not line.startswith("X:"):

@@ -138,8 +138,9 @@ def _composed(composer, request: dict, begun: Tune | None, about: str) -> Plan:
     """New tunes, or tunes that go on from a beginning."""
     from seqapps.tasks.music import abc
 
-    title = "Tune"
+    title, tempo = "Tune", ""
     if begun:
+        tempo = begun.tempo
         request = {**request, "primer": begun.abc()}
         if begun.title:
             title = f"{begun.title}, continued"
@@ -149,7 +150,7 @@ def _composed(composer, request: dict, begun: Tune | None, about: str) -> Plan:
     def compose(count: int, seed: int):
         texts = composer.generate(**request, count=count, seed=seed)
         for text in texts:
-            yield abc.read(text), frozenset()
+            yield abc.read(text, tempo), frozenset()
 
     return Plan(compose, about, title)
 
@@ -171,7 +172,7 @@ def _varied(
         )
         for text, row in zip(written["abc"], written["changed"], strict=True):
             changed = frozenset(i for i, new in enumerate(row) if new)
-            yield abc.read(text), changed
+            yield abc.read(text, theme.tempo), changed
 
     about = f"varies {path.name}, strength {strength:g}"
     return Plan(compose, about, f"{theme.title or 'Tune'}, variation", theme)

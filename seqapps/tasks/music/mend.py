@@ -43,8 +43,7 @@ def mend(
         if tuplets.written_out(m):
             fields.lost[GRID] = 0
     measures = [part for m in measures for part in _at_breaks(whole, m)]
-    if len(measures) > MOST:
-        raise Unusable(f"more than {MOST} bars")
+    _few(measures)
     _tie(measures)
     _into_range(fields, measures)
     for i, m in enumerate(measures):
@@ -52,9 +51,15 @@ def mend(
     for m in measures:
         m.notes = _merge(m.notes)
     measures = endings.written_out(measures)
+    _few(measures)
     _balance(measures, complete)
     _open(measures)
     return measures
+
+
+def _few(measures: list[Measure]) -> None:
+    if len(measures) > MOST:
+        raise Unusable(f"more than {MOST} bars")
 
 
 def _tie(measures: list[Measure]) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from seqapps.errors import InputError
@@ -14,6 +15,8 @@ from seqapps.tasks.music.abc import Tune, Unusable
 
 ABC = (".abc",)
 KINDS = (*ABC, *scores.MIDI, *scores.MUSICXML)
+MOST = 32 << 20  # bytes of a file of ABC
+MOST_TUNES = 100_000  # of a file of ABC
 TWICE = "the same as another"
 _KINDS = ", ".join(KINDS[:-1]) + " or " + KINDS[-1]
 
@@ -212,6 +215,8 @@ def _texts(
 
 def _text(file: Path) -> str:
     try:
+        if file.stat().st_size > MOST:
+            raise Unusable(f"larger than {MOST >> 20} MB")
         raw = file.read_bytes()
     except OSError as error:
         raise Unusable("cannot be opened") from error
@@ -230,4 +235,7 @@ def _split(text: str) -> list[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise Unusable("empty")
-    return list(abc.split_tunes(text)) or [text]
+    texts = list(islice(abc.split_tunes(text), MOST_TUNES + 1)) or [text]
+    if len(texts) > MOST_TUNES:
+        raise Unusable(f"more than {MOST_TUNES:,} tunes")
+    return texts

@@ -10,7 +10,7 @@ MOST = 1_000_000  # characters of a tune
 _FIELD = re.compile(r"([A-Za-z+]):\s*(.*)")
 _MUSIC = re.compile(r"[A-Ga-gxz]:[|:\]]")  # a note before a repeat
 _VOICE = re.compile(r"\[V:\s*([^\]\s]{1,100})[^\]\n]{0,500}\]")
-_NOTES = re.compile(r'"[^"\n]*"|\[[A-Za-z]:[^\]\n]*\]|([A-Ga-g])')
+_NOTES = re.compile(r'"[^"\n]*"|\[[A-Za-z]:[^\]\n]{0,500}\]|([A-Ga-g])')
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}
 
 
@@ -98,8 +98,9 @@ class _Voices:
     def _add(self, text: str) -> None:
         if not text:
             return
-        for entity, sign in _ENTITIES.items():
-            text = text.replace(entity, sign)
+        if ";" in text:
+            for entity, sign in _ENTITIES.items():
+                text = text.replace(entity, sign)
         if self.now in self.said:
             self.turn(self.said.pop(self.now))
         self.music.setdefault(self.now, []).append(text)
