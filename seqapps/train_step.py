@@ -3,23 +3,29 @@
 import keras
 import tensorflow as tf
 
+from seqapps.mean_loss import CompiledLoss
+
 
 class TrainStep:
     """A loss that is a mean over all targets of all replicas (a mixin).
 
-        L = sum_i w_i l_i / sum_i w_i
+        L = sum_i w_i l_i / sum_i w_i + penalties
 
-    where i goes over every target (each token of each row) of the global
-    batch. The counts are summed over the replicas, then the gradients, and
-    only then are gradients clipped, by the optimizer's own `clipnorm`,
-    `global_clipnorm` or `clipvalue`: so two devices do what one does, also
-    with a batch that does not divide. (Keras clips before the sum, and
-    averages the means of unequal shares.)
+    where i goes over every term of the loss (each row, or each token of each
+    row) in the global batch; masks are weights of 0. The weights are summed
+    over the replicas, then the gradients, and only then are gradients clipped,
+    by the optimizer's own `clipnorm`, `global_clipnorm` or `clipvalue`: so two
+    devices do what one does, also with a batch that does not divide. (Keras
+    clips before the sum, and averages the means of unequal shares.)
 
-    Compile the model with a loss whose `reduction` is "sum". A model that is
-    a class of its own derives from this and `keras.Model`, not from
-    `SequenceModel`: Keras rewrites the bases of a class, and so of all that
-    derive from it, once a functional model is made of it.
+    Compile the model with a loss whose `reduction` is "sum". One of another
+    reduction is divided by what Keras divides it by: the number of terms, for
+    "sum_over_batch_size". The logged loss of an epoch is the mean over the
+    terms of all its batches.
+
+    A model that is a class of its own derives from this and `keras.Model`, not
+    from `SequenceModel`: Keras rewrites the bases of a class, and so of all
+    that derive from it, once a functional model is made of it.
     """
 
     def __init__(self, *args, **kwargs):
@@ -31,20 +37,20 @@ class TrainStep:
         rest = [m for m in super().metrics if m.name != "loss"]
         return [self.mean_loss, *rest]
 
+    def compute_loss(self, *args, **kwargs):
+        # not in `compile`: Keras restores no model that has its own
+        if self._compile_loss and not hasattr(self._compile_loss, "count"):
+            self._compile_loss = CompiledLoss.of(self._compile_loss)
+        return super().compute_loss(*args, **kwargs)
+
     def train_step(self, data):
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         context = tf.distribute.get_replica_context()
         replicas = context.num_replicas_in_sync
         with tf.GradientTape() as tape:
-            predicted = self(x, training=True)
-            total = self._sum_loss(x, y, predicted, weights, True)
-            count = _count(y, weights)
-            everywhere = count
-            if replicas > 1:
-                everywhere = context.all_reduce("sum", count)
-            penalty = tf.add_n([*self.losses, tf.zeros(())]) / replicas
-            loss = total / tf.maximum(everywhere, 1.0) + penalty
-            loss = self.optimizer.scale_loss(loss)
+            predicted = self._forward(x, training=True)
+            share = self.compute_loss(x, y, predicted, weights, training=True)
+            loss = self.optimizer.scale_loss(share)
         variables = self.trainable_variables
         # Dense, for the norm of an embedding's slices would count a row that
         # occurs twice as two rows, and clip too much.
@@ -53,36 +59,42 @@ class TrainStep:
             for g in tape.gradient(loss, variables)
         ]
         if replicas > 1:
-            gradients = context.all_reduce("sum", gradients)
-            # Clipped as a whole; then a share each, for the optimizer sums
-            # over replicas once more, and finds nothing left to clip.
-            clipped = self.optimizer._clip_gradients(gradients)
-            gradients = [g / replicas for g in clipped]
+            gradients = self._sum_and_clip(gradients, context)
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        return self._report(x, y, predicted, weights, total, count)
+        return self._report(x, y, predicted, weights, share)
 
     def test_step(self, data):
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
-        predicted = self(x, training=False)
-        total = self._sum_loss(x, y, predicted, weights, False)
-        count = _count(y, weights)
-        return self._report(x, y, predicted, weights, total, count)
+        predicted = self._forward(x, training=False)
+        share = self.compute_loss(x, y, predicted, weights, training=False)
+        return self._report(x, y, predicted, weights, share)
 
-    def _sum_loss(self, x, y, predicted, weights, training):
-        total = self.compute_loss(x, y, predicted, weights, training=training)
+    def _forward(self, x, training):
+        if self._call_has_training_arg:
+            return self(x, training=training)
+        return self(x)
+
+    def _sum_and_clip(self, gradients, context):
+        """Gradients of the global loss, clipped as a whole; then a share each.
+
+        The optimizer sums over replicas once more, and finds nothing left to
+        clip.
+        """
+        there = [g for g in gradients if g is not None]
+        summed = context.all_reduce("sum", there)
+        clipped = iter(self.optimizer._clip_gradients(summed))
+        return [
+            None if g is None else next(clipped) / context.num_replicas_in_sync
+            for g in gradients
+        ]
+
+    def _report(self, x, y, predicted, weights, share):
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        return total - tf.add_n([*self.losses, tf.zeros(())]) / replicas
-
-    def _report(self, x, y, predicted, weights, total, count):
-        mean = tf.math.divide_no_nan(total, count)
-        self.mean_loss.update_state(mean, sample_weight=count)
+        count = getattr(self._compile_loss, "count", 1.0)
+        # not 0, for a batch without weight may yet have penalties
+        count = tf.maximum(count, keras.config.epsilon())
+        self.mean_loss.update_state(share * replicas, count / replicas)
         return self.compute_metrics(x, y, predicted, weights)
-
-
-def _count(y, weights):
-    if weights is None:
-        return tf.cast(tf.size(y), tf.float32)
-    return tf.reduce_sum(tf.cast(weights, tf.float32))
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
