@@ -1,0 +1,120 @@
+"""Wherever it runs: streams that are closed, narrow or full, and Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+UNIX = pytest.mark.skipif(os.name == "nt", reason="of Unix")
+SAY = "print('caf\\u00e9 \\u65e5 \\U0001f600')"
+FAIL = "raise InputError('caf\\u00e9 \\u65e5')"
+
+
+def answering(body):
+    """A program that does this as a command."""
+    return [
+        sys.executable,
+        "-c",
+        "import sys\n"
+        "from seqapps import terminal\n"
+        "from seqapps.errors import InputError\n"
+        f"with terminal.answering('toy'):\n    {body}\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    "environment, out",
+    [
+        ({"PYTHONIOENCODING": "ascii"}, rb"caf\u00e9 \u65e5 \ud83d\ude00"),
+        ({"PYTHONIOENCODING": "latin-1"}, b"caf\xe9 \\u65e5 \\ud83d\\ude00"),
+        ({"PYTHONIOENCODING": "cp1252"}, b"caf\xe9 \\u65e5 \\ud83d\\ude00"),
+        ({"PYTHONIOENCODING": "utf-8"}, "café 日 😀".encode()),
+        pytest.param(
+            {
+                "LC_ALL": "C",
+                "PYTHONUTF8": "0",
+                "PYTHONCOERCECLOCALE": "0",
+            },
+            rb"caf\u00e9 \u65e5 \ud83d\ude00",
+            marks=UNIX,
+        ),
+    ],
+)
+def test_what_an_encoding_lacks_is_escaped_as_in_json(environment, out):
+    done = subprocess.run(
+        answering(SAY), capture_output=True, env={**os.environ, **environment}
+    )
+    assert done.stdout.rstrip() == out and done.stderr == b""
+    done = subprocess.run(
+        answering(FAIL), capture_output=True, env={**os.environ, **environment}
+    )
+    assert done.returncode == 2 and b"Traceback" not in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+@UNIX
+@pytest.mark.parametrize(
+    "body, shell, code",
+    [
+        (SAY, ">&-", 0),
+        (SAY, "2>&-", 0),
+        (SAY, ">&- 2>&-", 0),
+        (SAY, "<&- >&- 2>&-", 0),
+        (FAIL, ">&-", 2),
+        (FAIL, "2>&-", 2),
+        pytest.param(SAY, ">/dev/full", 2),
+        pytest.param(FAIL, "2>/dev/full", 2),
+    ],
+)
+def test_closed_and_full_streams_are_no_traceback(body, shell, code):
+    if "full" in shell and not os.path.exists("/dev/full"):
+        pytest.skip("of Linux")
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {shell}', "sh", *answering(body)],
+        capture_output=True,
+    )
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.count(b"\n") <= 1
+
+
+@UNIX
+def test_an_interrupt_is_one_line_and_130(tmp_path):
+    code = (
+        "import sys, time\n"
+        "from seqapps import cli, terminal\n"
+        "from seqapps.tasks.music import TASK\n"
+        "def wait(*_):\n    'Wait.'\n"
+        "    print('waits', flush=True)\n"
+        "    with terminal.progress():\n"
+        "        time.sleep(60)\n"
+        "cli._inspect = wait\n"
+        "cli.main(TASK, ['inspect'])\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    ) as process:
+        assert process.stdout.readline() == b"waits\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == b"seqapps music: stopped\n"
+    assert process.returncode == 130
+
+
+@UNIX
+def test_a_folder_that_is_gone_is_said(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", 'rmdir "$PWD"; "$@"', "sh", *answering("open('a')")],
+        cwd=gone,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "current folder is gone" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
