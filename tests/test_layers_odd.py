@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import odd_cells
 import pytest
+import tensorflow as tf
 
 from seqapps import layers
 
@@ -110,3 +111,25 @@ def test_a_mask_arrives_behind_two_layers(says, monkeypatch):
     )
     model(odd_cells.X)
     assert seen and all(seen)
+
+
+@pytest.mark.parametrize("cell", ["one", "stack"])
+def test_no_step_of_time_is_refused(cell):
+    make = layers.GRUCell
+    layer = layers.RNN(make(4) if cell == "one" else [make(4), make(3)])
+    with pytest.raises(ValueError, match="no step of time: shape .3, 0, 5"):
+        layer(np.zeros((3, 0, 5), "float32"))
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_no_step_of_an_unknown_number_is_refused(training):
+    layer = layers.LSTM(4, return_sequences=True, walk="fast")
+    spec = [tf.TensorSpec((3, None, 5))]
+
+    @tf.function(input_signature=spec, autograph=False)
+    def run(x):
+        return layer(x, training=training)
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match="no step of time"):
+        run(np.zeros((3, 0, 5), "float32"))
+    assert run(np.zeros((3, 2, 5), "float32")).shape == (3, 2, 4)

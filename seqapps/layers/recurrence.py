@@ -70,9 +70,9 @@ class RNN(keras.layers.RNN):
             given; Keras fills it in where there is an `initial_state` too.
 
     Raises:
-        ValueError: if a stateful layer meets another batch size, an unrolled
-            one an unknown number of steps, or there is no such `walk`, or
-            not for this cell, this mask or this machine.
+        ValueError: if T is 0, a stateful layer meets another batch size, an
+            unrolled one an unknown T, or there is no such `walk`, or not for
+            this cell, this mask or this machine.
 
     Example:
         ```python
@@ -140,6 +140,8 @@ class RNN(keras.layers.RNN):
         training=False,
         sequences_mask=None,
     ):
+        if sequences.shape[1] == 0:
+            raise ValueError(f"no step of time: shape {sequences.shape}")
         mask = sequences_mask if mask is None else mask  # (batch, time)
         if not isinstance(self.cell, Cell):
             return super().call(sequences, initial_state, mask, training)

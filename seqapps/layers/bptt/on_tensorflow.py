@@ -110,7 +110,7 @@ def _share(cell, projected, states, noise, marks, how):
     marks = [] if marks is None else [marks]
     length = []
     if projected[0].shape[1] is None:
-        length = [tf.shape(projected[0])[1]]
+        length = [_positive(tf.shape(projected[0])[1])]
         more = _room(length[0]) - length[0]
         projected, marks = (
             [tf.pad(x, [[0, 0], [0, more], [0, 0]]) for x in stacks]
@@ -152,6 +152,13 @@ def _share(cell, projected, states, noise, marks, how):
         shown = tf.reduce_any(marks[0][..., 1], axis=1)[:, tf.newaxis]
         last = tf.where(shown, last, tf.zeros_like(last))
     return outputs, last, found
+
+
+def _positive(time):
+    """Checks, where it is not known before, that there are any steps."""
+    check = tf.debugging.assert_positive(time, "no step of time")
+    with tf.control_dependencies([] if check is None else [check]):
+        return tf.identity(time)
 
 
 def _once(function, *arguments):
