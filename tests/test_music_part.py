@@ -262,6 +262,11 @@ def test_fractions_of_a_division_and_no_divisions(read):
     assert read(text)[0].body == FOUR
 
 
+def test_tracks_are_not_of_abc(read):
+    with pytest.raises(InputError, match="of ABC the first voice is taken"):
+        read("X:1\nM:4/4\nK:G\nG8|G8|G8|G8|", "a.abc", track="2")
+
+
 @pytest.mark.parametrize(
     ("track", "octave"),
     [("", 0), ("1", -1), ("2", 0), ("Voice", 0), ("vo", 0), ("ass", -1)],

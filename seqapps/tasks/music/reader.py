@@ -158,6 +158,11 @@ def _one(
     notes = []
     try:
         if path.suffix.lower() in ABC:
+            if track:
+                raise InputError(
+                    f"{path}: --track chooses a track of MIDI or a part of "
+                    "MusicXML; of ABC the first voice is taken"
+                )
             text, *others = _split(_text(path))
             tune, lost = canonical(text)
             if others:
