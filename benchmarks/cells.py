@@ -295,7 +295,7 @@ def memory() -> None:
 
 def peak(owner: str, name: str, *size: str) -> None:
     """Prints how much memory training steps take at their peak, in MB."""
-    import resource
+    import resource  # noqa: TID251
 
     import keras
 

@@ -67,7 +67,7 @@ def import_tensorflow() -> None:
     """Imports TensorFlow without the lines it logs before it can be told."""
     sys.stderr.flush()
     kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 2)
         try:
             import tensorflow  # noqa: F401

@@ -1,7 +1,5 @@
 """The fast walk equals Keras's loop: values and gradients, in every use."""
 
-import os
-
 import keras
 import numpy as np
 import pytest
@@ -23,7 +21,7 @@ from cells import (
     states_of,
 )
 
-from seqapps import layers
+from seqapps import devices, layers
 from seqapps.layers.bptt import on_tensorflow
 
 pytestmark = pytest.mark.usefixtures("one_share")
@@ -131,7 +129,7 @@ def test_a_batch_of_one_in_shares(monkeypatch):
 def test_a_core_has_its_share(cores, batch, shares, monkeypatch):
     """At least 16 rows; of a batch not known yet, at most four shares."""
     monkeypatch.undo()
-    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)))
+    monkeypatch.setattr(devices, "cores", lambda: cores)
     assert on_tensorflow._shares(batch) == shares
 
 

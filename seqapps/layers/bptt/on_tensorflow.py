@@ -20,11 +20,10 @@ next step are carried by the loop; a product with a transposed matrix packs it
 anew at every step, so U' is made once.
 """
 
-import os
-
 import keras
 import tensorflow as tf
 
+from seqapps import devices
 from seqapps.layers.bptt import How
 from seqapps.layers.bptt.backward import backward_walk, through_products
 from seqapps.layers.bptt.forward import forward_walk
@@ -70,7 +69,7 @@ def _shares(batch: int | None) -> int:
     """How many independent walks keep all cores busy."""
     if tf.config.list_physical_devices("GPU"):
         return 1
-    cores = len(os.sched_getaffinity(0))
+    cores = devices.cores()
     if batch is None:
         return min(cores, 4)
     return max(1, min(cores, batch // _LEAST))

@@ -128,7 +128,7 @@ class Draft:
 
     def _lock(self) -> None:
         try:
-            import fcntl
+            import fcntl  # noqa: TID251
         except ImportError:  # no Unix
             return
         try:
