@@ -1,5 +1,7 @@
 """ABC that people write and that was once refused, or read wrongly."""
 
+from dataclasses import replace
+
 import pytest
 
 from seqapps.errors import InputError
@@ -36,6 +38,9 @@ def sounds(tune):
         ("(4:2:4ABcd A6", "A/2 B/2 c/2 d/2 A6"),
         ("(5:4:5ABcde A4", "A3/4 B3/4 c d3/4 e3/4 A4"),
         ("Z", "z8"),
+        ("A>>>B A6", "A- A7/8 B/8 A6"),
+        ("A/8B/8A/4A/2 A7", "A/8 B/8 A/4 A/2 A7"),
+        ("+f+A4 +>+B4", "A4 B4"),
         ("A4 B4&C8", "A4 B4"),
         ("A4;@B2 *$#B2", "A4 B2 B2"),
         ("A4[r: a remark]B4", "A4 B4"),
@@ -109,6 +114,15 @@ def test_the_first_voice_is_taken_and_others_said():
     assert tune.body == "A8 | B8 | c8 | d8 |]"
     assert list(lost) == ["other voices than the first were left out"]
     assert abc.whole(wild("A8&C8|B8|c8|d8|"))[1] == lost
+
+
+def test_without_a_metre_it_is_common_time():
+    text = wild("A8" + END).replace("M:4/4\n", "")
+    tune, lost = abc.whole(text)
+    assert tune.meter == "4/4"
+    assert list(lost) == ["no metre was given: read as 4/4"]
+    inside = text.replace("K:C\n", "K:C\nM:2/2\n")
+    assert abc.whole(inside) == (replace(tune, meter="2/2"), {})
 
 
 def test_low_notes_are_moved_by_octaves(tmp_path):

@@ -10,6 +10,7 @@ from seqapps.tasks.music.header import Unusable, read_meter, read_title
 VOICES = "other voices than the first were left out"
 OCTAVES = "moved by octaves"
 GRID = "tuplets of 5, 7 or more were put on the grid of demisemiquavers"
+NO_METRE = "no metre was given: read as 4/4"
 NO_KEY = "no key was given: found by analysis"
 
 _TEMPO = re.compile(

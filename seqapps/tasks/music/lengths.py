@@ -10,7 +10,7 @@ from seqapps.tasks.music.measure import Note, Tuplet
 
 # eighths that one sign can be written for, with up to two dots
 SIGNS = {1, 2, 3, 4, 6, 7, 8, 12, 14, 16}
-SAYABLE = (1, 2, 4)  # denominators
+SAYABLE = (1, 2, 4, 8)  # denominators
 
 
 def sayable(length: Fraction) -> bool:

@@ -9,6 +9,7 @@ from seqapps.tasks.music.header import Unusable
 from seqapps.tasks.music.lengths import SIGNS, sayable, tied
 from seqapps.tasks.music.measure import MOST, Bar, Measure, Note, height, pitch
 
+_FINE = 4  # parts of an eighth that the published collections have
 LOWEST, HIGHEST = height("C,"), height("c'''")
 
 
@@ -91,6 +92,8 @@ def _into_range(fields: Fields, measures: list[Measure]) -> None:
 def _split(fields: Fields, m: Measure, whole: Fraction, first: bool) -> None:
     """Write long notes as several; a pick-up ends on the bar line."""
     notes = [n for n in m.notes if isinstance(n, Note)]
+    if any(n.length.denominator > _FINE for n in notes):
+        fields.need("unusual duration")
     if all(sayable(n.length) for n in notes):
         return
     fields.need("unusual duration")

@@ -23,6 +23,7 @@ _LENGTH = r"\d{0,4}/{0,6}\d{0,4}"
 _TOKEN = re.compile(
     rf"""
     (?P<text>   "[^"\n]*" | \{{[^}}\n]*\}} | ![^!\s|]+! | \+[a-zA-Z.]{{3,}}\+ )
+  | (?P<short>  \+ (?: [fp]{{1,4}} | m[fp] | [<>^.()]{{1,2}} | [0-5] ) \+ )
   | (?P<field>  \[ (?P<name>[A-Za-z]): (?P<value>[^\]\n]*) \] )
   | (?P<overlay> \(& | &\) | & )
   | (?P<tuplet> \( (?P<p>\d) (?: :(?P<q>\d?) (?: :(?P<r>\d{{0,2}}) )? )? )
@@ -85,6 +86,9 @@ class Scanner:
             self.overlaid = "" if m[0] == "&)" else self.overlaid
             return True
         return False
+
+    def _short(self, m: re.Match) -> None:
+        self.fields.need("unreadable")
 
     def _overlay(self, m: re.Match) -> None:
         self.fields.need("several voices")

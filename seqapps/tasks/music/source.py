@@ -3,7 +3,7 @@
 import re
 
 from seqapps.tasks.music import book
-from seqapps.tasks.music.fields import VOICES, Fields
+from seqapps.tasks.music.fields import NO_METRE, VOICES, Fields
 from seqapps.tasks.music.header import Unusable, default_unit
 
 MOST = 1_000_000  # characters of a tune
@@ -25,7 +25,7 @@ def read(tune: str, plain: bool = False) -> tuple[Fields, str]:
         plain: as in `Fields`.
 
     Raises:
-        Unusable: it has no key or no metre, or is too long.
+        Unusable: it has no key, or is too long.
     """
     if len(tune) > MOST:
         raise Unusable(f"longer than {MOST:,} characters")
@@ -43,6 +43,7 @@ def read(tune: str, plain: bool = False) -> tuple[Fields, str]:
                 voices.turn(value, declare=not body)
             elif body and name in "KML":
                 voices.add(f"[{name}:{value}]")
+                voices.metre |= name == "M"
             elif not body:
                 fields.take(name, value)
                 body = name == "K"
@@ -52,7 +53,10 @@ def read(tune: str, plain: bool = False) -> tuple[Fields, str]:
     if not body:
         raise Unusable("no key")
     if not fields.meter:
-        raise Unusable("no metre")
+        fields.need("no metre")
+        fields.meter = "4/4"
+        if not voices.metre:
+            fields.lost[NO_METRE] = 0
     if fields.unit is None:
         fields.unit = default_unit(fields.meter)
     if len(voices.names) > 1:
@@ -71,6 +75,7 @@ class _Voices:
         self.said: dict[str, str] = {}  # in the header
         self.names: dict[str, None] = {}
         self.now = "1"
+        self.metre = False  # whether a metre is given within the music
 
     def turn(self, value: str, declare: bool = False) -> None:
         """What follows is of that voice."""
