@@ -248,7 +248,7 @@ def test_midi_says_the_mode_and_keeps_the_title(tmp_path, key, sign):
 )
 def test_a_track_is_chosen_by_number_or_name(tmp_path, track_, first):
     path = tmp_path / "a.mid"
-    names = [meta(3, name) for name in (b"Lead", b"The bass", b"Other")]
+    names = [meta(3, name) for name in (b"Lead", b"The \x1b[31mbass", b"Other")]
     keys = [KEY, KEY, meta(0x59, b"\3\0")]
     moved = [0, -24, 2]
     path.write_bytes(
@@ -261,6 +261,7 @@ def test_a_track_is_chosen_by_number_or_name(tmp_path, track_, first):
     tune, lost = reader.whole(path, track_)
     taken = [67, 43, 69].index(first) + 1
     assert f"track {taken} " in lost[0]
+    assert lost[0].isprintable()
     # what lies too low for ABC moves up by octaves
     assert melody(tune)[0][0] % 12 == first % 12
     assert tune.key == ("A" if taken == 3 else "G")

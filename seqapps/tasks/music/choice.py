@@ -57,7 +57,8 @@ def _wished(kind: str, names: Sequence[str], track: str) -> int:
 
 
 def _label(names: Sequence[str], place: int) -> str:
-    name = " ".join(names[place].split())
+    plain = "".join(c if c.isprintable() else " " for c in names[place])
+    name = " ".join(plain.split())
     if len(name) > _LETTERS:
         name = name[: _LETTERS - 3] + "..."
     return f'{place + 1} "{name}"' if name else str(place + 1)
