@@ -77,8 +77,8 @@ class _Deferred:
         return getattr(self._load(), name)
 
 
-def _use(task, *texts, from_=None, config=None, options):
-    predictor = _Deferred(lambda: _predictor(task, from_))
+def _use(task, *texts, from_=None, trust=False, config=None, options):
+    predictor = _Deferred(lambda: _predictor(task, from_, trust))
     return task.command(predictor, *texts, **options)
 
 
@@ -96,10 +96,10 @@ def _train(
     training.train(task, resume, data, model, fit, devices)
 
 
-def _evaluate(task, *, from_=None, config=None, options, data):
+def _evaluate(task, *, from_=None, trust=False, config=None, options, data):
     from rich import print as show
 
-    predictor = _predictor(task, from_)
+    predictor = _predictor(task, from_, trust)
     for name, number in task.score(
         predictor, task.load_data(**data), **options
     ).items():
@@ -130,10 +130,11 @@ def _export(
     print(path)
 
 
-def _inspect(task, *, from_=None):
+def _inspect(task, *, from_=None, trust=False):
     """Say what a saved model is: its methods, its recipe, what made it."""
+    path = _source(task, from_)
     terminal.import_tensorflow()
-    print(export.inspect(_source(task, from_)))
+    print(export.inspect(path, trust=trust, task=task.name))
 
 
 def _verbs(task: Task) -> dict[str, tuple[Callable, dict[str, Callable], str]]:
@@ -153,11 +154,11 @@ def _source(task: Task, source: Path | None) -> Path:
     return source or export.shipped_model(task.name)
 
 
-def _predictor(task: Task, source: Path | None):
+def _predictor(task: Task, source: Path | None, trust: bool = False):
     path = _source(task, source)
     terminal.import_tensorflow()
     if (path / "saved_model.pb").exists() or not runs.is_run(path):
-        return export.load(path)
+        return export.load(path, trust=trust, task=task.name)
     return training.restore(task, path)[0]
 
 

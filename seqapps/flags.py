@@ -98,6 +98,10 @@ def _flags(
         "from_", f"A saved model or a run. Default: what ships of {task}."
     )
     about.setdefault(
+        "trust",
+        "Load a saved model that may touch files, processes or Python.",
+    )
+    about.setdefault(
         "config", f"Recipe with defaults of these flags: tasks/{task}.toml ..."
     )
     kinds = {"from_": Path | None, "config": Path | None}

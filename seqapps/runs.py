@@ -6,8 +6,10 @@ the newest state, the best weights, a log as CSV, for TensorBoard and drawn.
 
 import contextlib
 import hashlib
+import importlib
 import json
 import platform
+import re
 import time
 import tomllib
 from collections.abc import Callable
@@ -16,9 +18,10 @@ from pathlib import Path
 
 from seqapps import __version__, arguments
 from seqapps.errors import InputError
-from seqapps.files import write
+from seqapps.files import read_json, write
 
 _LARGEST = 1 << 18  # bytes of a recipe
+_LARGEST_CODEC = 1 << 28  # bytes
 _TABLES = ("data", "model", "fit", "devices")
 _MAY_DIFFER = ("epochs", "patience", "save_every")  # of [fit], in a resume
 
@@ -133,6 +136,47 @@ def begin(run: Path, task: str, data) -> None:
     codec = keras.saving.serialize_keras_object(data.codec)
     write(run / "codec.json", json.dumps(codec))
     write(run / "about.json", json.dumps({"task": task, "data": _digest(data)}))
+
+
+def codec(run: Path, task):
+    """The codec of a run, of a class that the task itself registers.
+
+    No other module is imported, and nothing is run but the class's own
+    `from_config`.
+
+    Args:
+        run: the folder.
+        task: the task that made it.
+
+    Raises:
+        InputError: `codec.json` is damaged, or of another task.
+    """
+    import keras
+
+    path = run / "codec.json"
+    if path.exists() and path.stat().st_size > _LARGEST_CODEC:
+        raise InputError(f"{path} has over {_LARGEST_CODEC >> 20} MB")
+    about = read_json(path)
+    module, name = about.get("module"), about.get("registered_name")
+    home = task.load_data.__module__.rpartition(".")[0]
+    if isinstance(module, str):
+        if home and re.fullmatch(rf"{re.escape(home)}(\.[a-z]\w*)+", module):
+            with contextlib.suppress(ModuleNotFoundError):
+                importlib.import_module(module)  # registers the codec
+        elif module.startswith("seqapps.") and home.startswith("seqapps."):
+            other = module.removeprefix("seqapps.tasks.").partition(".")[0]
+            raise InputError(f"{run} is a run of {other}, not of {task.name}")
+    made = None
+    if isinstance(name, str):
+        made = keras.saving.get_registered_object(name)
+    config = about.get("config")
+    if not hasattr(made, "from_config") or not isinstance(config, dict):
+        raise InputError(f"{path} is no codec of {task.name}: train a new run")
+    try:
+        return made.from_config(config)
+    except Exception as error:  # whatever the class makes of wrong values
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise InputError(f"{path} is damaged: {reason[:120]}") from error
 
 
 def demand_alike(

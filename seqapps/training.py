@@ -1,8 +1,6 @@
 """Fit a model in a run's folder, so that it can be stopped and resumed."""
 
 import contextlib
-import importlib
-import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +9,7 @@ from seqapps import devices as devices_
 from seqapps import runs
 from seqapps.arguments import Count, Dropout, Seed, Size, checked
 from seqapps.errors import InputError
-from seqapps.files import exclusive
+from seqapps.files import exclusive, read_json
 
 
 @checked
@@ -172,24 +170,33 @@ def restore(task, run: Path | None):
         run: the run's folder; None is the newest.
 
     Raises:
-        InputError: there is no such run, or it has no weights yet.
+        InputError: there is no such run, it has no weights yet, or one of its
+            files is damaged or of another task.
     """
-    import keras
-
     run = runs.find(task.name, run or "newest")
     weights = run / "best.weights.h5"
     if not weights.exists():
         raise InputError(f"{run} has no weights yet: train it for an epoch")
     recipe = runs.recipe(run)
-    codec = json.loads((run / "codec.json").read_text("utf-8"))
-    home = task.load_data.__module__.rpartition(".")[0]
-    if home and (codec["module"] or "").startswith(f"{home}."):
-        importlib.import_module(codec["module"])  # registers the codec
-    codec = keras.saving.deserialize_keras_object(codec, safe_mode=True)
-    model = task.build_model(codec, **recipe["model"])
+    versions = read_json(run / "versions.json")
+    codec = runs.codec(run, task)
+    try:
+        model = task.build_model(codec, **recipe["model"])
+    except InputError:
+        raise
+    except Exception as error:  # whatever comes of a wrong codec or recipe
+        raise InputError(
+            f"{run} is damaged: no model can be built of its codec.json and "
+            f"recipe.toml: {_short(error)}"
+        ) from error
     with warnings.catch_warnings():  # the optimizer's state is not wanted
         warnings.filterwarnings("ignore", "Skipping variable loading for opt")
-        model.load_weights(weights)
+        try:
+            model.load_weights(weights)
+        except Exception as error:  # h5py and Keras raise errors of any type
+            raise InputError(
+                f"{weights} is damaged, or of another model: {_short(error)}"
+            ) from error
     info = {
         "task": task.name,
         "recipe": {
@@ -198,9 +205,13 @@ def restore(task, run: Path | None):
             }
             for table, values in recipe.items()
         },
-        "versions": json.loads((run / "versions.json").read_text("utf-8")),
+        "versions": versions,
     }
     return task.predictor(model, codec), info
+
+
+def _short(error: Exception) -> str:
+    return (str(error).partition("\n")[0] or type(error).__name__)[:120]
 
 
 def _without_folder(value):

@@ -133,7 +133,7 @@ def test_what_is_not_right_is_written_as_text_only(composer, tmp_path, capsys):
 def test_bad_input_leaves_nothing(
     composer, words, said, tmp_path, monkeypatch, capfd
 ):
-    monkeypatch.setattr("seqapps.export.load", lambda path: composer)
+    monkeypatch.setattr("seqapps.export.load", lambda path, **_: composer)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("kept")
     with pytest.raises(SystemExit) as left:

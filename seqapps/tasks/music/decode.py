@@ -125,4 +125,4 @@ class Composer:
         """How surprising tunes are: nats and tokens of each body."""
         from seqapps import export
 
-        return export.call(self.functions["score"], list(abc))
+        return export.call(self.functions["score"], abc)

@@ -106,7 +106,7 @@ def _other(path: Path):
     from seqapps import export, runs, training
 
     if not runs.is_run(path):
-        return export.load(path)
+        return export.load(path, task="music")
     from seqapps.tasks.music.recipe import TASK
 
     return training.restore(TASK, path)[0]

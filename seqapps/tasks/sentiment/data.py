@@ -159,7 +159,7 @@ def _taught(teacher: Path, texts: list[str], sure: float) -> list:
     if runs.is_run(teacher):
         classifier, _ = training.restore(recipe.TASK, teacher)
     else:
-        classifier = export.load(teacher)
+        classifier = export.load(teacher, task="sentiment")
     names, chances = metrics.read(classifier, texts)
     rows = [
         (text, names[chance.argmax()])

@@ -35,7 +35,7 @@ class Classifier:
         """
         from seqapps import export
 
-        return export.call(self.functions["classify"], list(texts))
+        return export.call(self.functions["classify"], texts)
 
     def explain(self, texts: Sequence[str]) -> dict:
         """Says which words made the label, by integrated gradients.
@@ -51,4 +51,4 @@ class Classifier:
         """
         from seqapps import export
 
-        return export.call(self.functions["explain"], list(texts))
+        return export.call(self.functions["explain"], texts)

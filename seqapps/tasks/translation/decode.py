@@ -1,7 +1,7 @@
 """The translator: texts in; texts, scores and attention out."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from seqapps import strings
 
@@ -15,6 +15,13 @@ def clean(text: str) -> str:
     TensorFlow cannot compose, so this is done outside of the graph.
     """
     return strings.clean(unicodedata.normalize("NFC", text))
+
+
+def _cleaned(texts):
+    """Texts cleaned; what is no text is left for `export.call` to refuse."""
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        return texts
+    return [clean(text) if isinstance(text, str) else text for text in texts]
 
 
 class Translator:
@@ -73,11 +80,11 @@ class Translator:
 
         return export.call(
             self.functions["translate"],
-            [clean(text) for text in texts],
+            _cleaned(texts),
             beam,
             nbest,
-            float(length_penalty),
-            float(coverage_penalty),
+            length_penalty,
+            coverage_penalty,
             no_repeat,
             minimum,
         )
@@ -102,8 +109,8 @@ class Translator:
 
         return export.call(
             self.functions["score"],
-            [clean(text) for text in texts],
-            [clean(text) for text in translations],
-            float(length_penalty),
-            float(coverage_penalty),
+            _cleaned(texts),
+            _cleaned(translations),
+            length_penalty,
+            coverage_penalty,
         )
