@@ -65,8 +65,9 @@ class Checkpoints(keras.callbacks.Callback):
         patience: epochs without a better validation loss before it stops; 0
             never does.
         save_every: steps between two states.
-        best: which of the logged numbers an epoch is best by: the lowest if
-            its name ends with "loss", else the highest.
+        best: which of the logged numbers an epoch is best by.
+        mode: "min" or "max", whether the lowest or the highest is the best;
+            "auto" is the lowest of a loss, and what Keras knows of a metric.
     """
 
     def __init__(
@@ -77,12 +78,13 @@ class Checkpoints(keras.callbacks.Callback):
         patience: int,
         save_every: int,
         best: str = "val_loss",
+        mode: str = "auto",
     ):
         super().__init__()
         run.mkdir(parents=True, exist_ok=True)
         self.run, self.steps = run, steps
         self.patience, self.save_every = patience, save_every
-        self.best = best
+        self.best, self.mode = best, mode
         self.step = 0
         self.log: dict[str, list[float]] = {}
         self._fitted = model
@@ -94,7 +96,7 @@ class Checkpoints(keras.callbacks.Callback):
     @property
     def finished(self) -> bool:
         """Whether validation has got no better for `patience` epochs."""
-        losses = _losses(self.log, self.best)
+        losses = self._losses()
         waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
         return 0 < self.patience <= waited
 
@@ -136,8 +138,9 @@ class Checkpoints(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():
             self.log.setdefault(name, []).append(float(value))
-        losses = _losses(self.log, self.best)
-        if losses[-1] == min(losses):
+        losses = self._losses()
+        kept = (self.run / "best.weights.h5").exists()
+        if losses[-1] == min(losses) and (np.isfinite(losses[-1]) or not kept):
             path = self.run / "new.weights.h5"
             self._exchange()
             self._fitted.save_weights(path)
@@ -147,6 +150,41 @@ class Checkpoints(keras.callbacks.Callback):
         self._save([])
         if self.finished:
             self._fitted.stop_training = True
+
+    def _losses(self) -> list[float]:
+        """What is lowest in the best epoch; inf for what is no number.
+
+        Raises:
+            InputError: nothing of that name is logged, or it is not known
+                whether less of it is better.
+        """
+        log, best = self.log, self.best
+        if not log:
+            return []
+        if best not in log and best != "val_loss":
+            names = ", ".join(log)
+            raise InputError(f"--fit.best is one of {names}; not {best}")
+        values = np.array(log.get(best, log["loss"]))
+        values = values if self._falls() else -values
+        return np.where(np.isfinite(values), values, np.inf).tolist()
+
+    def _falls(self) -> bool:
+        """Whether less of the number is better."""
+        if self.mode != "auto":
+            return self.mode == "min"
+        name = self.best.removeprefix("val_")
+        if name == "loss" or name.endswith("_loss"):
+            return True
+        for group in self._fitted.metrics:
+            for metric in getattr(group, "metrics", [group]):
+                if name == metric.name or name.endswith(f"_{metric.name}"):
+                    way = getattr(metric, "_direction", None)
+                    if way:
+                        return way == "down"
+        raise InputError(
+            f"whether less or more of {self.best} is better is not known: set "
+            "--fit.mode min or --fit.mode max"
+        )
 
     def _exchange(self) -> None:
         """Takes the averaged weights for the weights, or gives them back."""
@@ -191,28 +229,16 @@ class Checkpoints(keras.callbacks.Callback):
         for epoch, row in enumerate(zip(*self.log.values(), strict=True)):
             rows.writerow([epoch, *row])
         write(self.run / "log.csv", text.getvalue())
-        write(self.run / "curve.png", _curve(self.log, self.best))
+        write(
+            self.run / "curve.png", _curve(self.log, self.best, self._losses())
+        )
         with self._writer.as_default(step=self.step):
             for name, values in self.log.items():
                 tf.summary.scalar(name, values[-1])
         self._writer.flush()
 
 
-def _losses(log: dict[str, list[float]], best: str) -> list[float]:
-    """What is lowest in the best epoch.
-
-    Raises:
-        InputError: nothing of that name is logged.
-    """
-    if not log:
-        return []
-    if best not in log and best != "val_loss":
-        raise InputError(f"--fit.best is one of {', '.join(log)}; not {best}")
-    values = log.get(best, log["loss"])
-    return values if best.endswith("loss") else [-value for value in values]
-
-
-def _curve(log: dict[str, list[float]], best: str) -> bytes:
+def _curve(log: dict[str, list[float]], best: str, losses: list) -> bytes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4), layout="constrained")
@@ -221,7 +247,7 @@ def _curve(log: dict[str, list[float]], best: str) -> bytes:
     axes.plot(epochs, log["loss"], marker=".", label="training")
     if "val_loss" in log:
         axes.plot(epochs, log["val_loss"], marker=".", label="validation")
-        chosen = int(np.argmin(_losses(log, best)))
+        chosen = int(np.argmin(losses))
         axes.axvline(chosen + 1, color="grey", linewidth=0.5)
         axes.set_title(f"best {best}: {log[best][chosen]:.3f}")
     axes.set(xlabel="epoch", ylabel="loss")

@@ -4,6 +4,7 @@ import contextlib
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from seqapps import devices as devices_
 from seqapps import runs
@@ -24,6 +25,7 @@ def fit(
     seed: Seed = 0,
     save_every: Count = 100,
     best: str = "val_loss",
+    mode: Literal["auto", "min", "max"] = "auto",
     warmup: Dropout = 0.0,
     decay: bool = False,
 ) -> dict[str, list[float]]:
@@ -44,8 +46,9 @@ def fit(
             stops early.
         seed: of the initial weights, the dropout and the order of the data.
         save_every: steps between two saved states.
-        best: the number of the log by which an epoch is the best: a loss when
-            it is lowest, anything else, such as val_accuracy, when highest.
+        best: the number of the log by which an epoch is the best.
+        mode: whether the lowest, "min", or the highest, "max", is the best;
+            "auto" is the lowest of a loss, and what Keras knows of a metric.
         warmup: share of all steps in which the learning rate rises from 0.
         decay: it then falls to a hundredth at the last, as half a cosine.
 
@@ -65,7 +68,9 @@ def fit(
     if warmup or decay:
         _schedule(model.optimizer, epochs * steps, warmup, decay)
     start = data.start or (lambda step, _: data.train.repeat().skip(step))
-    checkpoints = Checkpoints(run, model, steps, patience, save_every, best)
+    checkpoints = Checkpoints(
+        run, model, steps, patience, save_every, best, mode
+    )
     checkpoints.restore()
     while checkpoints.step < epochs * steps and not checkpoints.finished:
         # a resumed epoch is finished first, then the whole ones follow

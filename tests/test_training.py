@@ -179,7 +179,8 @@ def test_the_best_epoch_is_by_what_is_asked(tmp_path):
 
     def best(name):
         run = tmp_path / name
-        kept = Checkpoints(run, model, 1, 1, 9, name)
+        mode = "max" if name == "val_accuracy" else "auto"
+        kept = Checkpoints(run, model, 1, 1, 9, name, mode)
         for loss, accuracy in ((1.0, 0.5), (2.0, 0.7), (3.0, 0.6)):
             model.layers[-1].bias.assign([loss, loss])
             kept.on_epoch_end(
@@ -193,3 +194,23 @@ def test_the_best_epoch_is_by_what_is_asked(tmp_path):
     assert best("val_accuracy") == 2.0
     with pytest.raises(InputError, match="val_accuracy"):
         best("val_f1")
+
+
+def test_a_first_epoch_without_a_number_is_not_the_best(tmp_path):
+    import keras
+
+    from seqapps.checkpoints import Checkpoints
+    from seqapps.errors import InputError
+
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    model.compile("sgd", "mse")
+    kept = Checkpoints(tmp_path / "run", model, 1, 3, 9)
+    for loss in (float("nan"), 3.0, 2.0, float("nan")):
+        model.layers[-1].bias.assign([loss, loss])
+        kept.on_epoch_end(0, {"loss": loss, "val_loss": loss})
+    model.load_weights(tmp_path / "run" / "best.weights.h5")
+    assert float(model.layers[-1].bias[0]) == 2.0
+    asked = Checkpoints(tmp_path / "x", model, 1, 3, 9, "val_perplexity")
+    with pytest.raises(InputError, match="--fit.mode min"):
+        asked.on_epoch_end(0, {"loss": 1.0, "val_perplexity": 1.0})

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from seqapps.calls import demand
 from seqapps.decoding.scores import is_zero
 from seqapps.text import END, PAD
 
@@ -57,6 +58,9 @@ def candidates(logits, count, *, last, early, never, repeated):
     """
     log_p = tf.nn.log_softmax(logits)
     end = log_p[:, END : END + 1]
+    # one logit that is no number makes the whole row so
+    wrong = tf.reduce_any(tf.math.is_nan(end))
+    demand(~wrong, "the network's logits are not numbers", "")
     ends = end if early is None else tf.where(early, _NEVER, end)
     # once END's column is read nobody holds `log_p`: it is changed in place
     with tf.control_dependencies([end]):

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from seqapps.calls import demand
 from seqapps.text import END, PAD
 
-_NEVER = -1e9
+_NEVER = -float("inf")
+_COLDEST = 1e-6  # below it a temperature is one at which only the peak is left
 
 
 def sample(
@@ -36,17 +38,37 @@ def sample(
             chooses. The first is never PAD.
         length: the most tokens, prompt and end counted.
         seed: an integer.
-        temperature: below 1 bolder peaks, above 1 more surprise.
+        temperature: below 1 bolder peaks, above 1 more surprise; 0 takes the
+            likeliest token that is allowed.
         top_k: keep this many of the likeliest; 0 keeps all.
         top_p: keep the likeliest that together have this probability.
-        banned: `(vocabulary,)`, True for what is never sampled.
+        banned: `(vocabulary,)`, True for what is never sampled. A row that may
+            take nothing takes END.
 
     Returns:
         `(batch, time)` tokens; after END there is PAD.
+
+    Raises:
+        ValueError: the prompt is empty.
+        tf.errors.InvalidArgumentError: the temperature is negative or not
+            finite, or a logit is not a number.
     """
+    if prompt.shape[1] == 0:
+        raise ValueError("`prompt` must have a first token. Received: none")
+    temperature = tf.cast(temperature, tf.float32)
+    demand(
+        (temperature >= 0) & tf.math.is_finite(temperature),
+        "temperature must be a number of 0 or more, not",
+        temperature,
+    )
+    top_k = tf.where(temperature == 0, 1, top_k)
+    temperature = tf.maximum(temperature, _COLDEST)
+    prompt = tf.cast(prompt, tf.int32)
     batch = tf.shape(prompt)[0]
     given = tf.shape(prompt)[1]
-    tokens = tf.TensorArray(tf.int32, length, element_shape=[None])
+    tokens = tf.TensorArray(
+        tf.int32, tf.maximum(length, 1), element_shape=[None]
+    )
     tokens = tokens.write(0, prompt[:, 0])
 
     def go_on(i, token, ended, *_):
@@ -54,14 +76,20 @@ def sample(
 
     def body(i, token, ended, states, tokens):
         logits, states = step(token, states)  # (batch, vocabulary)
+        wrong = tf.reduce_any(tf.math.is_nan(logits))
+        demand(~wrong, "the network's logits are not numbers", "")
         logits = tf.cast(logits, tf.float32) / temperature
         if banned is not None:
             logits = tf.where(banned, _NEVER, logits)
+        # where nothing is allowed, END is
+        nothing = tf.reduce_all(logits == _NEVER, -1)  # (batch,)
         logits, order = likeliest(logits, top_k, top_p)
         drawn = tf.random.stateless_categorical(
             logits, 1, tf.stack([seed, i]), tf.int32
         )
-        drawn = tf.gather_nd(order, drawn, batch_dims=1)  # (batch,)
+        drawn = tf.where(nothing, 0, drawn[:, 0])
+        drawn = tf.gather(order, drawn, batch_dims=1)  # (batch,)
+        drawn = tf.where(nothing, END, drawn)
         asked = prompt[:, tf.minimum(i, given - 1)]  # (batch,)
         token = tf.where((i < given) & (asked != PAD), asked, drawn)
         token = tf.where(ended, PAD, token)
@@ -96,7 +124,7 @@ def sample(
             tf.TensorShape(None),
         ),
     )
-    return tf.transpose(tokens.stack())  # (batch, time)
+    return tf.transpose(tokens.stack())[:, :length]  # (batch, time)
 
 
 def likeliest(logits, k, p):
@@ -108,7 +136,7 @@ def likeliest(logits, k, p):
         p: of the probability that the `k` have, 1 for all.
 
     Returns:
-        Logits sorted downwards, those left out at -1e9, and the tokens in this
+        Logits sorted downwards, those left out at -inf, and the tokens in this
         order; `(batch, vocabulary)` each.
     """
     size = tf.shape(logits)[-1]
