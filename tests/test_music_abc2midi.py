@@ -77,15 +77,16 @@ def heard(text, folder):
     if not made.exists():
         return None
     file = mido.MidiFile(made)
-    top = {}
+    top: dict[float, int] = {}
     for track in file.tracks:
-        time = 0
+        time, first, last = 0, 0, -99
         for event in track:
             time += event.time
             if event.type == "note_on" and event.velocity and not event.channel:
-                start = round(time / file.ticks_per_beat, 3)
-                # the notes of a chord are struck one after another
-                start = next((t for t in top if 0 <= start - t < 0.07), start)
+                if time - last > 10:  # or struck with the chord before
+                    first = time
+                last = time
+                start = round(first / file.ticks_per_beat, 3)
                 top[start] = max(event.note, top.get(start, 0))
     return sorted(top.items())
 
@@ -139,11 +140,10 @@ def test_onsets_and_pitches_of_real_tunes_agree(tmp_path):
     both, reasons, differ = compare(texts, tmp_path)
     print(both, reasons.most_common())
     assert differ == []
-    assert both >= 844
+    assert both >= 845
     assert set(reasons) <= {
         "bars that do not add up",
         "changes key or metre",
-        "unusual tuplet",
     }
 
 
