@@ -64,6 +64,8 @@ def load_data(
         raise InputError("--data.window goes with --data.tokens characters")
     tunes = _own(path, track) if path else _collected(collection, data_dir)
     tunes["train"] = tunes["train"][: limit or None]
+    if not tunes["train"]:
+        raise InputError(f"{path or collection} has no tune to train on")
     modes = Counter(tune["mode"] for tune in tunes["train"])
     meters = {tune["meter"] for tune in tunes["train"]}
     loaded = sum(map(len, tunes.values()))
@@ -78,6 +80,13 @@ def load_data(
     used = ", ".join(f"{len(rows)} {name}" for name, rows in tunes.items())
     left = f"; {rare} left out: in a rare mode or metre" if rare else ""
     print(f"tunes: {used}{left}", file=sys.stderr)
+    for name, rows in tunes.items():
+        if not rows:
+            raise InputError(
+                f"{path or collection} has no {name} tune: besides those to "
+                "train on, two different ones or more are needed in their "
+                "modes and metres"
+            )
     headers = Counter(
         (tune["meter"], tune["key"], tune["mode"]) for tune in tunes["train"]
     )
@@ -157,6 +166,7 @@ def _collected(name: str, data_dir: Path | None) -> dict[str, list]:
 def _own(path: Path, track: str) -> dict[str, list]:
     """The user's tunes, by split."""
     from seqapps.tasks.music import collection, reader
+    from seqapps.tasks.music import splits as splits_
 
     found, account = reader.tunes(path, track)
     _say(path, account)
@@ -176,7 +186,7 @@ def _own(path: Path, track: str) -> dict[str, list]:
             f"{path} has too few different tunes ({len(found)}): three or more "
             "are needed, to train, to choose and to test"
         )
-    return tunes
+    return splits_.filled(tunes)
 
 
 def _say(path: Path, account: dict) -> None:
