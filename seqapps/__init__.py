@@ -2,6 +2,8 @@
 
 import importlib
 
+from seqapps import registration
+
 __version__ = "0.1.0"
 
 # name: the module that has it; imported when first used (PEP 562), so that
@@ -16,6 +18,7 @@ _HOME = {
 }
 _MODULES = {"cli", "export", "layers", "train_step", "training"}
 __all__ = ["__version__", *_HOME, *_MODULES]
+registration.register("seqapps.layers.all", "seqapps.train_step")
 
 
 def __getattr__(name: str):

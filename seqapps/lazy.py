@@ -3,6 +3,8 @@
 import importlib
 from collections.abc import Callable
 
+from seqapps import registration
+
 
 def getter(package: str, home: dict[str, str]) -> Callable:
     """The `__getattr__` of a package, so that `--help` costs no TensorFlow.
@@ -18,6 +20,7 @@ def getter(package: str, home: dict[str, str]) -> Callable:
                 f"module {package!r} has no attribute {name!r}"
             )
         module = importlib.import_module(f"{package}.{home[name]}")
+        registration.flush()
         return getattr(module, name)
 
     return get

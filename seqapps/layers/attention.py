@@ -61,7 +61,8 @@ class Attention(keras.layers.Layer):
         self, queries, values, keys=None, values_mask=None, queries_mask=None
     ):
         keys = self.prepare(values) if keys is None else keys
-        e = ops.cast(self.score(queries, keys), "float32")  # (batch, T, S)
+        dtype = keras.backend.result_type(self.compute_dtype, "float32")
+        e = ops.cast(self.score(queries, keys), dtype)  # (batch, T, S)
         a = weights(e, values_mask)  # (batch, T, S)
         a = ops.cast(a, self.compute_dtype)
         return ops.matmul(a, ops.cast(values, self.compute_dtype)), a

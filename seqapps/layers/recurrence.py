@@ -40,7 +40,8 @@ class RNN(keras.layers.RNN):
     By itself a layer takes "cudnn" where it can, "scan" for a `LinearCell`
     and "fast" for others, but "loop" where nothing is compiled (TensorFlow
     outside `tf.function`), with `unroll`, on torch, for a cell that is no
-    `seqapps.layers.Cell`, and at inference where T is not known.
+    `seqapps.layers.Cell`, while a model is exported, and at inference where
+    the batch size or T is not known.
 
     cuDNN gets no mask: with one, whatever its pattern, a layer walks another
     way. It also wants tanh and sigmoid, a bias, `reset_after`, no recurrent
@@ -166,27 +167,28 @@ class RNN(keras.layers.RNN):
 
     @tracking.no_automatic_dependency_tracking
     def _create_state_variables(self, batch_size):
-        if not isinstance(self.cell, Cell):
-            return super()._create_state_variables(batch_size)
-        self.states = [
-            keras.Variable(
+        dtype = getattr(self.cell, "state_dtype", self.variable_dtype)
+
+        def variable(zeros):
+            return keras.Variable(
                 zeros,
-                dtype=self.cell.state_dtype,
+                dtype=dtype,
                 trainable=False,
                 autocast=False,
                 name="rnn_state",
             )
-            for zeros in self.get_initial_state(batch_size)
-        ]
+
+        # a stack of cells has a list of states for each
+        zeros = self.get_initial_state(batch_size)
+        self.states = keras.tree.map_structure(variable, zeros)
 
     def _remember(self, states):
-        for variable, state in zip(self.states, states, strict=True):
+        variables, states = map(keras.tree.flatten, (self.states, states))
+        for variable, state in zip(variables, states, strict=True):
             variable.assign(state)
 
     def reset_state(self):
-        if not isinstance(self.cell, Cell):
-            super().reset_state()
-        elif self.states is not None:
+        if self.states is not None:
             self._remember(self.get_initial_state(self._expected_batch_size))
 
     def compute_output_spec(self, *args, **kwargs):
@@ -209,8 +211,10 @@ class RNN(keras.layers.RNN):
                 )
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        cell, time = self.cell, sequences.shape[1]
-        self.walk = way(self, time, mask, training)
+        cell, (batch, time) = self.cell, sequences.shape[:2]
+        if time == 0:
+            raise ValueError(f"{self.name} got sequences of no steps")
+        self.walk = way(self, batch, time, mask, training)
         if not isinstance(cell, Cell):
             return super().inner_loop(sequences, initial_state, mask, training)
         noise = cell.draw(sequences, training)
@@ -219,17 +223,15 @@ class RNN(keras.layers.RNN):
             try:
                 return cudnn.walk(self, sequences, states, noise)
             except NotImplementedError:  # placed on a CPU, for one
-                self.walk = way(self, time, mask, training, "Keras refuses")
+                why = "Keras refuses"
+                self.walk = way(self, batch, time, mask, training, why)
         zero = self.zero_output_for_mask and self.return_sequences
         if self.walk == "fast":
             return self._walk(sequences, states, noise, mask, zero, training)
         projected = cell.project(sequences, noise, matmul=cell.matmul)
-        projected = keras.tree.map_structure(
-            cell.narrow, projected
-        )  # (batch, time, n)
+        projected = keras.tree.map_structure(cell.narrow, projected)
         if self.walk == "scan":
             return scan(cell, projected, *states, mask, self.go_backwards, zero)
-
         return loop(self, projected, states, noise, mask, zero)
 
     def _walk(self, sequences, states, noise, mask, zero, training):

@@ -1,5 +1,7 @@
 """Which of the ways through time a layer takes."""
 
+import sys
+
 import keras
 
 from seqapps.layers import cudnn
@@ -12,11 +14,12 @@ FAST = {  # the modules that walk so
 }
 
 
-def way(layer, time, mask, training, obstacle: str | None = None) -> str:
+def way(layer, batch, time, mask, training, obstacle: str | None = None) -> str:
     """Chooses a walk.
 
     Args:
         layer: an `RNN`.
+        batch: the number of rows, if it is known.
         time: the number of steps, if it is known.
         mask: the mask, if there is one.
         training: whether gradients will be asked for.
@@ -55,6 +58,19 @@ def way(layer, time, mask, training, obstacle: str | None = None) -> str:
     if backend_name == "tensorflow":
         import tensorflow as tf
 
-        if tf.executing_eagerly() or not (time or training):
+        if tf.executing_eagerly() or not (training or (batch and time)):
+            return "loop"
+        if not training and _exporting():
             return "loop"
     return "fast"
+
+
+def _exporting() -> bool:
+    """Whether Keras or LiteRT traces a model to export it."""
+    frame = sys._getframe()
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith(("keras.src.export.", "tensorflow.lite.")):
+            return True
+        frame = frame.f_back
+    return False

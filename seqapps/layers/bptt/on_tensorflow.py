@@ -22,11 +22,13 @@ anew at every step, so U' is made once.
 
 import keras
 import tensorflow as tf
+from tensorflow.python.saved_model import save_context
 
 from seqapps import devices
 from seqapps.layers.bptt import How
 from seqapps.layers.bptt.backward import backward_walk, through_products
 from seqapps.layers.bptt.forward import forward_walk
+from seqapps.layers.bptt.made import walks_of
 from seqapps.layers.bptt.plan import filled, numbered, plan
 
 _LEAST = 16  # rows of a share
@@ -100,7 +102,7 @@ def _share(cell, projected, states, noise, marks, how):
     """Walks one share; see `walk`."""
     projected, structure = numbered(projected)
     drawn, noise = numbered(noise)
-    made = cell.__dict__.setdefault("_walks", {})  # unseen by Keras
+    made = walks_of(cell)
     key = str((structure, noise, how, [p.dtype for p in projected]))
     if key not in made:
         fresh = plan(cell, projected, structure, states, drawn, noise)
@@ -170,6 +172,8 @@ def _once(function, *arguments):
         found = function(*_unseen(tf.nest.pack_sequence_as(arguments, flat)))
 
         def refuse(*_):
+            if save_context.in_save_context():  # it traces every gradient
+                return [tf.zeros_like(x) for x in flat]
             raise NotImplementedError(
                 "the fast walk has no second gradient: give the layer "
                 'walk="loop"'

@@ -1,0 +1,3 @@
+"""Imports every layer, so that all are registered with Keras."""
+
+from seqapps.layers import *  # noqa: F403

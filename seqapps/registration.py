@@ -1,0 +1,61 @@
+"""Serializable classes, registered with Keras as soon as there is Keras.
+
+Keras loads a file only if the classes in it are registered, and ours are when
+their modules are imported. These need Keras, which `import seqapps` does not
+import: so they are imported when Keras has been.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+
+_waiting: list[str] = []
+
+
+def register(*modules: str) -> None:
+    """Imports modules now if Keras is imported, else as soon as it is.
+
+    Args:
+        *modules: names of modules that register their classes.
+    """
+    _waiting.extend(modules)
+    if "keras" in sys.modules:
+        flush()
+    elif not any(isinstance(f, _AfterKeras) for f in sys.meta_path):
+        sys.meta_path.insert(0, _AfterKeras())
+
+
+def flush() -> None:
+    """Imports what waits, unless a module of ours is being imported."""
+    ours = [m for name, m in sys.modules.items() if name[:8] == "seqapps."]
+    if any(_begun(module) for module in [*ours, sys.modules.get("keras")]):
+        return
+    while _waiting:
+        module = _waiting.pop(0)
+        if module != "seqapps.train_step" or "tensorflow" in sys.modules:
+            importlib.import_module(module)
+
+
+def _begun(module) -> bool:
+    return getattr(getattr(module, "__spec__", None), "_initializing", False)
+
+
+class _AfterKeras(importlib.abc.MetaPathFinder):
+    """Finds Keras as others do, and calls `flush` when it is imported."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "keras":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            run = spec.loader.exec_module
+
+            def exec_module(module):
+                run(module)
+                sys.meta_path[:] = [f for f in sys.meta_path if f is not self]
+                module.__spec__._initializing = False
+                flush()
+
+            spec.loader.exec_module = exec_module
+        return spec
