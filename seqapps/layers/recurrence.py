@@ -168,18 +168,12 @@ class RNN(keras.layers.RNN):
     @tracking.no_automatic_dependency_tracking
     def _create_state_variables(self, batch_size):
         dtype = getattr(self.cell, "state_dtype", self.variable_dtype)
+        how = {"trainable": False, "autocast": False, "name": "rnn_state"}
 
         def variable(zeros):
-            return keras.Variable(
-                zeros,
-                dtype=dtype,
-                trainable=False,
-                autocast=False,
-                name="rnn_state",
-            )
+            return keras.Variable(zeros, dtype=dtype, **how)
 
-        # a stack of cells has a list of states for each
-        zeros = self.get_initial_state(batch_size)
+        zeros = self.get_initial_state(batch_size)  # a list a stacked cell
         self.states = keras.tree.map_structure(variable, zeros)
 
     def _remember(self, states):
