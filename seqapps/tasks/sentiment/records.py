@@ -124,6 +124,8 @@ def _csv(path: Path, columns, encoding: str, between: str) -> Iterator[Record]:
         if "unexpected end" in why or "field limit" in why:
             why = "a quote is opened and not closed, or a cell has over "
             why += f"{textfile.LONGEST:,} characters"
+        elif "expected after" in why:
+            why = f"{why}: a quote within a quoted cell is written twice"
         raise InputError(f"{path} row {start}: {why}") from None
     if header is None:
         raise InputError(f"{path} is empty")
@@ -180,7 +182,9 @@ def _object(where: str, text: str, columns, start: int | None = None) -> tuple:
             values, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         at = f"column {error.colno}"
-        raise InputError(f"{where}: {error.msg}, {at}") from None
+        raise InputError(
+            f"{where} is no JSON object: {error.msg}, {at}"
+        ) from None
     except RecursionError:
         raise InputError(f"{where}: JSON is nested too deep") from None
     if not isinstance(values, dict):
