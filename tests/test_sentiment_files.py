@@ -103,7 +103,7 @@ DEEP = "[" * 200_000
         ("a.csv", b'id,text\n1,"a\nb"\n2,"c\n\n\n', "row 4: a quote"),
         ("a.json", b'[{"text": "a"} {"text": "b"}]', "row 1: a comma"),
         ("a.json", b'[{"text": "a"}, 5]', "row 2 is no JSON object"),
-        ("a.json", b'{\n "text": "a"}', "row 1: "),
+        ("a.json", b'{\n "text": "a"}', "row 1 is no JSON object"),
         ("a.jsonl", b'{"text": ' + DEEP.encode(), "row 1: JSON is nested"),
         ("a.json", b'[{"text": ' + DEEP.encode(), "row 1: JSON is nested"),
         ("a.xlsx", b"PK\x03\x04rest", "spreadsheet"),
