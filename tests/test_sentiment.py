@@ -342,3 +342,11 @@ def test_what_ships_reads_sentences_and_reviews():
     np.testing.assert_allclose(
         np.sum(why["contributions"], 1), why["change"], rtol=1e-3
     )
+
+
+def test_every_served_output_has_the_batch_first(classifier):
+    for count in (1, 2, 3, 5):
+        texts = tf.constant(["a fine film"] * count)
+        found = classifier.functions["serving_default"](texts)
+        assert {len(value) for value in found.values()} == {count}
+        assert found["labels"].shape == found["probabilities"].shape

@@ -42,8 +42,12 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
             "change": change,
         }
 
-    made = {"classify": classify, "explain": explain}
-    made["serving_default"] = classify
+    def served(texts):  # every output has the batch first, for row formats
+        found = classify(texts)
+        shape = tf.shape(found["probabilities"])
+        return found | {"labels": tf.broadcast_to(found["labels"], shape)}
+
+    made = {"classify": classify, "explain": explain, "serving_default": served}
     return {
         name: tf.function(function, [_TEXTS], autograph=False)
         for name, function in made.items()
