@@ -58,6 +58,7 @@ def fit(
     import sys
 
     from seqapps.checkpoints import Checkpoints
+    from seqapps.layers.ways import compiled_at_once
 
     steps = steps_per_epoch or int(data.train.cardinality())
     if steps <= 0:
@@ -75,16 +76,17 @@ def fit(
     while checkpoints.step < epochs * steps and not checkpoints.finished:
         # a resumed epoch is finished first, then the whole ones follow
         epoch, done = divmod(checkpoints.step, steps)
-        model.fit(
-            start(checkpoints.step, seed),
-            validation_data=data.valid,
-            initial_epoch=epoch,
-            epochs=epoch + 1 if done else epochs,
-            steps_per_epoch=steps - done,
-            callbacks=[checkpoints],
-            shuffle=False,
-            verbose=1 if sys.stdout.isatty() else 2,
-        )
+        with compiled_at_once():  # or a resumed run would differ in a digit
+            model.fit(
+                start(checkpoints.step, seed),
+                validation_data=data.valid,
+                initial_epoch=epoch,
+                epochs=epoch + 1 if done else epochs,
+                steps_per_epoch=steps - done,
+                callbacks=[checkpoints],
+                shuffle=False,
+                verbose=1 if sys.stdout.isatty() else 2,
+            )
         if done:  # Keras ended the fit with averaged weights, if there are any
             checkpoints.restore()
     return checkpoints.log

@@ -42,6 +42,21 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
         self.autocast = False  # it would round the states
         self._noise = None
 
+    def build_inside(self, features: int) -> None:
+        """Builds what `build` does not, such as an activation with weights.
+
+        Args:
+            features: the size of an input.
+        """
+        if all(layer.built for layer in self._flatten_layers()):
+            return
+        sizes = self.state_size
+        sizes = [sizes] if isinstance(sizes, int) else sizes
+        self(
+            keras.KerasTensor((None, features), self.compute_dtype),
+            [keras.KerasTensor((None, n), self.state_dtype) for n in sizes],
+        )
+
     def draw(self, inputs, training: bool = False, kept=None) -> Any:
         """Draws what is random in a sequence, such as dropout masks.
 

@@ -1,18 +1,19 @@
 """Walking a cell through time."""
 
 import importlib
+import math
 
 import keras
 from keras import ops
 from keras.src.utils import tracking
 
-from seqapps.layers import cudnn
+from seqapps.layers import bptt, cudnn
 from seqapps.layers.arguments import config_of, named
 from seqapps.layers.bptt import How
 from seqapps.layers.cell import Cell
 from seqapps.layers.loop import loop
 from seqapps.layers.scan import scan
-from seqapps.layers.ways import FAST, WAYS, way
+from seqapps.layers.ways import FAST, WAYS, WORTH, waits, way
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -37,18 +38,17 @@ class RNN(keras.layers.RNN):
     "cudnn"   NVIDIA's library, through Keras: for a plain `LSTMCell`, and on
               TensorFlow `GRUCell`, on a GPU
     ```
-    By itself a layer takes "cudnn" where it can, "scan" for a `LinearCell`
-    and "fast" for others, but "loop" where nothing is compiled (TensorFlow
-    outside `tf.function`), with `unroll`, on torch, for a cell that is no
-    `seqapps.layers.Cell`, while a model is exported, and at inference where
-    the batch size or T is not known.
+    By itself a layer takes "cudnn" where it can, "scan" for a `LinearCell`,
+    else "fast"; but "loop" outside `tf.function`, with `unroll`, on torch,
+    for a cell that is no `seqapps.layers.Cell`, at inference where T is not
+    known, and while a model is exported, for its file to run anywhere.
+    On TensorFlow "fast" begins with the loop: XLA compiles every batch size
+    and length anew, so a shape is compiled once it has come often.
 
-    cuDNN gets no mask: with one, whatever its pattern, a layer walks another
-    way. It also wants tanh and sigmoid, a bias, `reset_after`, no recurrent
+    cuDNN wants no mask, tanh and sigmoid, a bias, `reset_after`, no recurrent
     dropout, no `unroll`, and the policy float32: in a mixed one it would
-    round c. On TensorFlow XLA cannot compile it, so Keras leaves a model that
-    may walk so uncompiled; in a `tf.function(jit_compile=True)` of one's own,
-    and in a SavedModel that is to serve without a GPU too, ask for "fast".
+    round c. On TensorFlow XLA cannot compile it: in a
+    `tf.function(jit_compile=True)` of one's own ask for "fast".
 
     Args:
         cell: a cell, or a list of cells to be stacked.
@@ -58,8 +58,7 @@ class RNN(keras.layers.RNN):
         stateful: begin where the last batch ended; needs a fixed batch size.
         unroll: write out every step instead of a loop; needs a known T.
         zero_output_for_mask: with `return_sequences`, y_t = 0 where masked.
-        walk: "loop", "fast", "scan" or "cudnn" to be walked so; "auto"
-            chooses.
+        walk: one of the above, or "auto" to choose.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 
     Call arguments:
@@ -109,17 +108,11 @@ class RNN(keras.layers.RNN):
 
     def build(self, sequences_shape, initial_state_shape=None):
         super().build(sequences_shape, initial_state_shape)
-        cell = self.cell
-        inside = cell._flatten_layers() if isinstance(cell, Cell) else ()
-        if all(layer.built for layer in inside):
+        if not isinstance(self.cell, Cell):
             return
-        # an activation with weights: it is built before they are listed
-        sizes = cell.state_size
-        sizes = [sizes] if isinstance(sizes, int) else sizes
-        row = keras.KerasTensor((None, sequences_shape[-1]), self.compute_dtype)
-        cell(
-            row, [keras.KerasTensor((None, n), cell.state_dtype) for n in sizes]
-        )
+        self.cell.build_inside(sequences_shape[-1])
+        if keras.backend.backend() == "tensorflow":
+            self._worth = importlib.import_module(WORTH).Worth()
 
     @property
     def supports_jit(self):
@@ -155,10 +148,7 @@ class RNN(keras.layers.RNN):
         if not isinstance(initial_state, (list, tuple)):
             initial_state = [initial_state]
         last, outputs, states = self.inner_loop(
-            sequences=sequences,
-            initial_state=initial_state,
-            mask=mask,
-            training=training,
+            sequences, initial_state, mask, training
         )
         if self.stateful:
             self._remember(states)
@@ -205,10 +195,10 @@ class RNN(keras.layers.RNN):
                 )
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        cell, (batch, time) = self.cell, sequences.shape[:2]
+        cell, time = self.cell, sequences.shape[1]
         if time == 0:
             raise ValueError(f"{self.name} got sequences of no steps")
-        self.walk = way(self, batch, time, mask, training)
+        self.walk = way(self, time, mask, training)
         if not isinstance(cell, Cell):
             return super().inner_loop(sequences, initial_state, mask, training)
         noise = cell.draw(sequences, training)
@@ -218,29 +208,39 @@ class RNN(keras.layers.RNN):
                 return cudnn.walk(self, sequences, states, noise)
             except NotImplementedError:  # placed on a CPU, for one
                 why = "Keras refuses"
-                self.walk = way(self, batch, time, mask, training, why)
+                self.walk = way(self, time, mask, training, why)
         zero = self.zero_output_for_mask and self.return_sequences
+        given = sequences, states, noise, mask, zero
         if self.walk == "fast":
-            return self._walk(sequences, states, noise, mask, zero, training)
-        projected = cell.project(sequences, noise, matmul=cell.matmul)
-        projected = keras.tree.map_structure(cell.narrow, projected)
+            fast = self._in_time if waits(self) else self._fast
+            return fast(*given, training=training)
         if self.walk == "scan":
+            projected = self._projected(sequences, noise)
             return scan(cell, projected, *states, mask, self.go_backwards, zero)
+        return self._loop(*given)
+
+    def _projected(self, sequences, noise):
+        cell = self.cell
+        projected = cell.project(sequences, noise, matmul=cell.matmul)
+        return keras.tree.map_structure(cell.narrow, projected)
+
+    def _loop(self, sequences, states, noise, mask, zero):
+        projected = self._projected(sequences, noise)  # (batch, time, n)
         return loop(self, projected, states, noise, mask, zero)
 
-    def _walk(self, sequences, states, noise, mask, zero, training):
-        """The fast walk."""
+    def _in_time(self, *given, training):
+        """The fast walk, or the loop until a shape is worth compiling."""
+        weights = sum(math.prod(w.shape) for w in self.cell.weights)
+        return self._worth.choose(
+            self._worth.compiling(given[0], weights, training),
+            lambda: self._fast(*given, training=training),
+            lambda: self._loop(*given),
+            self.return_sequences,
+        )
+
+    def _fast(self, sequences, states, noise, mask, zero, training):
         walk = importlib.import_module(FAST[keras.backend.backend()]).walk
-        marks = None
-        if mask is not None:
-            mask = ops.reshape(mask, ops.shape(sequences)[:2])
-            mask = shown = ops.cast(mask, "bool")  # (batch, time)
-            if not zero:  # y_0 is 0
-                count = ops.cast(mask, "int32")
-                count = ops.flip(count, 1) if self.go_backwards else count
-                shown = ops.cumsum(count, axis=1) > 0
-                shown = ops.flip(shown, 1) if self.go_backwards else shown
-            marks = ops.stack([mask, shown], axis=-1)
+        marks = bptt.marks(mask, sequences, zero, self.go_backwards)
         how = How(bool(training), self.return_sequences, self.go_backwards)
         outputs, last, states = walk(
             self.cell, sequences, states, noise, marks, how

@@ -1,6 +1,9 @@
 """Which of the ways through time a layer takes."""
 
-import sys
+import contextlib
+import contextvars
+import inspect
+from collections.abc import Iterator
 
 import keras
 
@@ -14,12 +17,71 @@ FAST = {  # the modules that walk so
 }
 
 
-def way(layer, batch, time, mask, training, obstacle: str | None = None) -> str:
+WORTH = "seqapps.layers.bptt.worth"
+_EXPORTERS = (  # modules that trace a model to write it to a file
+    "keras.src.export",
+    "seqapps.export",
+    "tensorflow.lite.python",
+    "tensorflow.python.saved_model.save",
+)
+_TRACER = "tensorflow.python.eager.polymorphic_function"  # `tf.function`
+_at_once = contextvars.ContextVar("at_once", default=False)
+
+
+@contextlib.contextmanager
+def compiled_at_once() -> Iterator[None]:
+    """Compiles the fast walk of every shape when it is first met.
+
+    Otherwise a layer that chooses its walk takes the loop until a shape has
+    been met often enough, so that its numbers depend, in the last digit, on
+    what it has walked before.
+    """
+    token = _at_once.set(True)
+    try:
+        yield
+    finally:
+        _at_once.reset(token)
+
+
+def waits(layer) -> bool:
+    """Whether a layer takes the loop until compiling is worth it.
+
+    Where XLA compiles all that is around it, it compiles every shape anyway.
+    """
+    return (
+        layer.asked_walk == "auto"
+        and keras.backend.backend() == "tensorflow"
+        and not _at_once.get()
+        and not any(
+            getattr(frame.f_locals.get("self"), "_jit_compile", None) is True
+            for frame in _frames(_TRACER)
+        )
+    )
+
+
+def exporting() -> bool:
+    """Whether what is traced is on its way to a file.
+
+    It is to run on other machines and in other programs, such as LiteRT, that
+    have neither XLA nor cuDNN.
+    """
+    return any(True for _ in _frames(*_EXPORTERS))
+
+
+def _frames(*modules: str) -> Iterator:
+    """The calls, from the newest on, that functions of modules are in."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith(modules):
+            yield frame
+        frame = frame.f_back
+
+
+def way(layer, time, mask, training, obstacle: str | None = None) -> str:
     """Chooses a walk.
 
     Args:
         layer: an `RNN`.
-        batch: the number of rows, if it is known.
         time: the number of steps, if it is known.
         mask: the mask, if there is one.
         training: whether gradients will be asked for.
@@ -33,14 +95,16 @@ def way(layer, batch, time, mask, training, obstacle: str | None = None) -> str:
     """
     asked = layer.asked_walk
     asked = "cudnn" if getattr(layer, "use_cudnn", None) is True else asked
+    linear = isinstance(layer.cell, LinearCell)
+    scannable = linear and time and not layer.unroll
+    if asked == "auto" and exporting():
+        return "scan" if scannable else "loop"
     if asked in ("auto", "cudnn"):
         obstacle = obstacle or cudnn.obstacle(layer, mask)
         if obstacle is None:
             return "cudnn"
     if asked == "cudnn":
         raise ValueError(f"cuDNN cannot walk {layer.name}: {obstacle}")
-    linear = isinstance(layer.cell, LinearCell)
-    scannable = linear and time and not layer.unroll
     if asked == "scan" and not scannable:
         raise ValueError(
             'walk="scan" needs a LinearCell and a known number of steps'
@@ -58,19 +122,6 @@ def way(layer, batch, time, mask, training, obstacle: str | None = None) -> str:
     if backend_name == "tensorflow":
         import tensorflow as tf
 
-        if tf.executing_eagerly() or not (training or (batch and time)):
-            return "loop"
-        if not training and _exporting():
+        if tf.executing_eagerly() or not (time or training):
             return "loop"
     return "fast"
-
-
-def _exporting() -> bool:
-    """Whether Keras or LiteRT traces a model to export it."""
-    frame = sys._getframe()
-    while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        if name.startswith(("keras.src.export.", "tensorflow.lite.")):
-            return True
-        frame = frame.f_back
-    return False

@@ -22,7 +22,6 @@ anew at every step, so U' is made once.
 
 import keras
 import tensorflow as tf
-from tensorflow.python.saved_model import save_context
 
 from seqapps import devices
 from seqapps.layers.bptt import How
@@ -30,7 +29,9 @@ from seqapps.layers.bptt.backward import backward_walk, through_products
 from seqapps.layers.bptt.forward import forward_walk
 from seqapps.layers.bptt.made import walks_of
 from seqapps.layers.bptt.plan import filled, numbered, plan
+from seqapps.layers.ways import exporting
 
+_REFUSED = 'the fast walk has no second gradient: give the layer walk="loop"'
 _LEAST = 16  # rows of a share
 
 
@@ -172,12 +173,12 @@ def _once(function, *arguments):
         found = function(*_unseen(tf.nest.pack_sequence_as(arguments, flat)))
 
         def refuse(*_):
-            if save_context.in_save_context():  # it traces every gradient
+            if not exporting():
+                raise NotImplementedError(_REFUSED)
+            # a SavedModel has the gradients of gradients, wanted or not
+            never = tf.debugging.Assert(False, [_REFUSED])
+            with tf.control_dependencies([never]):
                 return [tf.zeros_like(x) for x in flat]
-            raise NotImplementedError(
-                "the fast walk has no second gradient: give the layer "
-                'walk="loop"'
-            )
 
         return [x for x in tf.nest.flatten(found) if x is not None], refuse
 
