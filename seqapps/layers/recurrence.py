@@ -196,8 +196,6 @@ class RNN(keras.layers.RNN):
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         cell, time = self.cell, sequences.shape[1]
-        if time == 0:
-            raise ValueError(f"{self.name} got sequences of no steps")
         self.walk = way(self, time, mask, training)
         if not isinstance(cell, Cell):
             return super().inner_loop(sequences, initial_state, mask, training)
