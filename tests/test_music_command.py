@@ -1,5 +1,6 @@
 """`generate` on the command line: its files, its words, what it refuses."""
 
+import os
 import shutil
 
 import mido
@@ -68,6 +69,23 @@ def test_a_primer_and_a_tune_to_vary_are_files(composer, tmp_path, capsys):
     )
     assert "Mine, variation 2" in (tmp_path / "two/tune-2.abc").read_text()
     assert "varies mine.abc" in (tmp_path / "two/index.html").read_text("utf-8")
+
+
+def test_a_title_names_no_file(composer, tmp_path, capsys):
+    title = '../../x<img src="y">\x1b[31m'
+    given = tmp_path / ("<b>&.abc" if os.name != "nt" else "&.abc")
+    head = f"X:1\nT:{title}\nM:2/4\nL:1/8\nK:D\n"
+    given.write_text(head + "DEFG|A2d2|AFDF|E4|]\n")
+    out = tmp_path / "a/b"
+    music.generate(composer, vary=given, strength=0.01, count=1, output=out)
+    names = {path.name for path in out.iterdir()}
+    assert names == {"index.html", *(f"tune-1.{e}" for e in folder._FORMATS)}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [given.name, "a"]
+    page = (out / "index.html").read_text("utf-8")
+    assert "<img" not in page and "<b>" not in page
+    assert "../../x&lt;img" in page and "&amp;.abc" in page
+    said = capsys.readouterr()
+    assert "\x1b" not in page + said.out + said.err
 
 
 def test_notes_of_the_command_line_go_on(composer, tmp_path, capsys):

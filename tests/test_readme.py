@@ -44,3 +44,13 @@ def test_the_shipped_model_runs_by_plain_tensorflow(blocks, monkeypatch):
     names = {}
     exec("\n".join([*before, f"tunes = {last}"]), names)
     assert b"K:G" in names["tunes"].numpy()[0]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")))
+def test_what_a_page_names_is_there(page):
+    text, last = page.read_text("utf-8"), ""
+    for file, name in re.findall(r"`(test_\w+\.py)?::(test_\w+)`", text):
+        last = file or last
+        assert f"def {name}(" in (ROOT / "tests" / last).read_text("utf-8")
+    for link in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (page.parent / link).exists(), link

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from xml.etree import ElementTree
 
 import mirror
 import numpy as np
@@ -476,6 +477,15 @@ def test_any_letters_can_be_drawn_and_none_is_cut_off():
         pixels = image.imread(io.BytesIO(found))
         for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
             assert (edge == 1).all()
+
+
+def test_markup_is_drawn_as_letters():
+    odd = ["\u2581<script>x</script>", "--><a>", "\u2581$\\input{x}$", "&lt;"]
+    map = heatmap.Map(odd, odd[::-1], np.eye(4)[::-1])
+    drawn = heatmap.picture([map], "svg").decode()
+    tags = {node.tag for node in ElementTree.fromstring(drawn).iter()}
+    assert not {tag for tag in tags if tag.endswith(("}script", "}a"))}
+    assert "<script" not in drawn
 
 
 def test_colours_darken_evenly():
