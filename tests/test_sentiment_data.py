@@ -214,7 +214,8 @@ def test_one_class_and_empty_classes_are_refused(tmp_path):
 )
 def test_senseless_numbers_are_refused(tmp_path, kwargs):
     path = reviews.write(tmp_path / "a.csv", 60)
-    with pytest.raises(seqapps.InputError, match="--data"):
+    name = next(iter(kwargs))
+    with pytest.raises(seqapps.InputError, match=f"{name} is|--data.{name}"):
         sentiment.load_data(path=path, **kwargs)
 
 

@@ -121,11 +121,14 @@ def test_score_takes_what_it_is_told():
 @pytest.mark.parametrize(
     "words, said",
     [
-        ({"beam": 0}, "--beam"),
-        ({"length_penalty": -1.0}, "--length-penalty"),
-        ({"coverage_penalty": math.nan}, "--coverage-penalty"),
-        ({"limit": -1}, "--limit"),
-        ({"batch_size": 0}, "--batch-size"),
+        ({"beam": 0}, "beam is from 1 to 100, not 0"),
+        ({"length_penalty": -1.0}, "length_penalty is 0 or more, not -1"),
+        (
+            {"coverage_penalty": math.nan},
+            "coverage_penalty is 0 or more",
+        ),
+        ({"limit": -1}, "limit is 0 or more"),
+        ({"batch_size": 0}, "batch_size is 1 or more"),
     ],
     ids=str,
 )
