@@ -1,9 +1,7 @@
 """The command line of any task: its own verb, train, evaluate, export, ..."""
 
 import functools
-import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +21,7 @@ from seqapps import (
 from seqapps import quantize as quantize_
 from seqapps.errors import InputError
 from seqapps.paths import Writes
+from seqapps.program import script  # noqa: F401  older installs call it
 from seqapps.task import Task
 
 
@@ -39,26 +38,8 @@ def main(
     os.environ["KERAS_BACKEND"] = "tensorflow"  # the applications need tf.data
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     words = list(sys.argv[1:] if argv is None else argv)
-    with terminal.answering(task.name):
+    with terminal.answering(task.name, process=argv is None):
         _run(task, words, program or f"python -m seqapps.tasks.{task.name}")
-
-
-def script() -> None:
-    """The console script: `seqapps TASK VERB ...`."""
-    from seqapps import tasks
-
-    names = [module.name for module in pkgutil.iter_modules(tasks.__path__)]
-    choice = f"one of: {', '.join(sorted(names))}"
-    word = sys.argv[1] if len(sys.argv) > 1 else ""
-    if word in names:
-        task = importlib.import_module(f"seqapps.tasks.{word}").TASK
-        main(task, sys.argv[2:], f"seqapps {word}")
-    elif word in ("-h", "--help"):
-        print(f"usage: seqapps TASK VERB [--help]\nTASK is {choice}")
-    elif word == "--version":
-        print(__version__)
-    else:
-        terminal.fail(word or "TASK", f"no such task; name {choice}", 2)
 
 
 # -- what each verb does; keyword parameters are flags, `dict`s are tables --

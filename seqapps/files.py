@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from seqapps import paths
+from seqapps import interrupt, paths
 from seqapps.errors import InputError
 
 
@@ -44,12 +44,14 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     path = target(path)
     # a short name: the whole one may be as long as names can be
     draft = path.with_name(f".{path.name[:40]}.{uuid.uuid4().hex[:8]}")
+    interrupt.drafts.add(draft)
     try:
         with draft.open("xb") as file:
             yield file
         replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+        interrupt.drafts.discard(draft)
 
 
 def target(path: Path) -> Path:

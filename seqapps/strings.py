@@ -29,7 +29,8 @@ def together(
     try:
         yield from zip(batches, pool.map(call, batches), strict=True)
     finally:
-        pool.shutdown(cancel_futures=True)
+        # calls that run are not waited for: one may take half a minute
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def clean(text: str) -> str:

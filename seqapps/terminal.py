@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
+from seqapps import interrupt
 from seqapps.errors import InputError
 
 _ESCAPED = "seqapps.escaped"
 
 
 @contextlib.contextmanager
-def answering(name: str) -> Iterator[None]:
+def answering(name: str, process: bool = False) -> Iterator[None]:
     """Runs a command so that whatever ends it is one line and an exit code.
 
     Bad input and what the operating system refuses end with 2, Ctrl-C with
@@ -22,23 +23,36 @@ def answering(name: str) -> Iterator[None]:
 
     Args:
         name: of the command: "music".
+        process: whether the command is all that this process is for; then
+            Ctrl-C ends it in seconds, whatever it is doing.
     """
-    import cyclopts
-
     _open_streams()
     try:
+        if process:
+            interrupt.watch(name)
         yield
         sys.stdout.flush()
-    except BrokenPipeError:  # `... | head` has read enough
+    except KeyboardInterrupt:
+        interrupt.leave(name)
+    except Exception as error:
+        if interrupt.asked():
+            interrupt.leave(name)
+        _answer(name, error)
+
+
+def _answer(name: str, error: Exception) -> None:
+    """Says in a line what is the user's to mend; raises any other error."""
+    import cyclopts
+
+    if isinstance(error, BrokenPipeError):  # `... | head` has read enough
         _drop_output()
         sys.exit(128 + 13)  # as if ended by SIGPIPE
-    except (InputError, cyclopts.CycloptsError) as error:
+    if isinstance(error, InputError | cyclopts.CycloptsError):
         fail(name, str(error), 2)
-    except OSError as error:
+    if isinstance(error, OSError):
         _drop_output()  # it may be what is full
         fail(name, _reason(error), 2)
-    except KeyboardInterrupt:
-        fail(name, "stopped", 130)
+    raise error
 
 
 def fail(name: str, message: str, code: int) -> None:

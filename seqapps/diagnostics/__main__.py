@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> None:
     """Runs a command; bad input is one line and exit code 2."""
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with terminal.answering("diagnostics"):
+    with terminal.answering("diagnostics", process=argv is None):
         app(argv, exit_on_error=False, print_error=False)
 
 

@@ -1,7 +1,6 @@
 """`python -m seqapps.tasks.music VERB ...`."""
 
-from seqapps.cli import main
-from seqapps.tasks.music import TASK
+from seqapps.program import run
 
 if __name__ == "__main__":
-    main(TASK)
+    run("music")

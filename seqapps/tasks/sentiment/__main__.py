@@ -1,7 +1,6 @@
 """`python -m seqapps.tasks.sentiment VERB ...`."""
 
-from seqapps.cli import main
-from seqapps.tasks.sentiment import TASK
+from seqapps.program import run
 
 if __name__ == "__main__":
-    main(TASK)
+    run("sentiment")

@@ -1,7 +1,6 @@
 """`python -m seqapps.tasks.translation VERB ...`."""
 
-from seqapps.cli import main
-from seqapps.tasks.translation import TASK
+from seqapps.program import run
 
 if __name__ == "__main__":
-    main(TASK)
+    run("translation")
