@@ -25,12 +25,14 @@ class _Watcher:
     def __init__(self, name: str):
         self._line = f"seqapps {name}: stopped\n".encode()
         self._stream = os.dup(2)  # which is elsewhere at times
-        self._lock, self.told = threading.Lock(), False
+        self._lock, self._told, self.asked = threading.Lock(), False, False
         self._woken, waking = socket.socketpair()
         waking.setblocking(False)
         signal.set_wakeup_fd(waking.detach(), warn_on_full_buffer=False)
         threading.Thread(target=self._wait, daemon=True).start()
         self._hook, sys.unraisablehook = sys.unraisablehook, self._ignored
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._stop)
 
     def _wait(self) -> None:
         while signal.SIGINT not in self._woken.recv(64):
@@ -42,6 +44,11 @@ class _Watcher:
                 draft.unlink()
         os._exit(130)
 
+    def _stop(self, *_) -> None:
+        if not self.asked:  # once: what is put in order is not stopped again
+            self.asked = True
+            raise KeyboardInterrupt
+
     def _ignored(self, error) -> None:
         """Ctrl-C that Python met where nothing can be raised."""
         if not issubclass(error.exc_type, KeyboardInterrupt):
@@ -50,8 +57,8 @@ class _Watcher:
     def say(self) -> None:
         """Prints the line, once."""
         with self._lock, contextlib.suppress(OSError):
-            if not self.told:
-                self.told = True
+            if not self._told:
+                self._told = True
                 os.write(self._stream, self._line)
 
 
@@ -69,7 +76,7 @@ def watch(name: str) -> None:
 
 def asked() -> bool:
     """Whether Ctrl-C has come, perhaps where it was taken for another error."""
-    return _watcher is not None and _watcher.told
+    return _watcher is not None and _watcher.asked
 
 
 def leave(name: str) -> NoReturn:

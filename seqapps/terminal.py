@@ -31,6 +31,8 @@ def answering(name: str, process: bool = False) -> Iterator[None]:
         if process:
             interrupt.watch(name)
         yield
+        if interrupt.asked():
+            interrupt.leave(name)
         sys.stdout.flush()
     except KeyboardInterrupt:
         interrupt.leave(name)

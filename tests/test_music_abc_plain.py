@@ -295,3 +295,42 @@ def test_a_file_too_large_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "MOST_TUNES", 8)
     with pytest.raises(InputError, match="more than 8 tunes"):
         reader.tunes(path)
+
+
+@pytest.mark.parametrize(
+    "text, right",
+    [
+        # folk-rnn writes lengths apart
+        (wild("G 2 E > G c 2 G c|A 8|B /2 c3/2 d 3/2 e/ z 4|f 16/2|"),
+         "G2 E3/2 G/2 c2 G c | A8 | B/2 c3/2 d3/2 e/2 z4 | f8 |]"),
+        (wild("A8|B8|c8|d8|]", key="F♯m"), "A8 | B8 | c8 | d8 |]"),
+        (wild("A8|B8|c8|d8|]", key="B♭"), "A8 | B8 | c8 | d8 |]"),
+    ],
+)  # fmt: skip
+def test_wild_spellings_are_read(text, right):
+    assert abc.normalise(text).body == right
+
+
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        (wild("(3"), "no notes"),
+        (wild("(3|(5:4:5|"), "no notes"),
+        (wild("A8|B8 §c8|d8|"), "unreadable (at '§c8|d8|')"),
+        (wild("A8|B8 c 1 d4|"), "unreadable (at '1 d4|')"),
+        (wild("A8|B8|c8|d8|").replace("1/8", "1/0"), "unusual unit L:"),
+        (wild("A8|B8|c8|d8|").replace("1/8", "1/80"), "unusual unit L:"),
+        (wild("G" * 30_001), "more than 30,000 notes"),
+    ],
+)
+def test_what_cannot_be_read_is_said(text, why):
+    with pytest.raises(InputError) as error:
+        reader.fragment(text)
+    assert why in str(error.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_says_the_encoding(encoding, tmp_path):
+    path = tmp_path / "a.abc"
+    path.write_bytes(wild("A8|B8|c8|d8|]").encode(encoding))
+    assert reader.whole(path)[0].body == "A8 | B8 | c8 | d8 |]"

@@ -91,6 +91,9 @@ def test_a_note_that_cannot_be_written_is_refused():
             "D minor (--key), 4/4",
         ),
         ("M:3/4\nK:Ador\nA2", ("", "", ""), ("A", "dorian"), "A2", ""),
+        ("G & B", ("G", "", "4/4"), ("G", "major"), "G", "other voices"),
+        ("K:G\nGA", ("", "", ""), ("G", "major"), "G A", "no metre"),
+        ("M:4/4\nK:G\nG\n\nK:D\nA", ("",) * 3, ("G", "major"), "G", "of 2"),
     ],
 )
 def test_notes_keep_the_pitch_they_are_written_with(
@@ -99,4 +102,5 @@ def test_notes_keep_the_pitch_they_are_written_with(
     tune, report = start.read(text, *header)
     assert (tune.key, tune.mode) == key
     assert tune.body == notes
+    report = "; ".join(report)
     assert guessed in report and bool(report) == bool(guessed)

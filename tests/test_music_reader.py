@@ -39,11 +39,11 @@ def test_a_fragment_is_made_to_go_on():
         ("G8|[1A8:|", "G8 | [1 A8 :|"),
         ("G8:|A8|[1B4|]", "G8 :: A8 | [1 B4"),
     ):
-        tune = reader.fragment(HEADER + given)
+        tune, _ = reader.fragment(HEADER + given)
         assert (given, tune.body) == (given, kept)
-        assert reader.fragment(tune.abc()).body == kept
+        assert reader.fragment(tune.abc())[0].body == kept
     assert (tune.title, tune.key, tune.meter) == ("A tune", "G", "4/4")
-    assert reader.fragment(TUNE.replace("X:1\n", "")).body == (
+    assert reader.fragment(TUNE.replace("X:1\n", ""))[0].body == (
         "G8 | A8 | B8 | c8"
     )
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -118,3 +119,70 @@ def test_a_folder_that_is_gone_is_said(tmp_path):
     assert done.returncode == 2
     assert "current folder is gone" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@UNIX
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        "class Late:\n"  # Python meets it where nothing can be raised
+        "    def __del__(self): sys.stdout.write('!'); time.sleep(60)\n"
+        "Late()",
+        "try: time.sleep(60)\n"  # a library takes it for its own
+        "except KeyboardInterrupt: raise ValueError from None",
+        "try: time.sleep(60)\nexcept KeyboardInterrupt: time.sleep(60)",
+        "exec('import time; time.sleep(60)')",
+        "from seqapps import strings\n"
+        "list(strings.together(lambda _: time.sleep(60), [[0]] * 9))",
+        "import ctypes\n"  # it computes, and Python has no say
+        "ctypes.CDLL(None).sleep(2); ctypes.CDLL(None).sleep(60)",
+        "from pathlib import Path; from seqapps import files\n"
+        "with files.writing(Path('kept')): ctypes.CDLL(None).sleep(60)",
+    ],
+)
+def test_an_interrupt_ends_whatever_runs(meanwhile, tmp_path):
+    (tmp_path / "kept").write_text("before")
+    code = (
+        "import ctypes, sys, time\n"
+        "from seqapps import terminal\n"
+        "def work():\n    " + meanwhile.replace("\n", "\n    ") + "\n"
+        "with terminal.answering('toy', process=True):\n"
+        "    print('waits', flush=True)\n"
+        "    work()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    ) as process:
+        assert process.stdout.readline() == b"waits\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.readline() == b"seqapps toy: stopped\n"
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 130
+    assert [p.name for p in tmp_path.iterdir()] == ["kept"]
+    assert (tmp_path / "kept").read_text() == "before"
+
+
+@UNIX
+def test_an_interrupt_while_the_command_line_is_imported():
+    code = (
+        "import runpy, sys\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'cyclopts':\n"
+        "            import time; print('waits', flush=True); time.sleep(60)\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        "runpy.run_module('seqapps.tasks.music', run_name='__main__')\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline() == b"waits\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == b"seqapps music: stopped\n"
+        assert process.wait(30) == 130

@@ -127,9 +127,8 @@ def _begun(
         _say(primer, lost)
         return begun, f"goes on from {primer.name}"
     if start:
-        begun, guessed = starts.read(start, *header)
-        if guessed:
-            _say("--start", [guessed])
+        begun, notes = starts.read(start, *header)
+        _say("--start", notes)
         return begun, "goes on from notes of yours"
     return None, "composed"
 

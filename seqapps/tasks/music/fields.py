@@ -62,9 +62,9 @@ class Fields:
                 self.need("unusual metre")
             self.meter = read_meter(value)
         elif name == "L":
-            m = re.match(r"1(?:/(1|2|4|8|16|32))?\b", value)
+            m = re.match(r"1(?:/(1|2|4|8|16|32))?(?![/\w])", value)
             if not m:
-                raise Unusable("unreadable")
+                raise Unusable("unusual unit L:")
             self.unit = Fraction(8, int(m[1] or 1))
         elif name == "T" and not self.title:
             self.title = read_title(value)

@@ -54,7 +54,7 @@ def read(value: str) -> Key:
         >>> read("C exp ^f").mode
         'lydian'
     """
-    value = value.strip()
+    value = value.strip().replace("♯", "#").replace("♭", "b")
     if len(value) > _MOST:
         raise Unusable("unusual key")
     words = _words(value)

@@ -38,7 +38,7 @@ def mend(
         measures.insert(0, Measure())
     if not measures[-1].notes:
         measures.pop()
-    if len(measures) < 2:
+    if not any(isinstance(n, Note) for m in measures for n in m.notes):
         raise Unusable("no notes")
     for m in measures:
         if tuplets.written_out(m):

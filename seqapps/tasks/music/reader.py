@@ -131,19 +131,30 @@ def primer(path: Path, track: str = "") -> tuple[Tune, list[str]]:
     return _one(Path(path), abc.begun, False, track)
 
 
-def fragment(text: str) -> Tune:
+def fragment(text: str) -> tuple[Tune, list[str]]:
     """Read a tune or fragment that is to go on, the first of an ABC text.
 
     Args:
         text: header and body; `X:` may be missing.
 
+    Returns:
+        The fragment, and notes of what was lost.
+
     Raises:
         InputError: if it cannot be used.
     """
     try:
-        return abc.fragment(_split(text)[0])
+        return _first(text, abc.begun)
     except Unusable as error:
         raise InputError(f"cannot use the ABC: {_why(error)}") from None
+
+
+def _first(text: str, canonical: Callable) -> tuple[Tune, list[str]]:
+    """The first tune of an ABC text, and notes of what was lost."""
+    first, *others = _split(text)
+    tune, lost = canonical(first)
+    notes = [f"the first of {len(others) + 1} tunes was taken"] * bool(others)
+    return tune, notes + [_note(*loss) for loss in lost.items()]
 
 
 def _one(
@@ -163,17 +174,13 @@ def _one(
                     f"{path}: --track chooses a track of MIDI or a part of "
                     "MusicXML; of ABC the first voice is taken"
                 )
-            text, *others = _split(_text(path))
-            tune, lost = canonical(text)
-            if others:
-                notes.append(f"the first of {len(others) + 1} tunes was taken")
-        else:
-            text, lost, choice = scores.read(path, complete, track)
-            tune, more = canonical(text)
-            lost = lost | more
-            if choice:
-                lost.pop(scores.PARTS, None)
-                notes.append(f"{scores.PARTS}: {choice}")
+            return _first(_text(path), canonical)
+        text, lost, choice = scores.read(path, complete, track)
+        tune, more = canonical(text)
+        lost = lost | more
+        if choice:
+            lost.pop(scores.PARTS, None)
+            notes.append(f"{scores.PARTS}: {choice}")
     except Unusable as error:
         raise InputError(f"cannot use {path}: {_why(error)}") from None
     return tune, notes + [_note(*loss) for loss in lost.items()]
@@ -225,6 +232,8 @@ def _text(file: Path) -> str:
         raw = file.read_bytes()
     except OSError as error:
         raise Unusable("cannot be opened") from error
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return raw.decode("utf-32", "replace")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", "replace")
     if b"\0" in raw:

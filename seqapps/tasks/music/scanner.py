@@ -17,6 +17,8 @@ from seqapps.tasks.music.measure import (
     pitch,
 )
 
+_MOST_NOTES = 30_000
+_SHOWN = 20  # characters that a message shows
 # Every repetition is bounded, or stops at what begins it, so that reading
 # takes time in proportion to the text.
 _LENGTH = r"\d{0,4}/{0,6}\d{0,4}"
@@ -31,7 +33,8 @@ _TOKEN = re.compile(
   | (?P<ending> \[? \d [\d,.-]{{0,20}} )
   | (?P<chord>  \[ (?P<inner>[^\]\n]{{0,200}}) \] (?P<times>{_LENGTH}) )
   | (?P<note>   (?P<accidental>\^\^?|__?|=)? (?P<letter>[A-Ga-gxzXZ])
-                (?P<octave>[,']{{0,9}}) (?P<length>{_LENGTH}) )
+                (?P<octave>[,']{{0,9}})
+                (?P<apart>[\ \t]{{1,3}}(?=[2-9/]|1\d))? (?P<length>{_LENGTH}) )
   | (?P<broken> >{{1,3}} | <{{1,3}} )
   | (?P<tie>    - )
   | (?P<line>   \n )
@@ -51,6 +54,7 @@ class Scanner:
     def __init__(self, fields: Fields):
         self.fields = fields
         self.begun = False
+        self.count = 0  # of the notes
         self.overlaid = ""  # how the other voice within a bar began
         self.measures = [Measure()]
         self.last: Note | None = None
@@ -65,16 +69,23 @@ class Scanner:
         place = 0
         while place < len(text):
             m = _TOKEN.match(text, place)
-            if m is None:
-                raise Unusable("unreadable")
+            try:
+                if m is None:
+                    raise Unusable("unreadable")
+                self._take(m)
+            except Unusable as error:
+                error.add_note(f"at {text[place : place + _SHOWN].strip()!r}")
+                raise
             place = m.end()
-            if self.overlaid and self._passes_over(m):
-                continue
-            if act := getattr(self, f"_{m.lastgroup}", None):
-                act(m)
         if self.factor is not None:
             raise Unusable("unreadable")
         return self.measures
+
+    def _take(self, m: re.Match) -> None:
+        if self.overlaid and self._passes_over(m):
+            return
+        if act := getattr(self, f"_{m.lastgroup}", None):
+            act(m)
 
     def _passes_over(self, m: re.Match) -> bool:
         """Whether a token is of another voice than the first."""
@@ -102,6 +113,8 @@ class Scanner:
 
     def _note(self, m: re.Match) -> None:
         letter, octave = m["letter"], m["octave"]
+        if m["apart"]:  # as folk-rnn writes: "G 2"
+            self.fields.need("unreadable")
         length = self.fields.unit * _length(m["length"])
         if letter in "xzXZ":
             if m["accidental"] or octave:
@@ -151,6 +164,9 @@ class Scanner:
         self.last = note
         self.begun = True
         self.measures[-1].notes.append(note)
+        self.count += 1
+        if self.count > _MOST_NOTES:
+            raise Unusable(f"more than {_MOST_NOTES:,} notes")
 
     def _broken(self, m: re.Match) -> None:
         if self.last is None or self.factor is not None:

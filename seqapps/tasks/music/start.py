@@ -7,7 +7,7 @@ from seqapps.tasks.music.abc import Tune
 from seqapps.tasks.music.header import signature
 
 
-def read(text: str, key: str, mode: str, meter: str) -> tuple[Tune, str]:
+def read(text: str, key: str, mode: str, meter: str) -> tuple[Tune, list[str]]:
     """Read notes in ABC, with a header or without one.
 
     Args:
@@ -17,22 +17,23 @@ def read(text: str, key: str, mode: str, meter: str) -> tuple[Tune, str]:
         meter: where the text says none; empty for 4/4.
 
     Returns:
-        The fragment, and what was guessed, to be reported.
+        The fragment, and notes of what was guessed and what was lost.
 
     Raises:
         InputError: if it cannot be used.
     """
     if re.search(r"(?m)^K:", text):
-        return reader.fragment(text), ""
+        return reader.fragment(text)
     guessed = [] if meter else ["4/4 (--meter)"]
     head = f"M:{meter or '4/4'}\nL:1/8\nK:"
     field = f"{key}{mode[:3]}" if key else "C"
-    begun = reader.fragment(f"{head}{field}\n{text}\n")
+    begun, lost = reader.fragment(f"{head}{field}\n{text}\n")
     if not key:
         key, mode = _key_of(begun)
         guessed.insert(0, f"{key} {mode} (--key)")
-        begun = reader.fragment(f"{head}{key}{mode[:3]}\n{text}\n")
-    return begun, f"taken as {', '.join(guessed)}" if guessed else ""
+        begun, lost = reader.fragment(f"{head}{key}{mode[:3]}\n{text}\n")
+    taken = [f"taken as {', '.join(guessed)}"] if guessed else []
+    return begun, taken + lost
 
 
 def _key_of(tune: Tune) -> tuple[str, str]:
