@@ -1,6 +1,7 @@
 """The command line of any task: its own verb, train, evaluate, export, ..."""
 
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -165,9 +166,20 @@ def _run(task: Task, words: list[str], program: str) -> None:
             words, exit_on_error=False, print_error=False
         )
     except cyclopts.UnknownOptionError as error:
-        if verb != task.command.__name__:
+        if not verb or not _takes_texts(verbs[verb]):
             raise
         raise InputError(
             f"{error} A text that begins with - stands behind --"
         ) from None
+    except cyclopts.UnusedCliTokensError as error:
+        tokens = " ".join(error.unused_tokens)
+        raise InputError(
+            f"{verb} takes flags alone, not {tokens[:60]!r}: see {verb} --help"
+        ) from None
     call(*bound.args, **bound.kwargs)
+
+
+def _takes_texts(verb: tuple) -> bool:
+    """Whether a verb takes words that are no flags."""
+    kinds = inspect.signature(verb[-1]).parameters.values()
+    return any(kind.kind is kind.VAR_POSITIONAL for kind in kinds)

@@ -79,7 +79,7 @@ def read_recipe(path: Path) -> dict:
     if len(text) > _LARGEST:
         raise InputError(f"{path} is no recipe: it has over {_LARGEST} bytes")
     try:
-        return tomllib.loads(text.decode())
+        return tomllib.loads(text.decode("utf-8-sig"))
     except RecursionError:
         raise InputError(f"{path} is no recipe: too many brackets") from None
     except ValueError as error:  # also of an encoding, and of a huge number

@@ -62,13 +62,21 @@ def fail(name: str, message: str, code: int) -> None:
 
     Args:
         name: of what failed: "music".
-        message: its blanks and line breaks become single blanks.
+        message: its blanks, line breaks and what else cannot be shown become
+            single blanks.
         code: of the exit.
     """
     with contextlib.suppress(OSError):
-        print(f"seqapps {name}: {' '.join(message.split())}", file=sys.stderr)
+        print(f"seqapps {name}: {shown(message)}", file=sys.stderr)
         sys.stderr.flush()
     raise SystemExit(code) from None
+
+
+def shown(text: str) -> str:
+    """A text in one line, without what a terminal would act on."""
+    return " ".join(
+        "".join(c if c.isprintable() else " " for c in text).split()
+    )
 
 
 def readable(word: str) -> str:

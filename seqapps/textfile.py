@@ -21,6 +21,8 @@ _MARKS = {  # the longer first: one begins as another does
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+_NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape"}
+_PACKED = (b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
 _NAME_IT = "name its encoding with --encoding (training: --data.encoding)"
 
 
@@ -47,6 +49,8 @@ def opened(path: Path) -> Iterator[BinaryIO]:
                 f"{path} is an archive or a spreadsheet (.zip, .xlsx), not "
                 "text: save it as text or .csv"
             )
+        if any(start.startswith(mark[:4]) for mark in _PACKED):
+            raise InputError(f"{path} is compressed, not by gzip: unpack it")
         if path.suffix.lower() == ".gz" or start[:2] == b"\x1f\x8b":
             with gzip.open(raw) as file:
                 yield file
@@ -141,7 +145,10 @@ def _chunks(stream: BinaryIO, name: str) -> Iterator[bytes]:
 
 def _demand_encoding(encoding: str) -> None:
     try:
-        "".encode(encoding or "utf-8")
+        codec = encoding or "utf-8"
+        "".encode(codec)
+        if codecs.lookup(codec).name in _NO_CHARSETS:
+            raise LookupError
     except (LookupError, UnicodeError, ValueError):
         raise InputError(
             f"--encoding {encoding!r} is unknown: utf-8, utf-16, cp1252, "

@@ -21,6 +21,9 @@ BAD = [
     (["train", "--resume", "nowhere"], "nowhere"),
     (["export"], "train one first"),
     (["trian"], "train"),
+    (["generate", "-5"], "generate takes flags alone, not '-5'"),
+    (["generate", "--", "a", "b"], "flags alone, not 'a b'"),
+    (["train", "x"], "train takes flags alone, not 'x'"),
 ]
 
 
@@ -46,6 +49,20 @@ def test_bad_input_is_one_line(words, said, folder, monkeypatch, capfd):
     assert left.value.code == 2
     assert len(err.strip().splitlines()) == 1 and said in err
     assert out == "" and not (folder / "out").exists()
+
+
+def test_only_a_verb_with_texts_speaks_of_them(capfd):
+    from seqapps.cli import main
+    from seqapps.tasks import music, sentiment
+
+    for task, verb, says in (
+        (music.TASK, "generate", False),
+        (sentiment.TASK, "classify", True),
+        (sentiment.TASK, "train", False),
+    ):
+        with pytest.raises(SystemExit):
+            main(task, [verb, "--foo"])
+        assert ("stands behind --" in capfd.readouterr().err) == says
 
 
 def test_flags_win_over_the_recipe_wherever_they_stand(tmp_path, capsys):

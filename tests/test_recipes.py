@@ -59,6 +59,11 @@ def run(tmp_path, monkeypatch, capfd):
     return run
 
 
+def test_a_byte_order_mark_is_passed(run):
+    code, seen, err = run("\ufeff" + TEXTS, "command", "--config=recipe.toml")
+    assert (code, seen["word"], err) == (0, "-x=--y", "")
+
+
 def test_texts_are_texts(run):
     code, seen, err = run(
         TEXTS, "command", "--config=recipe.toml", "--", "--foo_bar", "-x", "--"

@@ -1,9 +1,11 @@
 """What `classify` reads and writes: every form, decoded or refused."""
 
+import bz2
 import csv
 import gzip
 import io
 import json
+import lzma
 
 import pytest
 
@@ -106,7 +108,11 @@ DEEP = "[" * 200_000
         ("a.json", b'{\n "text": "a"}', "row 1 is no JSON object"),
         ("a.jsonl", b'{"text": ' + DEEP.encode(), "row 1: JSON is nested"),
         ("a.json", b'[{"text": ' + DEEP.encode(), "row 1: JSON is nested"),
+        ("a.jsonl", b'{"text": "a", "text": "b"}', "row 1: the key 'text'"),
+        ("a.json", b'[{"text": "a", "text": "a"}]', "row 1: the key 'text'"),
         ("a.xlsx", b"PK\x03\x04rest", "spreadsheet"),
+        ("a.csv.bz2", bz2.compress(b"text\n"), "compressed, not by gzip"),
+        ("a.csv.xz", lzma.compress(b"text\n"), "compressed, not by gzip"),
         ("a.csv.gz", gzip.compress(bytes(9999))[:20], "cannot be decompressed"),
     ],
 )
@@ -124,6 +130,9 @@ def test_other_forms_are_refused_before_work(
     [
         ({"encoding": "klingon"}, "--encoding 'klingon' is unknown"),
         ({"encoding": "rot13"}, "--encoding 'rot13' is unknown"),
+        ({"encoding": "idna"}, "--encoding 'idna' is unknown"),
+        ({"encoding": "punycode"}, "--encoding 'punycode' is unknown"),
+        ({"encoding": "unicode_escape"}, "is unknown"),
         ({"separator": "--"}, "one character"),
         ({"separator": '"'}, "one character"),
     ],
@@ -223,3 +232,9 @@ def test_a_page_says_what_it_is_given_and_no_more():
     html.encode()
     assert "<script>alert" not in html and html.count("&lt;script&gt;") == 6
     assert "\u202e" not in html
+
+
+def test_a_text_does_not_speak_to_the_terminal():
+    said = {"label": "pos", "probability": 0.5}
+    line = command._line("\x1b]0;title\x07fine\x1b[31m\n", said)
+    assert "fine" in line and line.isprintable()

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from seqapps import terminal
+
 UNIX = pytest.mark.skipif(os.name == "nt", reason="of Unix")
 SAY = "print('caf\\u00e9 \\u65e5 \\U0001f600')"
 FAIL = "raise InputError('caf\\u00e9 \\u65e5')"
@@ -104,6 +106,10 @@ def test_an_interrupt_is_one_line_and_130(tmp_path):
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == b"seqapps music: stopped\n"
     assert process.returncode == 130
+
+
+def test_a_message_does_not_speak_to_the_terminal():
+    assert terminal.shown("a\x1b[31m\n\x07 b\u202e\ud800") == "a [31m b"
 
 
 @UNIX

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
+from seqapps import terminal
 from seqapps.arguments import Range, checked
 from seqapps.errors import InputError
 from seqapps.paths import Writes
@@ -16,6 +17,7 @@ _WINDOW = 32  # batches that are read, sorted by length, and written in order
 _LETTERS = 200_000  # of a text that are read, half of them at its end
 _HELD = 20_000_000  # characters of a window
 _EXPLAINED = 50  # texts on a page
+_SHOWN = 60  # letters of a text
 _UNSURE = "unsure"
 
 
@@ -183,8 +185,8 @@ def _added(said: dict) -> dict:
 
 
 def _line(text: str, said: dict) -> str:
-    short = " ".join(text.split())
-    short = short if len(short) <= 60 else f"{short[:59]}…"
+    short = terminal.shown(text[: 10 * _SHOWN])
+    short = short if len(short) <= _SHOWN else f"{short[: _SHOWN - 1]}…"
     return clean(f"{said['label']:>8}  {said['probability']:.3f}  {short}")
 
 

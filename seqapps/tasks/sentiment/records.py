@@ -169,7 +169,18 @@ def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= _DIGITS else digits
 
 
-_DECODER = json.JSONDecoder(parse_int=_integer)
+class _Object(dict):
+    """A JSON object that knows which of its keys stand twice."""
+
+    def __init__(self, pairs: list[tuple]):
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.twice = len(self) < len(names) and {
+            name for name in self if names.count(name) > 1
+        }
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, object_pairs_hook=_Object)
 
 
 def _object(where: str, text: str, columns, start: int | None = None) -> tuple:
@@ -190,6 +201,8 @@ def _object(where: str, text: str, columns, start: int | None = None) -> tuple:
     if not isinstance(values, dict):
         raise InputError(f"{where} is no JSON object")
     _demand(where, columns, values)
+    if values.twice and (twice := values.twice.intersection(columns)):
+        raise InputError(f"{where}: the key {min(twice)!r} stands twice")
     return values, end
 
 
