@@ -119,7 +119,9 @@ def test_reasons_are_a_page(run, tmp_path):
     code, _, err = run("The plot was not dull <b>", "--explain", "why.html")
     assert code == 0 and "why.html" in err
     page = (tmp_path / "why.html").read_text("utf-8")
-    assert ">dull</span>" in page and "&lt;" in page
+    assert ">dull</span>" in page and "&lt;" in page and "unsure" not in page
+    run("a fine film", "--explain", "why.html", "--abstain", "0.5")
+    assert "<h2>unsure: " in (tmp_path / "why.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def classify(
             print(_line(text, said))
     if explain:
         texts = [text for _, text in shown]
-        page.write(explain, page.reasons(classifier, texts))
+        page.write(explain, page.reasons(classifier, texts, abstain))
         print(f"{explain}: what the words contributed", file=sys.stderr)
 
 
@@ -167,11 +167,11 @@ def _classified(classifier, rows: Iterable, abstain: float) -> Iterator[tuple]:
 
 
 def _said(results: dict, k: int, abstain: float) -> dict:
+    from seqapps.tasks.sentiment.page import unsure
+
     chances = results["probabilities"][k]
-    second, first = sorted(chances)[-2:]
-    unsure = first - second < 2 * abstain
     return {
-        "label": _UNSURE if unsure else results["label"][k],
+        "label": _UNSURE if unsure(chances, abstain) else results["label"][k],
         "probability": results["probability"][k],
         "probabilities": dict(zip(results["labels"], chances, strict=True)),
     }

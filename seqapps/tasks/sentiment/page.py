@@ -28,6 +28,7 @@ class Reason:
         probability: of the label.
         change: what the contributions should sum to.
         truth: the right label, where it is known.
+        unsure: whether the label leads by too little to be said.
     """
 
     tokens: Sequence[str]
@@ -36,9 +37,18 @@ class Reason:
     probability: float
     change: float
     truth: str = ""
+    unsure: bool = False
 
 
-def reasons(classifier, texts: Sequence[str]) -> list[Reason]:
+def unsure(chances: Sequence[float], abstain: float) -> bool:
+    """Whether the likeliest class leads the next by less than twice this."""
+    second, first = sorted(chances)[-2:]
+    return first - second < 2 * abstain
+
+
+def reasons(
+    classifier, texts: Sequence[str], abstain: float = 0.0
+) -> list[Reason]:
     """Asks a classifier why, a few texts at a time."""
     found = []
     for i in range(0, len(texts), _TOGETHER):
@@ -54,6 +64,7 @@ def reasons(classifier, texts: Sequence[str]) -> list[Reason]:
                     said["label"][k],
                     said["probability"][k],
                     said["change"][k],
+                    unsure=unsure(said["probabilities"][k], abstain),
                 )
             )
     return found
@@ -93,8 +104,9 @@ def _article(reason: Reason) -> str:
         f"{escape(token)} {share:+.2f}" for token, share in strong
     )
     truth = f", but it is {escape(reason.truth)}" if reason.truth else ""
+    label = ("unsure: " if reason.unsure else "") + escape(reason.label)
     return (
-        f"<article><h2>{escape(reason.label)} {reason.probability:.1%}{truth}"
+        f"<article><h2>{label} {reason.probability:.1%}{truth}"
         f"</h2>\n<p>{words.strip() or '<i>no words</i>'}</p>\n"
         f'<p class="how">strongest: {named or "none"}; all words together '
         f"{reason.change:+.2f}</p></article>"
