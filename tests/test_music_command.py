@@ -60,6 +60,16 @@ def test_a_primer_and_a_tune_to_vary_are_files(composer, tmp_path, capsys):
     )
     assert "DE FG | A2" in (tmp_path / "one/tune-1.abc").read_text()
     assert "continued" in (tmp_path / "one/tune-1.abc").read_text()
+    whole = header + "A2|DEFG|A2d2|AFDF|E4|A2d2|AFDF|A4|E2|]\n"
+    (tmp_path / "whole.abc").write_text(whole)
+    music.generate(
+        composer,
+        primer=tmp_path / "whole.abc",
+        bars=8,
+        count=1,
+        output=tmp_path / "full",
+    )
+    assert "nothing was added" in capsys.readouterr().err
     music.generate(
         composer,
         vary=tmp_path / "mine.abc",

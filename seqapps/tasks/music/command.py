@@ -13,6 +13,7 @@ from seqapps.arguments import (
 )
 from seqapps.errors import InputError
 from seqapps.paths import Writes
+from seqapps.tasks.music import bars as notation
 from seqapps.tasks.music import folder, options
 from seqapps.tasks.music.abc import Tune
 from seqapps.tasks.music.folder import Plan
@@ -58,8 +59,9 @@ def generate(
         mode: major, minor, dorian or mixolydian. Empty: any.
         meter: Such as 6/8 (a jig), 2/2 or C| (a reel), 9/8 (a slip jig).
             Empty: any.
-        bars: How many bars as written: the pick-up is not counted, first and
-            second endings each are. Left out: as in the collection.
+        bars: How many bars as written, those of --primer and --start included:
+            the pick-up is not counted, first and second endings each are. Left
+            out: as in the collection.
         form: Sections, such as AABB: a letter twice is a repeat, a letter that
             comes back is that section again. Empty: any.
         primer: A file to go on from: .abc, .mid or .musicxml.
@@ -148,10 +150,17 @@ def _composed(composer, request: dict, begun: Tune | None, about: str) -> Plan:
 
     def compose(count: int, seed: int):
         texts = composer.generate(**request, count=count, seed=seed)
-        for text in texts:
-            yield abc.read(text, tempo), frozenset()
+        tunes = [abc.read(text, tempo) for text in texts]
+        if begun and all(_notes(tune) <= _notes(begun) for tune in tunes):
+            why = "the beginning has all the bars already: give more --bars"
+            _say("nothing was added", [why])
+        yield from ((tune, frozenset()) for tune in tunes)
 
     return Plan(compose, about, title)
+
+
+def _notes(tune: Tune) -> int:
+    return sum(notation.note(token) is not None for token in tune.body.split())
 
 
 def _varied(
