@@ -1,8 +1,28 @@
 """Losses as means over the whole batch, on however many devices it lies."""
 
+import contextlib
+import contextvars
+from collections.abc import Iterator
+
 import keras
 import tensorflow as tf
 from keras.src.trainers.compile_utils import CompileLoss
+
+_counts = contextvars.ContextVar("counts")
+
+
+@contextlib.contextmanager
+def counting() -> Iterator[list]:
+    """Collects the n of every `MeanLoss` that is called inside.
+
+    They are tensors of the graph that is traced there, and not to be kept.
+    """
+    counts = []
+    token = _counts.set(counts)
+    try:
+        yield counts
+    finally:
+        _counts.reset(token)
 
 
 class MeanLoss(keras.losses.Loss):
@@ -15,19 +35,15 @@ class MeanLoss(keras.losses.Loss):
     terms. n is the sum of the weights for the reductions "sum" and
     "mean_with_sample_weight", and the number of terms that are not masked for
     "sum_over_batch_size" and "mean", as Keras counts them. n is summed over the
-    replicas, and each gives its share of L.
+    replicas, and each gives its share of L; `counting` collects it.
 
     Args:
         loss: a `keras.losses.Loss`.
-
-    Attributes:
-        count: n of the last batch, a scalar.
     """
 
     def __init__(self, loss: keras.losses.Loss):
         super().__init__(name=loss.name, reduction="none", dtype=loss.dtype)
         self.loss = loss
-        self.count = None
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         mask = getattr(y_pred, "_keras_mask", None)
@@ -45,11 +61,12 @@ class MeanLoss(keras.losses.Loss):
         counted = tf.broadcast_to(
             there if by_terms else weights, tf.shape(terms)
         )
-        self.count = tf.stop_gradient(tf.reduce_sum(counted))
+        count = tf.stop_gradient(tf.reduce_sum(counted))
         context = tf.distribute.get_replica_context()
         if context and context.num_replicas_in_sync > 1:
-            self.count = context.all_reduce("sum", self.count)
-        return tf.math.divide_no_nan(tf.reduce_sum(terms), self.count)
+            count = context.all_reduce("sum", count)
+        _counts.get([]).append(count)
+        return tf.math.divide_no_nan(tf.reduce_sum(terms), count)
 
 
 def _aligned(weights, terms):
@@ -74,8 +91,6 @@ def _aligned(weights, terms):
 class CompiledLoss(CompileLoss):
     """The losses of a compiled model, each a `MeanLoss`."""
 
-    count = 1.0  # what the last batch weighed, all outputs together
-
     @classmethod
     def of(cls, compiled: CompileLoss):
         """The same losses as Keras has compiled them."""
@@ -85,12 +100,6 @@ class CompiledLoss(CompileLoss):
             output_names=compiled.output_names,
         )
 
-    def call(self, y_true, y_pred, sample_weight=None):
-        loss = super().call(y_true, y_pred, sample_weight)
-        counts = [each.loss.count for each in self._flat_losses]
-        self.count = tf.add_n([n for n in counts if n is not None])
-        return loss
-
     def build(self, y_true, y_pred):
         super().build(y_true, y_pred)
         self._flat_losses = [
@@ -98,20 +107,15 @@ class CompiledLoss(CompileLoss):
             for each in self._flat_losses
         ]
         self._metrics[:] = [
-            _OutputMean(each.loss, name=metric.name)
-            for each, metric in zip(
-                self._flat_losses, self._metrics, strict=False
-            )
+            _OutputMean(name=metric.name) for metric in self._metrics
         ]
 
 
 class _OutputMean(keras.metrics.Mean):
     """The mean loss of one of several outputs, by the terms of each batch."""
 
-    def __init__(self, loss: MeanLoss, name: str):
-        super().__init__(name=name)
-        self.loss = loss
-
     def update_state(self, values, sample_weight=None):
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        super().update_state(values, self.loss.count / replicas)
+        if counts := _counts.get([]):
+            sample_weight = counts[-1] / replicas
+        super().update_state(values, sample_weight)

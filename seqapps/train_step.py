@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from seqapps.mean_loss import CompiledLoss
+from seqapps.mean_loss import CompiledLoss, counting
 
 
 class TrainStep:
@@ -39,15 +39,16 @@ class TrainStep:
 
     def compute_loss(self, *args, **kwargs):
         # not in `compile`: Keras restores no model that has its own
-        if self._compile_loss and not hasattr(self._compile_loss, "count"):
-            self._compile_loss = CompiledLoss.of(self._compile_loss)
+        compiled = self._compile_loss
+        if compiled and not isinstance(compiled, CompiledLoss):
+            self._compile_loss = CompiledLoss.of(compiled)
         return super().compute_loss(*args, **kwargs)
 
     def train_step(self, data):
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         context = tf.distribute.get_replica_context()
         replicas = context.num_replicas_in_sync
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as tape, counting() as counts:
             predicted = self._forward(x, training=True)
             share = self.compute_loss(x, y, predicted, weights, training=True)
             loss = self.optimizer.scale_loss(share)
@@ -61,13 +62,14 @@ class TrainStep:
         if replicas > 1:
             gradients = self._sum_and_clip(gradients, context)
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        return self._report(x, y, predicted, weights, share)
+        return self._report(x, y, predicted, weights, share, counts)
 
     def test_step(self, data):
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         predicted = self._forward(x, training=False)
-        share = self.compute_loss(x, y, predicted, weights, training=False)
-        return self._report(x, y, predicted, weights, share)
+        with counting() as counts:
+            share = self.compute_loss(x, y, predicted, weights, training=False)
+        return self._report(x, y, predicted, weights, share, counts)
 
     def _forward(self, x, training):
         if self._call_has_training_arg:
@@ -88,11 +90,12 @@ class TrainStep:
             for g in gradients
         ]
 
-    def _report(self, x, y, predicted, weights, share):
+    def _report(self, x, y, predicted, weights, share, counts):
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        count = getattr(self._compile_loss, "count", 1.0)
+        if not counts:  # a `compute_loss` of its own; by rows, as Keras does
+            counts = [tf.cast(tf.shape(keras.tree.flatten(x)[0])[0], "float32")]
         # not 0, for a batch without weight may yet have penalties
-        count = tf.maximum(count, keras.config.epsilon())
+        count = tf.maximum(tf.add_n(counts), keras.config.epsilon())
         self.mean_loss.update_state(share * replicas, count / replicas)
         return self.compute_metrics(x, y, predicted, weights)
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from seqapps.mean_loss import MeanLoss
 from seqapps.train_step import SequenceModel
 
 ROWS, TIME, CLASSES = 7, 5, 3
@@ -189,6 +190,28 @@ def test_a_weight_for_each_row_is_one_for_each_of_its_tokens():
             weights, weighted_metrics=None,
         )  # fmt: skip
         same(found, each)
+
+
+class Own(SequenceModel):
+    """Its loss is its own: compiled in training, another one held out."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None,
+                     training=True):  # fmt: skip
+        if training:
+            return super().compute_loss(x, y, y_pred, sample_weight)
+        return self.held(y, y_pred, sample_weight)
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_loss_of_its_own_is_counted_in_the_graph_that_asks(wrapped):
+    model = Own(*network("time", mask=False))
+    held = SPARSE(reduction="sum_over_batch_size")
+    model.held = MeanLoss(held) if wrapped else held
+    model.compile(keras.optimizers.SGD(0.0), SPARSE(reduction="sum"))
+    data = TOKENS, EACH
+    log = model.fit(*data, 4, validation_data=data, verbose=0).history
+    expected = keras.ops.mean(held(EACH, model(TOKENS)))
+    assert log["val_loss"][0] == pytest.approx(float(expected), rel=1e-5)
 
 
 TWO_DEVICES = """

@@ -5,6 +5,7 @@ from keras import ops
 
 from seqapps import layers as recurrent
 from seqapps.layers.arguments import named
+from seqapps.mean_loss import MeanLoss
 from seqapps.tasks.translation.loss import SmoothedCrossentropy
 from seqapps.tasks.translation.memory import Memory, remember
 from seqapps.train_step import TrainStep
@@ -243,7 +244,7 @@ class TranslationNetwork(TrainStep, keras.Model):
         """The compiled loss; of what is held out, without any smoothing."""
         if training:
             return super().compute_loss(x, y, y_pred, sample_weight, training)
-        return SmoothedCrossentropy(0.0)(y, y_pred, sample_weight)
+        return MeanLoss(SmoothedCrossentropy(0.0))(y, y_pred, sample_weight)
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self.arguments}
