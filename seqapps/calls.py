@@ -61,6 +61,9 @@ def demand(right, message: str, value) -> None:
 def call(function, *args, **kwargs) -> dict:
     """Calls a graph function on plain values, and gives plain values back.
 
+    No graph needs to know what to do with no texts at all: one empty text
+    stands for them, and what is said of it is left out.
+
     Raises:
         InputError: a value is not what the function's signature wants, or an
             assertion in the graph failed (its text says which).
@@ -69,6 +72,10 @@ def call(function, *args, **kwargs) -> dict:
     import tensorflow as tf
 
     tensors = convert(function, args, kwargs)
+    batches = [name for name, tensor in tensors.items() if _of_texts(tensor)]
+    nothing = batches and all(tf.size(tensors[name]) == 0 for name in batches)
+    if nothing:
+        tensors |= {name: tf.constant([""]) for name in batches}
     try:
         results = function(**tensors)
     except tf.errors.InvalidArgumentError as error:
@@ -85,4 +92,22 @@ def call(function, *args, **kwargs) -> dict:
             array = np.array(words, object).reshape(array.shape)
         return array.tolist()
 
-    return {name: plain(tensor) for name, tensor in results.items()}
+    rows = _by_rows(function) if nothing else ()
+    return {
+        name: [] if name in rows else plain(tensor)
+        for name, tensor in results.items()
+    }
+
+
+def _of_texts(tensor) -> bool:
+    return tensor.dtype.name == "string" and tensor.shape.rank == 1
+
+
+def _by_rows(function) -> list[str]:
+    """The outputs that have a row for each text."""
+    outputs = function.get_concrete_function().structured_outputs
+    return [
+        name
+        for name, spec in outputs.items()
+        if spec.shape.rank is None or spec.shape[:1] == [None]
+    ]

@@ -403,3 +403,35 @@ def test_a_damaged_run_names_the_file(damage, tmp_path):
     )
     with pytest.raises(InputError, match=name):
         training.restore(task, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The models that ship, by task."""
+    return {task: seqapps.load(export.shipped_model(task)) for task in TASKS}
+
+
+@pytest.mark.parametrize(
+    "task, name, batches",
+    [
+        ("music", "score", 1),
+        ("sentiment", "classify", 1),
+        ("sentiment", "explain", 1),
+        ("translation", "translate", 1),
+        ("translation", "score", 2),
+    ],
+)
+def test_no_texts_have_no_answers(task, name, batches, shipped):
+    found = getattr(shipped[task], name)(*[[]] * batches)
+    found.pop("labels", None)  # of the classes, whatever the texts
+    assert len(found) > 2
+    assert set(map(str, found.values())) == {"[]"}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_served_output_has_the_batch_first(task, shipped):
+    """A request for music has no batch, so its answer is one tune."""
+    served = shipped[task]._module.signatures["serving_default"]
+    gives = served.structured_outputs.values()
+    firsts = {spec.shape[0] for spec in gives}
+    assert firsts == {1 if task == "music" else None}

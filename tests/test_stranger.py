@@ -40,7 +40,8 @@ class Judge:
             x = self.codec.encode(bits)[..., None]
             return {"odd": tf.sigmoid(self.model(x))[:, 0]}
         takes = [tf.TensorSpec([None], tf.string)]
-        self.functions = {"judge": tf.function(judge, takes)}
+        judge = tf.function(judge, takes)
+        self.functions = {"judge": judge, "serving_default": judge}
     def judge(self, bits):
         return seqapps.export.call(self.functions["judge"], bits)["odd"]
 
@@ -82,4 +83,7 @@ def test_a_strangers_task_trains_exports_and_runs(command, tmp_path):
     assert run(*bits, "--from", saved) == from_run
     assert len(from_run.split()) == 2
     assert "sure" in run("evaluate", "--from", saved)
-    assert "judge(" in run("inspect", "--from", saved)
+    methods = run("inspect", "--from", saved)
+    assert "judge(" in methods
+    takes_and_gives = "(bits: string[None]) -> odd: float32[None]"
+    assert f"serving_default{takes_and_gives}" in methods

@@ -464,10 +464,3 @@ def test_what_ships_translates():
     for word, there in (("dog", "perro"), ("yesterday", "ayer")):
         row = looks[english.index(f"\u2581{word}")]
         assert spanish[row.argmax()] == f"\u2581{there}"
-
-
-def test_no_texts_have_no_translations():
-    from seqapps.tasks.translation.decode import Translator
-
-    asked = object.__new__(Translator)  # no network is asked
-    assert set(map(len, asked.translate([]).values())) == {0}

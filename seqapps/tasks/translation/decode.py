@@ -8,8 +8,6 @@ from seqapps import strings
 LETTERS = 2000  # of a text that are read
 WIDEST = 100  # hypotheses that a beam may have
 
-_RESULTS = ("texts", "scores", "attention", "source_tokens", "target_tokens")
-
 
 def clean(text: str) -> str:
     """A text in Unicode's composed form (NFC), and valid UTF-8.
@@ -78,8 +76,6 @@ class Translator:
         Raises:
             InputError: a number makes no sense.
         """
-        if not len(texts):  # there is nothing to walk through
-            return {name: [] for name in _RESULTS}
         from seqapps import export
 
         return export.call(
