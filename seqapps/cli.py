@@ -72,7 +72,7 @@ def _train(
     Args:
         resume: Go on with this run; given no value, with the newest one. Of
             its flags only --fit.epochs, --fit.patience and --fit.save-every
-            may differ.
+            may differ; not --fit.epochs with --fit.warmup or --fit.decay.
     """
     terminal.import_tensorflow()
     training.train(task, resume, data, model, fit, devices)

@@ -1,4 +1,4 @@
-"""Fuzzes one reader of what users give: `python tests/fuzz abc --minutes 10`.
+"""Fuzzes a reader: `python tests/fuzz abc_file --minutes 10`.
 
 `tests/fuzz/<name>.py` holds a target: `read(data: bytes)`, which may raise
 `InputError` and nothing else. `tests/corpus/<name>/` holds where to begin:
@@ -24,7 +24,9 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 def main() -> None:
     """Runs one target until the time is over or something is found."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("target", help="abc, midi, ...: a file of tests/fuzz")
+    parser.add_argument(
+        "target", help="abc_file, midi_file, ...: a file of tests/fuzz"
+    )
     parser.add_argument("--minutes", type=float, default=10)
     options = parser.parse_args()
 
