@@ -46,7 +46,9 @@ def test_the_shipped_model_runs_by_plain_tensorflow(blocks, monkeypatch):
     assert b"K:G" in names["tunes"].numpy()[0]
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")))
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+)
 def test_what_a_page_names_is_there(page):
     text, last = page.read_text("utf-8"), ""
     for file, name in re.findall(r"`(test_\w+\.py)?::(test_\w+)`", text):
@@ -54,3 +56,11 @@ def test_what_a_page_names_is_there(page):
         assert f"def {name}(" in (ROOT / "tests" / last).read_text("utf-8")
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / link).exists(), link
+
+
+def test_the_floors_name_every_file():
+    text = (ROOT / "README.md").read_text("utf-8")
+    table = text.partition("## What it is made of")[2].split("```")[1]
+    for path in (ROOT / "seqapps").iterdir():
+        if path.stem[0] != "_" and path.stem != "tasks":
+            assert re.search(rf"(?m)[ ]{path.stem}\b", table), path.stem
