@@ -11,7 +11,7 @@ import tensorflow as tf
 import seqapps
 from seqapps.errors import InputError
 from seqapps.tasks import sentiment
-from seqapps.tasks.sentiment import vocabulary
+from seqapps.tasks.sentiment import data, vocabulary
 from seqapps.tasks.sentiment.codec import TextCodec, keys, ratios
 
 
@@ -302,3 +302,20 @@ def test_a_teacher_gives_texts_their_classes(tmp_path):
         sentiment.load_data(path=toy, teacher=tmp_path / "teacher")
     with pytest.raises(InputError, match="nowhere"):
         sentiment.load_data(path=toy, unlabelled=str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("seed", range(9))
+@pytest.mark.parametrize("labels", ["ppq", "ppqqp", "pq" * 9 + "r"])
+def test_few_texts_fill_both_splits_and_every_class_trains(labels, seed):
+    rows = [(f"text {i}", label) for i, label in enumerate(labels)]
+    parts = data._divided(rows, 0.1, seed)
+    assert all(parts.values())
+    assert {label for _, label in parts["train"]} == set(labels)
+
+
+@pytest.mark.parametrize(
+    "rows", [[("a", "p")] * 3, [("a", "p"), ("b", "q")], [("a", "p")]]
+)
+def test_texts_that_cannot_be_split_are_refused(rows):
+    with pytest.raises(InputError, match="too few to set"):
+        data._divided(rows, 0.1, 0)

@@ -186,18 +186,32 @@ def _own(path, valid_path, test_path, form, seed) -> dict:
 
 
 def _divided(rows: list, share: float, seed: int) -> dict:
-    """Splits rows by what their text is, so that the same stay together."""
-    parts = {"train": [], "validation": []}
-    for text, label in rows:
-        same = f"{seed}:{' '.join(text.lower().split())}"
-        digest = hashlib.blake2b(same.encode("utf-8", "replace"), digest_size=8)
-        drawn = int.from_bytes(digest.digest(), "big") / 2**64  # from 0 to 1
-        parts["validation" if drawn < share else "train"].append((text, label))
-    if not all(parts.values()):
+    """Splits rows by what their text is, so that the same stay together.
+
+    Some text of every class trains, and at least one text does not.
+    """
+    same = [" ".join(text.lower().split()) for text, _ in rows]
+    drawn = {text: _drawn(f"{seed}:{text}") for text in same}
+    kept = {}
+    for text, (_, label) in zip(same, rows, strict=True):
+        kept[label] = max(text, kept.get(label, text), key=drawn.get)
+    free = sorted(drawn.keys() - set(kept.values()), key=drawn.get)
+    if not free:
         raise InputError(
-            f"{len(rows)} texts are too few to set {share:.0%} of them apart"
+            f"{len(rows)} texts of {len(kept)} classes are too few to set "
+            f"{share:.0%} of them apart"
         )
+    held = {text for text in free if drawn[text] < share} or {free[0]}
+    parts = {"train": [], "validation": []}
+    for text, row in zip(same, rows, strict=True):
+        parts["validation" if text in held else "train"].append(row)
     return parts
+
+
+def _drawn(text: str) -> float:
+    """A number from 0 to 1."""
+    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8)
+    return int.from_bytes(digest.digest(), "big") / 2**64
 
 
 def _labels(splits: dict) -> list[str]:
@@ -207,7 +221,7 @@ def _labels(splits: dict) -> list[str]:
         raise InputError(
             f"all training texts are of one class, {labels[0]!r}; it takes two"
         )
-    if len(labels) > len(splits["train"]) // 2:
+    if len(labels) > max(2, len(splits["train"]) // 2):
         raise InputError(
             f"{len(labels)} classes in {len(splits['train'])} training texts: "
             "is this the column of the label?"

@@ -52,7 +52,8 @@ def split(
     A component is drawn by a hash of the seed and its smallest sentence, be
     that of the source or the target: neither the order of the pairs nor other
     components nor the direction matter. A component trains that has more than
-    a hundredth of all pairs, and more than one.
+    a hundredth of all pairs, and more than one. A split that no component was
+    drawn for gets the smallest one of the fullest.
 
     Args:
         pairs: texts as `source.tidy` leaves them.
@@ -77,25 +78,28 @@ def split(
     smallest = {}
     for number, pair in zip(numbers, pairs, strict=True):
         smallest[number] = min(*pair, smallest.get(number, pair[0]))
+    wanted = ["train", *(name for name, share in shares.items() if share)]
+    if len(sizes) < len(wanted):
+        raise InputError(
+            f"{len(pairs)} pairs, {len(sizes)} without a sentence in "
+            f"common, are too few for {', '.join(wanted)}"
+        )
     kept = max(_LARGE * len(pairs), 1)
+    drawn = {n: _drawn(seed, sentence) for n, sentence in smallest.items()}
     names = {}
-    for number, sentence in smallest.items():
-        drawn = _drawn(seed, sentence)
-        if sizes[number] > kept or drawn >= test + validation:
+    for number in smallest:
+        if sizes[number] > kept or drawn[number] >= test + validation:
             names[number] = "train"
         else:
-            names[number] = "test" if drawn < test else "validation"
-    parts = {"train": []}
-    parts |= {name: [] for name, share in shares.items() if share}
+            names[number] = "test" if drawn[number] < test else "validation"
+    for name in sorted(set(wanted) - set(names.values())):
+        by_name = [[n for n in names if names[n] == each] for each in wanted]
+        most = max(by_name, key=len)
+        choose = max if name == "train" else min
+        names[choose(most, key=lambda n: (sizes[n], drawn[n]))] = name
+    parts = {name: [] for name in wanted}
     for number, pair in zip(numbers, pairs, strict=True):
         parts[names[number]].append(pair)
-    for name, part in parts.items():
-        if not part:
-            share = shares.get(name, 1 - sum(shares.values()))
-            raise InputError(
-                f"{len(pairs)} pairs, {len(sizes)} without a sentence in "
-                f"common, are too few for {share:.1%} of {name}"
-            )
     return parts
 
 
