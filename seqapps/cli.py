@@ -113,7 +113,7 @@ def _export(
 
 
 def _inspect(task, *, from_=None, trust=False):
-    """Say what a saved model is: methods, recipe, checksums, what it touches."""
+    """Say what a saved model is: methods, recipe, checksums, what it may do."""
     path = _source(task, from_)
     terminal.import_tensorflow()
     print(export.inspect(path, trust=trust, task=task.name))
