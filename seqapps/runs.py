@@ -47,7 +47,8 @@ def find(task: str, run: str | Path) -> Path:
     """
     if str(run) != "newest":
         if not str(run) or not is_run(Path(run)):
-            raise InputError(f"{run} is no run: it has no recipe.toml")
+            name = str(run) or "an empty name"
+            raise InputError(f"{name} is no run: it has no recipe.toml")
         run = Path(run)
     else:
         runs = [r for r in Path("runs", task).glob("*") if is_run(r)]

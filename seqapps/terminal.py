@@ -10,6 +10,7 @@ from seqapps import interrupt
 from seqapps.errors import InputError
 
 _ESCAPED = "seqapps.escaped"
+_BYTES = {chr(c) for c in range(0xDC80, 0xDD00)}  # that are not text, escaped
 
 
 @contextlib.contextmanager
@@ -74,9 +75,8 @@ def fail(name: str, message: str, code: int) -> None:
 
 def shown(text: str) -> str:
     """A text in one line, without what a terminal would act on."""
-    return " ".join(
-        "".join(c if c.isprintable() else " " for c in text).split()
-    )
+    kept = (c if c.isprintable() or c in _BYTES else " " for c in text)
+    return " ".join("".join(kept).split())
 
 
 def readable(word: str) -> str:

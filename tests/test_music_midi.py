@@ -246,3 +246,10 @@ def test_a_metre_that_only_marks_short_bars(mid):
         "D2 | G2 A2 B2 c2 | d2 B2 A2 G2 | G2 A2 B2 c2 | B2 A2 G2 D2 | "
         "G2 A2 B2 c2 | d2 B2 A2 G2 |]"
     )
+
+
+def test_notes_too_short_for_the_grid(mid):
+    midi(mid, notes([67, 69, 71, 72], length=1 / 480))
+    for read in (reader.whole, reader.primer):
+        with pytest.raises(InputError, match="no notes"):
+            read(mid)

@@ -104,3 +104,11 @@ def test_notes_keep_the_pitch_they_are_written_with(
     assert tune.body == notes
     report = "; ".join(report)
     assert guessed in report and bool(report) == bool(guessed)
+
+
+def test_bars_are_limited_in_python_too():
+    from seqapps.tasks.music.decode import Composer
+
+    composer = Composer.__new__(Composer)
+    with pytest.raises(InputError, match="bars is at most 256, not 100000"):
+        composer.generate(bars=100_000)

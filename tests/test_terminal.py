@@ -110,6 +110,7 @@ def test_an_interrupt_is_one_line_and_130(tmp_path):
 
 def test_a_message_does_not_speak_to_the_terminal():
     assert terminal.shown("a\x1b[31m\n\x07 b\u202e\ud800") == "a [31m b"
+    assert terminal.shown("n\udcc3\udcb6.csv") == "n\udcc3\udcb6.csv"
 
 
 @UNIX

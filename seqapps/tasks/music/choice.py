@@ -51,7 +51,7 @@ def _wished(kind: str, names: Sequence[str], track: str) -> int:
     if len(found) == 1:
         return found[0]
     several = "more than one" if found else "no"
-    error = Unusable(f"{several} {kind} is called {track}")
+    error = Unusable(f"{several} {kind} is called {track[:40]}")
     error.add_note(f"there are {_listed(names, range(len(names)))}")
     raise error
 

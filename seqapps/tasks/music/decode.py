@@ -63,7 +63,9 @@ class Composer:
                 a number out of range.
         """
         from seqapps import export
+        from seqapps.tasks.music import options
 
+        options.demand_short(bars)
         return export.call(
             self.functions["generate"],
             key,

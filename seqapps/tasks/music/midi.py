@@ -87,6 +87,8 @@ def draft(song: Song, complete: bool = True, track: str = "") -> Draft:
     ]
     end = line.end if complete else line.notes[-1].end
     bars = list(_bars(line.start, end, whole))
+    if not bars:  # each note is shorter than half a sixteenth
+        raise Unusable("no notes")
     if not complete:
         bars[-1] = bars[-1]._replace(torn=bool(end % whole))
     return Draft(song.title, key, mode, meter, spelt, bars, lost, chosen)

@@ -119,6 +119,16 @@ def bars(number: int | None) -> int:
     return number
 
 
+def demand_short(number) -> None:
+    """Refuses more bars than are reasonable, of a caller in Python.
+
+    Raises:
+        InputError: there are more.
+    """
+    if isinstance(number, int) and number > MOST_BARS:
+        raise InputError(f"bars is at most {MOST_BARS}, not {number}")
+
+
 def form(letters: str) -> str:
     """A form such as "AABB"; whether it can be met the network says.
 
