@@ -448,3 +448,24 @@ def test_the_largest_of_many_are_those_of_top_k(size, count):
         assert where.numpy().max() < size
         finite = expected.numpy() > -np.inf
         assert (where.numpy()[finite] == places.numpy()[finite]).all()
+
+
+@pytest.mark.parametrize("beam", [4, 5, 9, 100])
+def test_a_beam_may_be_wider_than_the_vocabulary(beam):
+    table = tf.random.stateless_normal([5, 5], [3, 4])
+    more = tf.fill([5, 3], -float("inf"))  # places of no token
+
+    def step(tokens, states):
+        tf.debugging.assert_less(tokens, 5)
+        return tf.gather(tf.concat([table, more], 1), tokens), states
+
+    found = decoding.beam_search(
+        step,
+        [tf.zeros([2, 1])],
+        tf.constant([3, 4]),
+        beam=beam,
+        nbest=4,
+        limits=tf.constant([3, 2]),
+    )
+    assert tf.reduce_max(found.tokens) < 5
+    assert np.isfinite(found.scores[:, 0]).all()

@@ -129,6 +129,8 @@ def beam_search(
         tokens = tf.gather(
             tf.reshape(tokens, [batch, beam * count]), places, batch_dims=1
         )
+        # an empty slot may hold a place of no token, which `step` cannot take
+        tokens = tf.where(log_p > _NEVER, tokens, END)
         parents = places // count
         rows = tf.reshape(first + parents, [-1])
 
