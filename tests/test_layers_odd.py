@@ -133,3 +133,40 @@ def test_no_step_of_an_unknown_number_is_refused(training):
     with pytest.raises(tf.errors.InvalidArgumentError, match="no step of time"):
         run(np.zeros((3, 0, 5), "float32"))
     assert run(np.zeros((3, 2, 5), "float32")).shape == (3, 2, 4)
+
+
+def test_forward_mode_on_jax():
+    """Derivatives of the fast walk forward in time, and of gradients."""
+    pytest.importorskip("jax", reason="jax is not installed")
+    subprocess.run(
+        [sys.executable, __file__],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        check=True,
+    )
+
+
+def forward_mode():
+    import jax
+
+    found = []
+    for walk in ("loop", "fast"):
+        layer = odd_cells.make(4, walk)  # with noise, and a bool to project
+        weights = [v.value for v in layer.trainable_variables]
+        fixed = [v.value for v in layer.non_trainable_variables]
+
+        def value(weights, layer=layer, fixed=fixed):
+            outputs, _ = layer.stateless_call(
+                weights, fixed, odd_cells.X, mask=odd_cells.MASK
+            )
+            return odd_cells.total(outputs)
+
+        along = [weights], [jax.tree.map(np.ones_like, weights)]
+        first = jax.jvp(value, *along)
+        second = jax.jvp(jax.grad(value), *along)
+        found.append(jax.tree.leaves((first, second)))
+    for slow, fast in zip(*found, strict=True):
+        np.testing.assert_allclose(fast, slow, 1e-4, 1e-4)
+
+
+if __name__ == "__main__":
+    forward_mode()

@@ -1,11 +1,13 @@
 """Back-propagation through time for any cell, scheduled by hand (JAX).
 
 The schedule of `on_tensorflow`, by `lax.scan`: forward, the products a_t of
-each step are kept; backward, only the rest of the step is differentiated, and
-da_t comes out; the gradient of what x_t was multiplied by is one product for
-all steps, after the loop. XLA sees to the rest: what nobody reads is not kept.
+each step and their x_t are kept. The derivative is written forward in time:
+x_t dU is one product for all steps, before a loop in which only the rest of
+the step is differentiated. JAX transposes it for gradients: a loop back out of
+which da_t comes, and after it one product for all steps.
 """
 
+import functools
 from itertools import count
 
 import jax
@@ -53,9 +55,10 @@ def walk(cell, sequences, states, noise, marks, how: How) -> tuple:
         def body(carry, row):
             states, y = carry
             projected, mark = row
-            products = []
+            xs, products = [], []
 
             def matmul(x, kernel):
+                xs.append(jnp.asarray(x, cell.compute_dtype))
                 products.append(cell.matmul(x, kernel))
                 return products[-1]
 
@@ -65,90 +68,87 @@ def walk(cell, sequences, states, noise, marks, how: How) -> tuple:
             ]
             y = _where(mark, 0, output, y)
             shown = _where(mark, 1, y, jnp.zeros_like(y))
-            kept = shown if how.outputs else None, states, products
+            kept = shown if how.outputs else None, (states, products, xs)
             return (new, y), kept
 
         rows = _rows((projected, marks))
-        (states, y), (outputs, befores, products) = lax.scan(
+        (states, y), (outputs, kept) = lax.scan(
             body, (states, y), rows, reverse=how.backwards
         )
         if outputs is not None:
             outputs = jnp.moveaxis(outputs, 0, 1)  # (batch, time, size)
-        return (outputs, y, states), (befores, products)
+        return (outputs, y, states), kept
 
-    def backward(kept, d):
-        projected, values, noise, marks, befores, products = kept
-        d_outputs, dy, ds = d
-        first = jax.tree.map(lambda x: x[:, 0], projected)
-        before = [x[0] for x in befores]
-        kernels, unkernel = jax.vjp(
-            lambda values: multiplied(values, first, before, noise), values
-        )
-
-        def body(carry, row):
-            dy, ds, d_values = carry
-            (projected, mark), d_output, states, products = row
-            if d_output is not None:
-                dy = dy + _where(mark, 1, d_output, jnp.zeros_like(d_output))
-
-            def rest(projected, states, products, values):
-                xs = []
-
-                def matmul(x, _):
-                    m = len(xs)
-                    xs.append(jnp.asarray(x, cell.compute_dtype))
-                    return _given(xs[m], products[m], kernels[m])
-
-                out = advance(values, projected, states, noise, matmul)
-                return out, xs
-
-            _, pull, xs = jax.vjp(
-                rest, projected, states, products, values, has_aux=True
-            )
-            nothing = jnp.zeros_like
-            moves = [_where(mark, 0, x, nothing(x)) for x in [dy, *ds]]
-            d_projected, d_states, d_products, d_new = pull(
-                (moves[0], moves[1:])
-            )
-            if mark is None:
-                dy = nothing(dy)
-            else:
-                dy = _where(mark, 0, nothing(dy), dy)
-                d_states = [
-                    a + _where(mark, 0, nothing(b), b)
-                    for a, b in zip(d_states, ds, strict=True)
-                ]
-            d_values = jax.tree.map(jnp.add, d_values, d_new)
-            return (dy, d_states, d_values), (d_projected, d_products, xs)
-
-        if d_outputs is not None:
-            d_outputs = jnp.moveaxis(d_outputs, 1, 0)
-        rows = (_rows((projected, marks)), d_outputs, befores, products)
-        nothing = jax.tree.map(jnp.zeros_like, values)
-        (_, ds, d_values), (d_projected, das, xs) = lax.scan(
-            body, (dy, ds, nothing), rows, reverse=not how.backwards
-        )
-        dks = [
-            jnp.einsum("tbi,tbj->ij", x, da)
-            for x, da in zip(xs, das, strict=True)
-        ]
-        (more,) = unkernel(dks)
-        d_values = jax.tree.map(jnp.add, d_values, more)
-        d_projected = jax.tree.map(
-            lambda x: x if x.dtype == jax.dtypes.float0 else _turned(x),
-            d_projected,
-        )
-        return d_projected, ds, d_values, None, None
-
-    @jax.custom_vjp
+    @jax.custom_jvp
     def run(projected, states, values, noise, marks):
         return forward(projected, states, values, noise, marks)[0]
 
-    def run_forward(projected, states, values, noise, marks):
-        found, kept = forward(projected, states, values, noise, marks)
-        return found, (projected, values, noise, marks, *kept)
+    @run.defjvp
+    def run_jvp(primals, tangents):
+        projected, states, values, noise, marks = primals
+        found, (befores, products, xs) = forward(*primals)
+        d_projected = _floats(projected, tangents[0])
+        d_values = _floats(values, tangents[2])
+        first = jax.tree.map(lambda x: x[:, 0], projected)
+        kernels, d_kernels = jax.jvp(
+            lambda floats: multiplied(
+                _with(values, floats), first, list(states), noise
+            ),
+            (_floats(values, values),),
+            (d_values,),
+        )
+        d_products = [
+            jnp.einsum("tbi,ij->tbj", x, dk)
+            for x, dk in zip(xs, d_kernels, strict=True)
+        ]
 
-    run.defvjp(run_forward, backward)
+        @functools.partial(jax.checkpoint, prevent_cse=False)
+        def body(carry, row):
+            dy, ds = carry
+            (projected, mark), d_projected, states, products, das = row
+
+            def rest(floats, states, products, own):
+                given = zip(products, kernels, strict=True)
+                return advance(
+                    _with(values, own),
+                    _with(projected, floats),
+                    states,
+                    noise,
+                    lambda x, _: _given(x, *next(given)),
+                )
+
+            _, (d_output, d_new) = jax.jvp(
+                rest,
+                (
+                    _floats(projected, projected),
+                    states,
+                    products,
+                    _floats(values, values),
+                ),
+                (d_projected, ds, das, d_values),
+            )
+            dy = _where(mark, 0, d_output, dy)
+            ds = [_where(mark, 0, a, b) for a, b in zip(d_new, ds, strict=True)]
+            shown = _where(mark, 1, dy, jnp.zeros_like(dy))
+            return (dy, ds), shown if how.outputs else None
+
+        outputs, y, _ = found
+        (dy, ds), d_outputs = lax.scan(
+            body,
+            (jnp.zeros_like(y), list(tangents[1])),
+            (
+                _rows((projected, marks)),
+                _rows(d_projected),
+                befores,
+                products,
+                d_products,
+            ),
+            reverse=how.backwards,
+        )
+        if outputs is not None:
+            d_outputs = _turned(d_outputs)
+        return found, (d_outputs, dy, ds)
+
     values = [jnp.asarray(w.value) for w in weights]
     changing = _reached(
         lambda p, s: multiplied(values, p, s, noise),
@@ -184,21 +184,33 @@ def _reached(function, *arguments) -> list[bool]:
     return [is_reached(variable) for variable in program.outvars]
 
 
-@jax.custom_vjp
+@jax.custom_jvp
 def _given(x, product, kernel):
-    """A product that is known; backward it is x times kernel."""
+    """A product that is known; its derivative is that of x times kernel."""
     return product
 
 
-def _given_forward(x, product, kernel):
-    return product, kernel
+@_given.defjvp
+def _given_jvp(primals, tangents):
+    _, product, kernel = primals
+    dx, d_product, _ = tangents
+    dx = jnp.asarray(dx, kernel.dtype)
+    return product, d_product + jnp.asarray(dx @ kernel, product.dtype)
 
 
-def _given_backward(kernel, d):
-    return d @ kernel.T, d, jnp.zeros_like(kernel)
+def _floats(tree, values) -> list:
+    """The leaves of `values` where a tree has floats, which have gradients."""
+    pairs = zip(jax.tree.leaves(tree), jax.tree.leaves(values), strict=True)
+    return [v for x, v in pairs if jnp.issubdtype(x.dtype, jnp.floating)]
 
 
-_given.defvjp(_given_forward, _given_backward)
+def _with(tree, floats):
+    """A tree with other floats."""
+    floats = iter(floats)
+    return jax.tree.map(
+        lambda x: next(floats) if jnp.issubdtype(x.dtype, jnp.floating) else x,
+        tree,
+    )
 
 
 def _where(mark, column, row, other):
