@@ -20,9 +20,8 @@ def register(*modules: str) -> None:
         *modules: names of modules that register their classes.
     """
     _waiting.extend(modules)
-    if "keras" in sys.modules:
-        flush()
-    elif not any(isinstance(f, _AfterKeras) for f in sys.meta_path):
+    flush()
+    if _waiting and not any(isinstance(f, _AfterKeras) for f in sys.meta_path):
         sys.meta_path.insert(0, _AfterKeras())
 
 
@@ -44,10 +43,14 @@ def _begun(module) -> bool:
 
 
 class _AfterKeras(importlib.abc.MetaPathFinder):
-    """Finds Keras as others do, and calls `flush` when it is imported."""
+    """Finds modules as others do, and calls `flush` when they are imported.
+
+    These are Keras and our own: a module of ours that imports Keras is not
+    ready while it does, and classes are registered at its end.
+    """
 
     def find_spec(self, name, path=None, target=None):
-        if name != "keras":
+        if name != "keras" and not name.startswith("seqapps."):
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
@@ -55,9 +58,10 @@ class _AfterKeras(importlib.abc.MetaPathFinder):
 
             def exec_module(module):
                 run(module)
-                sys.meta_path[:] = [f for f in sys.meta_path if f is not self]
                 module.__spec__._initializing = False
                 flush()
+                if not _waiting and self in sys.meta_path:
+                    sys.meta_path.remove(self)
 
             spec.loader.exec_module = exec_module
         return spec

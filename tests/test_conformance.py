@@ -81,8 +81,26 @@ def test_a_changed_setting_holds(setting, eager):
     close(after, layer(X))
 
 
+def test_a_setting_changed_within_a_trace_holds():
+    found = []
+    for walk in ("fast", "loop"):
+        layer = layers.SimpleRNN(3, "tanh", walk=walk)
+        layer.build(X.shape)
+        layer.set_weights([np.full(w.shape, 0.1) for w in layer.weights])
+
+        @tf.function(autograph=False)
+        def run(x, layer=layer):
+            before = layer(x)
+            layer.cell.activation = keras.ops.relu
+            return before, layer(x)
+
+        found.append(arrays(run(X)))
+    close(*found)
+
+
 @pytest.mark.parametrize(
-    "first", ["import seqapps", "import seqapps.layers", "import tensorflow"]
+    "first",
+    ["import seqapps", "import seqapps.layers.gru", "import tensorflow"],
 )
 def test_a_file_loads_in_a_new_process(first, tmp_path):
     inputs = keras.Input((None, FEATURES))

@@ -16,19 +16,20 @@ class Walks(dict):
 def walks_of(cell) -> dict:
     """Returns the walks made for a cell as it is now.
 
-    A graph is traced once, with the settings of that moment, so its walks
-    live with the graph: a new trace makes new ones. Where nothing is traced
-    they live with the cell, for as long as no setting of it changes.
+    A graph is traced once, so its walks live with the graph: a new trace makes
+    new ones. Where nothing is traced they live with the cell. Either way they
+    live for as long as no setting of the cell changes.
 
     Args:
         cell: a built cell.
     """
-    if not tf.executing_eagerly():
+    if tf.executing_eagerly():
+        kept = vars(cell).setdefault("_walks", Walks())  # unseen by Keras
+    else:
         graph = tf.compat.v1.get_default_graph()
         if not hasattr(graph, "_seqapps_walks"):
             graph._seqapps_walks = {}
-        return graph._seqapps_walks.setdefault(id(cell), Walks())
-    kept = vars(cell).setdefault("_walks", Walks())  # unseen by Keras
+        kept = graph._seqapps_walks.setdefault(id(cell), Walks())
     settings, held = _settings(cell)
     if kept.get("settings") != settings:
         kept.clear()
@@ -38,7 +39,7 @@ def walks_of(cell) -> dict:
 
 def _settings(cell) -> tuple[list, list]:
     """Returns what can be set of a cell, and the objects named by it."""
-    settings, held = [], []
+    settings, held = [], [cell]
     for layer in cell._flatten_layers():
         for name, value in vars(layer).items():
             if name in ("_walks", "_noise"):
