@@ -101,9 +101,11 @@ def exclusive(folder: Path) -> Iterator[None]:
     path = folder / ".seqapps.lock"
     try:
         with FileLock(path, timeout=0):
+            interrupt.drafts.add(path)
             try:
                 yield
             finally:
+                interrupt.drafts.discard(path)
                 with contextlib.suppress(OSError):  # Windows: still open
                     path.unlink()
     except Timeout:

@@ -145,6 +145,8 @@ def test_a_folder_that_is_gone_is_said(tmp_path):
         "ctypes.CDLL(None).sleep(2); ctypes.CDLL(None).sleep(60)",
         "from pathlib import Path; from seqapps import files\n"
         "with files.writing(Path('kept')): ctypes.CDLL(None).sleep(60)",
+        "from pathlib import Path; from seqapps import files\n"
+        "with files.exclusive(Path('.')): ctypes.CDLL(None).sleep(60)",
     ],
 )
 def test_an_interrupt_ends_whatever_runs(meanwhile, tmp_path):
