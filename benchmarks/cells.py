@@ -95,6 +95,8 @@ def _steps_on_jax(layer, x, d):
 def _steps_on_tensorflow(layer, x, d, jit):
     import tensorflow as tf
 
+    from seqapps.layers.ways import compiled_at_once
+
     x, d = tf.constant(x), tf.constant(d)
     weights = [w.value for w in layer.trainable_weights]
 
@@ -111,6 +113,9 @@ def _steps_on_tensorflow(layer, x, d, jit):
         tf.function(f, jit_compile=jit, autograph=False)
         for f in (train, forward)
     ]
+    with compiled_at_once():  # or the first calls would take the loop
+        for function in compiled:
+            function()
     return [lambda f=f: tf.nest.flatten(f())[-1][:1].numpy() for f in compiled]
 
 
