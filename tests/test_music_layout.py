@@ -4,15 +4,15 @@ from fractions import Fraction
 
 import pytest
 
+from seqapps.tasks.music import keys
 from seqapps.tasks.music.abc import Tune
-from seqapps.tasks.music.header import read_key
 from seqapps.tasks.music.layout import beamed
 from seqapps.tasks.music.melody import melody, played
 
 
 def notes(body, key="C"):
-    key, mode = read_key(key)
-    return melody(Tune("", key, mode, "4/4", body))
+    of = keys.read(key)
+    return melody(Tune("", of.tonic, of.mode, "4/4", body))
 
 
 def test_melody_hears_the_key_and_the_bar():

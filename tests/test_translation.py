@@ -387,7 +387,7 @@ def test_senseless_sizes_are_refused(toy, kwargs):
     [
         ({"vocabulary": 5}, "vocabulary"),
         ({"validation": 0.0}, "shares"),
-        ({"batch_size": 0}, "batch-size"),
+        ({"batch_size": 0}, "batch_size"),
         ({"sampling": -1.0}, "sampling"),
         ({"source": "toy.tsv"}, "not|or"),
     ],
