@@ -24,6 +24,8 @@ _EXPORTERS = (  # modules that trace a model to write it to a file
     "tensorflow.lite.python",
     "tensorflow.python.saved_model.save",
 )
+_TRAINER = "keras.src.backend.tensorflow.trainer"
+_STEPS = ("train_step", "test_step", "predict_step")
 _TRACER = "tensorflow.python.eager.polymorphic_function"  # `tf.function`
 _at_once = contextvars.ContextVar("at_once", default=False)
 
@@ -46,12 +48,21 @@ def compiled_at_once() -> Iterator[None]:
 def waits(layer) -> bool:
     """Whether a layer takes the loop until compiling is worth it.
 
-    Where XLA compiles all that is around it, it compiles every shape anyway.
+    It does within Keras's own training, test and prediction steps. Elsewhere,
+    as in a step of one's own with a tape in a tape, or in a loop of
+    TensorFlow, TensorFlow cannot always differentiate a choice between two
+    walks; and where XLA compiles all that is around it, it compiles every
+    shape anyway.
     """
+    if keras.backend.backend() != "tensorflow" or layer.asked_walk != "auto":
+        return False
+    import tensorflow as tf
+
+    graph = tf.compat.v1.get_default_graph()
     return (
-        layer.asked_walk == "auto"
-        and keras.backend.backend() == "tensorflow"
-        and not _at_once.get()
+        not _at_once.get()
+        and type(graph).__name__ == "FuncGraph"  # no body of a loop
+        and any(f.f_code.co_name in _STEPS for f in _frames(_TRAINER))
         and not any(
             getattr(frame.f_locals.get("self"), "_jit_compile", None) is True
             for frame in _frames(_TRACER)
