@@ -1,5 +1,6 @@
 """What a run leaves behind: its state to go on from, its best weights, logs."""
 
+import contextlib
 import csv
 import io
 import json
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from seqapps import curve
 from seqapps.errors import InputError
 from seqapps.files import write
 
@@ -181,6 +183,9 @@ class Checkpoints(keras.callbacks.Callback):
                     way = getattr(metric, "_direction", None)
                     if way:
                         return way == "down"
+        way = _direction(name)  # a resumed model has built no metric yet
+        if way:
+            return way == "down"
         raise InputError(
             f"whether less or more of {self.best} is better is not known: set "
             "--fit.mode min or --fit.mode max"
@@ -230,7 +235,8 @@ class Checkpoints(keras.callbacks.Callback):
             rows.writerow([epoch, *row])
         write(self.run / "log.csv", text.getvalue())
         write(
-            self.run / "curve.png", _curve(self.log, self.best, self._losses())
+            self.run / "curve.png",
+            curve.png(self.log, self.best, self._losses()),
         )
         with self._writer.as_default(step=self.step):
             for name, values in self.log.items():
@@ -238,20 +244,11 @@ class Checkpoints(keras.callbacks.Callback):
         self._writer.flush()
 
 
-def _curve(log: dict[str, list[float]], best: str, losses: list) -> bytes:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axes = figure.subplots()
-    epochs = range(1, len(log["loss"]) + 1)
-    axes.plot(epochs, log["loss"], marker=".", label="training")
-    if "val_loss" in log:
-        axes.plot(epochs, log["val_loss"], marker=".", label="validation")
-        chosen = int(np.argmin(losses))
-        axes.axvline(chosen + 1, color="grey", linewidth=0.5)
-        axes.set_title(f"best {best}: {log[best][chosen]:.3f}")
-    axes.set(xlabel="epoch", ylabel="loss")
-    axes.legend(frameon=False)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=120)
-    return picture.getvalue()
+def _direction(name: str) -> str | None:
+    """What Keras knows of a metric by its name, or by the end of it."""
+    parts = name.split("_")
+    for start in range(len(parts)):
+        with contextlib.suppress(ValueError, TypeError):
+            metric = keras.metrics.get("_".join(parts[start:]))
+            return getattr(metric, "_direction", None)
+    return None
