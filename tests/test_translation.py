@@ -251,7 +251,10 @@ def test_a_translation_has_its_least_length_and_repeats_nothing(translator):
         pairs = list(zip(tokens, tokens[1:], strict=False))
         assert len(set(pairs)) == len(pairs)
         if len(tokens) > 1:  # an empty text has an empty translation
-            assert len(tokens) >= 6
+            # what is shown is the text's own cut, which may have fewer
+            # sub-words than were written, but has all their letters
+            assert tokens[-1] == "<end>"
+            assert len("".join(tokens[:-1])) >= 5
 
 
 def test_exported_translates_as_in_process(translator, saved):
