@@ -19,11 +19,16 @@ from seqapps.files import write
 
 
 class State(NamedTuple):
-    """What `state.npz` holds: variables, steps done, one number an epoch."""
+    """What `state.npz` holds: variables, steps done, one number an epoch.
+
+    And whether less of the number that the best epoch is chosen by is better;
+    None where it is not known yet, or the run is of an older version.
+    """
 
     arrays: list[np.ndarray]
     step: int
     log: dict[str, list[float]]
+    falls: bool | None = None
 
 
 def read(run: Path) -> State | None:
@@ -41,7 +46,7 @@ def read(run: Path) -> State | None:
             state = np.load(file, allow_pickle=False)
             about = json.loads(state["about"].item())
             arrays = [state[f"v{i}"] for i in range(about["variables"])]
-        return State(arrays, about["step"], about["log"])
+        return State(arrays, about["step"], about["log"], about.get("falls"))
     except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
         reason = f"{type(error).__name__}: {error}"
     except (zipfile.BadZipFile, zlib.error) as error:
@@ -89,6 +94,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.best, self.mode = best, mode
         self.step = 0
         self.log: dict[str, list[float]] = {}
+        self._known: bool | None = None  # what `_falls` found
         self._fitted = model
         self._metrics: list[np.ndarray] = []  # of an epoch that was cut short
         with model.distribute_strategy.scope():
@@ -114,6 +120,7 @@ class Checkpoints(keras.callbacks.Callback):
                 f"{self.run / 'state.npz'} is of another model; train a new run"
             )
         self.step, self.log = state.step, state.log
+        self._known = state.falls
         for variable, array in zip(kept, state.arrays, strict=False):
             variable.assign(array)
         self._metrics = state.arrays[len(kept) :]
@@ -172,6 +179,11 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _falls(self) -> bool:
         """Whether less of the number is better."""
+        if self._known is None:
+            self._known = self._found_to_fall()
+        return self._known
+
+    def _found_to_fall(self) -> bool:
         if self.mode != "auto":
             return self.mode == "min"
         name = self.best.removeprefix("val_")
@@ -183,7 +195,7 @@ class Checkpoints(keras.callbacks.Callback):
                     way = getattr(metric, "_direction", None)
                     if way:
                         return way == "down"
-        way = _direction(name)  # a resumed model has built no metric yet
+        way = _direction(name)  # of an older run no metric is built yet
         if way:
             return way == "down"
         raise InputError(
@@ -210,21 +222,15 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _save(self, metrics: list) -> None:
         variables = [*self._variables(), *metrics]
-        about = {
-            "variables": len(variables),
-            "step": self.step,
-            "log": self.log,
+        arrays = {
+            f"v{i}": keras.ops.convert_to_numpy(variable)
+            for i, variable in enumerate(variables)
         }
+        about = {"step": self.step, "log": self.log, "falls": self._known}
+        about["variables"] = len(variables)
         new = self.run / ".state.new"
         with new.open("wb") as file:
-            np.savez(
-                file,
-                about=np.array(json.dumps(about)),
-                **{
-                    f"v{i}": keras.ops.convert_to_numpy(v)
-                    for i, v in enumerate(variables)
-                },
-            )
+            np.savez(file, about=np.array(json.dumps(about)), **arrays)
         new.replace(self.run / "state.npz")
 
     def _write_log(self) -> None:
@@ -234,10 +240,8 @@ class Checkpoints(keras.callbacks.Callback):
         for epoch, row in enumerate(zip(*self.log.values(), strict=True)):
             rows.writerow([epoch, *row])
         write(self.run / "log.csv", text.getvalue())
-        write(
-            self.run / "curve.png",
-            curve.png(self.log, self.best, self._losses()),
-        )
+        picture = curve.png(self.log, self.best, self._losses())
+        write(self.run / "curve.png", picture)
         with self._writer.as_default(step=self.step):
             for name, values in self.log.items():
                 tf.summary.scalar(name, values[-1])

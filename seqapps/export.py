@@ -9,7 +9,7 @@ from seqapps import __version__, manifest, operations
 from seqapps.calls import Loaded
 from seqapps.calls import call as call  # by this name tasks have them
 from seqapps.calls import demand as demand
-from seqapps.errors import InputError
+from seqapps.errors import InputError, reason
 from seqapps.files import read_json
 
 _PACKAGE = Path(__file__).parent
@@ -122,14 +122,17 @@ def load(
             f"{path} does more than compute: {outward[0]}{more}; `inspect` "
             "lists all. If you know who made it, --trust it"
         )
+    return Loaded(_module(path))
+
+
+def _module(path: Path):
     import tensorflow as tf
 
     try:
-        return Loaded(tf.saved_model.load(str(path)))
+        return tf.saved_model.load(str(path))
     except Exception as error:  # whatever TensorFlow makes of a broken file
-        reason = str(error).partition("\n")[0] or type(error).__name__
         raise InputError(
-            f"{path} is damaged, export it again: {reason[:120]}"
+            f"{path} is damaged, export it again: {reason(error)}"
         ) from None
 
 
@@ -163,7 +166,7 @@ def inspect(
     outward = operations.reaching_out(path)
     lines = [str(path)]
     if trust or not outward:
-        lines += _signatures(load(path, trust=trust)._module.signatures)
+        lines += _signatures(_module(path).signatures)
     lines += [f"  {key}: {json.dumps(value)}" for key, value in about.items()]
     files = f"{right} files are as exported" if right else "there are none"
     lines.append(f"  checksums: {files}")

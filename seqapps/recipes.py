@@ -52,7 +52,9 @@ def read(task, words: list[str], verbs: dict) -> dict[str, dict]:
         path = export.locate(f"tasks/{task.name}.toml")
     if path is None:
         return {}
-    path = arguments.convert(Path, os.fspath(path)) if path else _no_path()
+    if not path:
+        raise InputError("--config is a path, not an empty one")
+    path = arguments.convert(Path, os.fspath(path))
     known = {}
     for verb, (_, tables, _) in verbs.items():
         for table, function in tables.items():
@@ -109,10 +111,6 @@ def _value(words: list[str], name: str) -> str | None:
         elif word.startswith(f"{name}="):
             value = word.partition("=")[2]
     return value
-
-
-def _no_path() -> None:
-    raise InputError("--config is a path, not an empty one")
 
 
 def _demand_known(name: str, names, what: str) -> None:

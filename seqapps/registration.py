@@ -27,7 +27,7 @@ def register(*modules: str) -> None:
 
 def flush() -> None:
     """Imports what waits, unless Keras or a module of ours is not ready."""
-    if "keras" not in sys.modules:
+    if not _waiting or "keras" not in sys.modules:
         return
     ours = [m for name, m in sys.modules.items() if name[:8] == "seqapps."]
     if any(_begun(module) for module in [*ours, sys.modules.get("keras")]):

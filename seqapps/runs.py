@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from seqapps import __version__, arguments
-from seqapps.errors import InputError
+from seqapps.errors import InputError, reason
 from seqapps.files import read_json, write
 
 _LARGEST = 1 << 18  # bytes of a recipe
@@ -176,8 +176,7 @@ def codec(run: Path, task):
     try:
         return made.from_config(config)
     except Exception as error:  # whatever the class makes of wrong values
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise InputError(f"{path} is damaged: {reason[:120]}") from error
+        raise InputError(f"{path} is damaged: {reason(error)}") from error
 
 
 def demand_alike(
@@ -231,9 +230,8 @@ def demand_data(run: Path, data) -> None:
 
 def _about(run: Path) -> dict:
     """What does not change in a run; nothing of one of an older version."""
-    with contextlib.suppress(OSError, ValueError):
-        about = json.loads((run / "about.json").read_text("utf-8"))
-        return about if isinstance(about, dict) else {}
+    with contextlib.suppress(InputError):
+        return read_json(run / "about.json")
     return {}
 
 

@@ -1,9 +1,11 @@
 """Texts as users give them, before the graph reads them."""
 
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+
+from seqapps import devices
+from seqapps.errors import InputError
 
 _MOST = 4  # calls at once
 # as spreadsheets have them; the last four are full-width
@@ -25,7 +27,7 @@ def together(
     As many calls run at once as there are cores, up to four: the steps of a
     decoder are too small for one call to keep more than one core busy.
     """
-    pool = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST))
+    pool = ThreadPoolExecutor(min(devices.cores(), _MOST))
     try:
         yield from zip(batches, pool.map(call, batches), strict=True)
     finally:
@@ -50,6 +52,22 @@ def inert(cell: str) -> str:
     if not cell.startswith(_FORMULA) or _NUMBER.fullmatch(cell):
         return cell
     return f"'{cell}"
+
+
+def separator(word: str, flag: str) -> str:
+    r"""What stands between columns: a character, or a tab in words.
+
+    Raises:
+        InputError: it cannot be one; the message names the flag.
+
+    Example:
+        >>> separator("tab", "--separator"), separator(";", "--separator")
+        ('\t', ';')
+    """
+    one = {"\\t": "\t", "tab": "\t"}.get(word, word)
+    if len(one) != 1 or one in '"\r\n\0':
+        raise InputError(f"{flag} is one character, or tab, not {word!r}")
+    return one
 
 
 def shorter(text: str, most: int) -> str:

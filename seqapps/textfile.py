@@ -6,6 +6,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -179,7 +180,7 @@ def split(
     end = "" if any_end else "\r" if alone else "\n"
     ends = end or "\r\n"
     head, length, held = "", 0, ""
-    for part in _chained(first, parts):
+    for part in chain([first], parts):
         part, held = held + part, ""
         if any_end and part.endswith("\r"):  # perhaps of "\r\n"
             part, held = part[:-1], "\r"
@@ -209,11 +210,6 @@ def _with_first_end(parts: Iterator[str]) -> Iterator[str]:
     if first:
         yield first
     yield from parts
-
-
-def _chained(first, rest) -> Iterator:
-    yield first
-    yield from rest
 
 
 def lines(

@@ -9,7 +9,7 @@ from typing import Literal
 from seqapps import devices as devices_
 from seqapps import runs
 from seqapps.arguments import Count, Dropout, Seed, Size, checked
-from seqapps.errors import InputError
+from seqapps.errors import InputError, reason
 from seqapps.files import exclusive, read_json
 
 
@@ -157,8 +157,7 @@ def train(
         runs.describe(run, recipe)
         print(f"{run}: {built.count_params():,} parameters")
         log = task.fit(built, loaded, run, **fit)
-        after = checkpoints.read(run)
-        if before and after and before.step == after.step:
+        if before and _epochs(before.log) == _epochs(log):
             print(
                 f"{run} had ended before: to go on, give more with "
                 "--fit.epochs or --fit.patience"
@@ -194,7 +193,7 @@ def restore(task, run: Path | None):
     except Exception as error:  # whatever comes of a wrong codec or recipe
         raise InputError(
             f"{run} is damaged: no model can be built of its codec.json and "
-            f"recipe.toml: {_short(error)}"
+            f"recipe.toml: {reason(error)}"
         ) from error
     with warnings.catch_warnings():  # the optimizer's state is not wanted
         warnings.filterwarnings("ignore", "Skipping variable loading for opt")
@@ -202,7 +201,7 @@ def restore(task, run: Path | None):
             model.load_weights(weights)
         except Exception as error:  # h5py and Keras raise errors of any type
             raise InputError(
-                f"{weights} is damaged, or of another model: {_short(error)}"
+                f"{weights} is damaged, or of another model: {reason(error)}"
             ) from error
     info = {
         "task": task.name,
@@ -217,8 +216,8 @@ def restore(task, run: Path | None):
     return task.predictor(model, codec), info
 
 
-def _short(error: Exception) -> str:
-    return (str(error).partition("\n")[0] or type(error).__name__)[:120]
+def _epochs(log: dict[str, list[float]]) -> int:
+    return max(map(len, log.values()), default=0)
 
 
 def _without_folder(value):

@@ -1,5 +1,6 @@
 """Wherever it runs: streams that are closed, narrow or full, and Ctrl-C."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -25,6 +26,21 @@ def answering(body):
         "from seqapps.errors import InputError\n"
         f"with terminal.answering('toy'):\n    {body}\n",
     ]
+
+
+@contextlib.contextmanager
+def interrupted(code, folder, after=0):
+    """A program that has said that it waits, and has been told to stop."""
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+    ) as process:
+        assert process.stdout.readline() == b"waits\n"
+        time.sleep(after)
+        process.send_signal(signal.SIGINT)
+        yield process
 
 
 @pytest.mark.parametrize(
@@ -96,14 +112,7 @@ def test_an_interrupt_is_one_line_and_130(tmp_path):
         "cli._inspect = wait\n"
         "cli.main(TASK, ['inspect'])\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-    ) as process:
-        assert process.stdout.readline() == b"waits\n"
-        process.send_signal(signal.SIGINT)
+    with interrupted(code, tmp_path) as process:
         assert process.stderr.read() == b"seqapps music: stopped\n"
     assert process.returncode == 130
 
@@ -159,15 +168,7 @@ def test_an_interrupt_ends_whatever_runs(meanwhile, tmp_path):
         "    print('waits', flush=True)\n"
         "    work()\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-    ) as process:
-        assert process.stdout.readline() == b"waits\n"
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
+    with interrupted(code, tmp_path, after=0.3) as process:
         assert process.stderr.readline() == b"seqapps toy: stopped\n"
         assert process.stderr.read() == b""
         assert process.wait(30) == 130
@@ -176,7 +177,7 @@ def test_an_interrupt_ends_whatever_runs(meanwhile, tmp_path):
 
 
 @UNIX
-def test_an_interrupt_while_the_command_line_is_imported():
+def test_an_interrupt_while_the_command_line_is_imported(tmp_path):
     code = (
         "import runpy, sys\n"
         "class Slow:\n"
@@ -186,12 +187,6 @@ def test_an_interrupt_while_the_command_line_is_imported():
         "sys.meta_path.insert(0, Slow())\n"
         "runpy.run_module('seqapps.tasks.music', run_name='__main__')\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stdout.readline() == b"waits\n"
-        process.send_signal(signal.SIGINT)
+    with interrupted(code, tmp_path) as process:
         assert process.stderr.read() == b"seqapps music: stopped\n"
         assert process.wait(30) == 130

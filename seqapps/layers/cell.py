@@ -50,11 +50,12 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
         """
         if all(layer.built for layer in self._flatten_layers()):
             return
-        sizes = self.state_size
-        sizes = [sizes] if isinstance(sizes, int) else sizes
         self(
             keras.KerasTensor((None, features), self.compute_dtype),
-            [keras.KerasTensor((None, n), self.state_dtype) for n in sizes],
+            [
+                keras.KerasTensor((None, *zeros.shape[1:]), zeros.dtype)
+                for zeros in self.get_initial_state(1)
+            ],
         )
 
     def draw(self, inputs, training: bool = False, kept=None) -> Any:

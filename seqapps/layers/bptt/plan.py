@@ -168,24 +168,31 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
             )
             for x in noise
         ]
-        draft = draft._replace(inner=_inner(cell, draft, values, p, s, n))
-        sources, made = [], []
+        calls = []
 
         def matmul(x, kernel):
-            found = [i for i, state in enumerate(s) if state is x]
-            sources.append(found[0] if found else None)
-            made.append(cell.matmul(x, kernel))
-            return made[-1]
+            calls.append(
+                (x, tf.convert_to_tensor(kernel), cell.matmul(x, kernel))
+            )
+            return calls[-1][-1]
 
         output, new = advance(cell, draft, values, p, s, n, matmul)
+        inner = _inner(calls, [*p, *s])
+        draft = draft._replace(inner=inner)
+        outer = [call for i, call in enumerate(calls) if i not in inner]
+        sources = [
+            next((i for i, state in enumerate(s) if state is x), None)
+            for x, _, _ in outer
+        ]
+        made = [a for _, _, a in outer]
         alone = added_alone(p, made, [output, *new])
         found = [i for i, state in enumerate(new) if state is output]
         d = [holder(x.dtype, x.shape[1:]) for x in [output, *new]]
         d[0] = None if found else d[0]
         a = [holder(x.dtype, x.shape[1:]) for x in made]
-        kernels = kernels_of(cell, draft, values, p, s, n)
         turned = [
-            tf.compat.v1.placeholder(k.dtype, k.shape[::-1]) for k in kernels
+            tf.compat.v1.placeholder(cell.compute_dtype, kernel.shape[::-1])
+            for _, kernel, _ in outer
         ]
         dps, das, dss, dvs, xs = pull(
             cell, draft, values, p, s, n, a, turned, d
@@ -215,21 +222,18 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
     )
 
 
-def _inner(cell, draft, values, p, s, n) -> frozenset:
+def _inner(calls: list[tuple], changing: list) -> frozenset:
     """The calls of `matmul` whose matrix is not a function of weights alone.
 
     Nor is one that is drawn at every step. Noise is the same at all steps.
+
+    Args:
+        calls: x, the matrix and the product of each.
+        changing: what is another at every step.
     """
-    calls = []
-
-    def matmul(x, kernel):
-        calls.append((x, tf.convert_to_tensor(kernel)))
-        return cell.matmul(x, kernel)
-
-    advance(cell, draft, values, p, s, n, matmul)
-    changing = {x.name for x in [*p, *s]}
+    changing = {x.name for x in changing}
     inner = set()
-    for call, (x, kernel) in enumerate(calls):
+    for call, (x, kernel, _) in enumerate(calls):
         names = reached([kernel])
         ops = [kernel.graph.get_tensor_by_name(name).op for name in names]
         drawn = any(op.op_def.is_stateful for op in ops)

@@ -2,10 +2,7 @@
 
 from seqapps.tasks.music import bars
 from seqapps.tasks.music.abc import Tune
-from seqapps.tasks.music.header import Unusable, signature
-
-_SIGNS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}
-_ALTER = {sign: number for number, sign in _SIGNS.items()}
+from seqapps.tasks.music.header import ALTER, SIGNS, Unusable, signature
 
 
 class Accidentals:
@@ -29,7 +26,7 @@ class Accidentals:
             step: white keys above middle C.
             alter: semitones that the note is raised by.
         """
-        if alter not in _SIGNS:
+        if alter not in SIGNS:
             raise Unusable("unusual accidental")
         own = self.raised.get("CDEFGAB"[step % 7], 0)
         heard = {a for s, a in self.altered.items() if (s - step) % 7 == 0}
@@ -37,7 +34,7 @@ class Accidentals:
         if heard == {alter}:
             return ""
         self.altered[step] = alter
-        return _SIGNS[alter]
+        return SIGNS[alter]
 
 
 def explicit(tune: Tune) -> str:
@@ -69,11 +66,11 @@ def explicit(tune: Tune) -> str:
         letter = note.pitch[0].upper()
         usual = raised.get(letter, 0)
         if note.accidental:
-            own[note.pitch] = heard[letter] = _ALTER[note.accidental]
+            own[note.pitch] = heard[letter] = ALTER[note.accidental]
         elif tied != note.pitch:
             meant = own.get(note.pitch, usual)
             if heard.get(letter, usual) != meant:
-                token = _SIGNS[meant] + token
+                token = SIGNS[meant] + token
                 own[note.pitch] = heard[letter] = meant
         written.append(token)
         tied = note.pitch if note.tied else ""

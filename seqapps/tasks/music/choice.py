@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from seqapps import terminal
 from seqapps.tasks.music.header import Unusable
 
 _NAMED = 8  # parts that are listed
@@ -57,8 +58,7 @@ def _wished(kind: str, names: Sequence[str], track: str) -> int:
 
 
 def _label(names: Sequence[str], place: int) -> str:
-    plain = "".join(c if c.isprintable() else " " for c in names[place])
-    name = " ".join(plain.split())
+    name = terminal.shown(names[place])
     if len(name) > _LETTERS:
         name = name[: _LETTERS - 3] + "..."
     return f'{place + 1} "{name}"' if name else str(place + 1)

@@ -17,6 +17,8 @@ MODES = {  # its first three letters: the mode, and its place in the fifths
     "lyd": ("lydian", 1),
 }
 _MOST = 300  # characters of a field that are read
+SIGNS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}  # of an alteration
+ALTER = {sign: number for number, sign in SIGNS.items()}
 _FIFTHS = "FCGDAEB"  # the order in which sharps are added to a signature
 _ACCENTS = dict(zip("`'^\"~", "\u0300\u0301\u0302\u0308\u0303", strict=True))
 

@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from seqapps.tasks.music.header import MODES, Unusable, fifths, signature
+from seqapps.tasks.music.header import ALTER, MODES, Unusable, fifths, signature
 
 _MOST = 500  # characters of a field
-_ALTER = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2}
 _CLEF = re.compile(
     r"(?:treble|bass|alto|tenor|baritone|soprano|mezzosoprano|perc|none|auto"
     r"|staff\w*|[GFC][1-5]|P)[1-5]?(?P<octave>[+-]8|[_^]8)?",
@@ -73,7 +72,7 @@ def read(value: str) -> Key:
         key.signature = signature(key.tonic, key.mode)
     signs = {}
     while words and (found := _SIGN.fullmatch(words[0])):
-        signs[found[2].upper()] = _ALTER[found[1]]
+        signs[found[2].upper()] = ALTER[found[1]]
         words = words[1:]
     if signs or explicit:
         key.rare = True

@@ -60,6 +60,16 @@ def pitch(letter: str, octave: str) -> str:
     return letter.upper() + "," * -up
 
 
+def raised(spelling: str, octaves: int) -> str:
+    """A spelling moved by octaves; below zero downwards.
+
+    >>> raised("c'", 1), raised("C", -1), raised("C", 1)
+    ("c''", 'C,', 'c')
+    """
+    marks = "'" * octaves if octaves > 0 else "," * -octaves
+    return pitch(spelling[0], spelling[1:] + marks)
+
+
 def height(pitch: str) -> int:
     """How many steps of the white keys a spelling lies above `C`."""
     octave = pitch[0].islower() + pitch.count("'") - pitch.count(",")

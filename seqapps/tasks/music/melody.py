@@ -7,14 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from seqapps.tasks.music import bars
-from seqapps.tasks.music.header import signature
+from seqapps.tasks.music.header import ALTER, signature
 from seqapps.tasks.music.measure import height
 
 if TYPE_CHECKING:
     from seqapps.tasks.music.abc import Tune
 
 SEMITONES = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))
-_ALTER = {"^": 1, "^^": 2, "_": -1, "__": -2, "=": 0}
 
 
 def melody(tune: Tune) -> list[tuple[int | None, Fraction]]:
@@ -42,7 +41,7 @@ def melody(tune: Tune) -> list[tuple[int | None, Fraction]]:
             tied = None
             continue
         if read.accidental:
-            in_bar[read.pitch] = _ALTER[read.accidental]
+            in_bar[read.pitch] = ALTER[read.accidental]
         letter = read.pitch[0].upper()
         alter = in_bar.get(read.pitch, raised.get(letter, 0))
         held = tied and tied[0] == read.pitch

@@ -7,7 +7,7 @@ from seqapps.tasks.music import bars, endings, tuplets
 from seqapps.tasks.music.fields import GRID, OCTAVES, Fields
 from seqapps.tasks.music.header import Unusable
 from seqapps.tasks.music.lengths import SIGNS, sayable, tied
-from seqapps.tasks.music.measure import MOST, Bar, Measure, Note, height, pitch
+from seqapps.tasks.music.measure import MOST, Bar, Measure, Note, height, raised
 
 _FINE = 4  # parts of an eighth that the published collections have
 LOWEST, HIGHEST = height("C,"), height("c'''")
@@ -83,10 +83,9 @@ def _into_range(fields: Fields, measures: list[Measure]) -> None:
     if not LOWEST <= low + 7 * move <= high + 7 * move <= HIGHEST:
         raise Unusable("out of range")
     fields.lost[OCTAVES] = move
-    marks = "'" * move if move > 0 else "," * -move
     for n in notes:
         if n.pitch != "z":
-            n.pitch = pitch(n.pitch[0], n.pitch[1:] + marks)
+            n.pitch = raised(n.pitch, move)
 
 
 def _split(fields: Fields, m: Measure, whole: Fraction, first: bool) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seqapps import strings
 from seqapps.tasks.music import bars
 from seqapps.tasks.music.abc import Tune
 from seqapps.tasks.music.header import fifths
@@ -92,7 +93,7 @@ def midi(tune: Tune) -> bytes:
 
     play = played(tune)
     starts = bar_starts(play)
-    title = tune.title.encode(errors="replace").decode()
+    title = strings.clean(tune.title)
     pace = round(60_000_000 / tempo(tune.meter, tune.tempo))  # microseconds
     program = FIDDLE if tune.program is None else tune.program
     key = _KEYS[fifths(tune.key, tune.mode) + 7]

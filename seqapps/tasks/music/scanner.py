@@ -15,6 +15,7 @@ from seqapps.tasks.music.measure import (
     Tuplet,
     height,
     pitch,
+    raised,
 )
 
 _MOST_NOTES = 30_000
@@ -128,8 +129,7 @@ class Scanner:
 
     def _pitch(self, m: re.Match) -> str:
         octaves = self.fields.key.octaves if self.fields.key else 0
-        marks = "'" * octaves if octaves > 0 else "," * -octaves
-        return pitch(m["letter"], m["octave"] + marks)
+        return raised(m["letter"] + m["octave"], octaves)
 
     def _bars_of_rest(self, count: Fraction) -> None:
         if count != 1:

@@ -1,11 +1,8 @@
 """The accidentals of wild ABC, written as canonical ABC wants them."""
 
 from seqapps.tasks.music.fields import Fields
-from seqapps.tasks.music.header import signature
+from seqapps.tasks.music.header import ALTER, SIGNS, signature
 from seqapps.tasks.music.measure import Measure, Note
-
-_SIGNS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}
-_ALTER = {sign: number for number, sign in _SIGNS.items()}
 
 
 def write(
@@ -38,13 +35,13 @@ def write(
             letter = n.pitch[0].upper()
             place = n.pitch if own_octave else letter
             if n.accidental:
-                alter = _ALTER[n.accidental]
+                alter = ALTER[n.accidental]
                 heard[place] = held[n.pitch] = alter
             elif before and before[0] == n.pitch:
                 alter = before[1]
             else:
                 alter = heard.get(place, meant.get(letter, 0))
                 if held.get(n.pitch, usual.get(letter, 0)) != alter:
-                    n.accidental = _SIGNS[alter]
+                    n.accidental = SIGNS[alter]
                     held[n.pitch] = alter
             before = (n.pitch, alter) if n.tied else None

@@ -3,11 +3,10 @@
 import re
 
 from seqapps.tasks.music import header
+from seqapps.tasks.music.header import ALTER, SIGNS
 
 TONICS = "C G D A E B F# C# F Bb Eb Ab Db Gb Cb G# D# A#".split()
 _LETTERS = "CDEFGAB"
-_SIGNS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}
-_ALTER = {sign: number for number, sign in _SIGNS.items()}
 NOTE = re.compile(r"(\^\^|\^|=|__|_)?([A-Ga-g])([,']*)(.*)")
 
 
@@ -45,10 +44,10 @@ def _move(token: str, key: str, mode: str, way: int) -> str | None:
     moved = place + way * shift
     if sign:
         own = _LETTERS[(place if way < 0 else moved) % 7]
-        alter = _ALTER[sign] + way * header.signature(key, mode).get(own, 0)
-        if alter not in _SIGNS:
+        alter = ALTER[sign] + way * header.signature(key, mode).get(own, 0)
+        if alter not in SIGNS:
             return None
-        sign = _SIGNS[alter]
+        sign = SIGNS[alter]
     octave, degree = divmod(moved, 7)
     letter = _LETTERS[degree]
     marks = "," * -octave if octave < 0 else "'" * (octave - 1)

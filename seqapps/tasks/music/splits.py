@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from seqapps.tasks.music import likeness
+from seqapps.tasks.music import abc, likeness
 
 
 def filled(tunes: dict[str, list[dict]]) -> dict[str, list[dict]]:
@@ -23,7 +23,7 @@ def filled(tunes: dict[str, list[dict]]) -> dict[str, list[dict]]:
         if _usable(tunes["train"], tunes[name]):
             continue
         pool = [*tunes["train"], *tunes[name]]
-        bodies = [t["abc"].split("\nK:")[1].partition("\n")[2] for t in pool]
+        bodies = [abc.read(t["abc"]).body for t in pool]
         roots = likeness.clusters([likeness.contour(body) for body in bodies])
         alike = Counter(roots)
         for i in reversed(range(len(pool))):

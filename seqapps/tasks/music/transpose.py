@@ -5,6 +5,7 @@ from dataclasses import replace
 from seqapps.errors import InputError
 from seqapps.tasks.music.abc import Tune
 from seqapps.tasks.music.header import fifths
+from seqapps.tasks.music.measure import raised
 from seqapps.tasks.music.melody import SEMITONES, melody
 from seqapps.tasks.music.spelling import NOTE, TONICS, absolute, relative
 
@@ -73,7 +74,4 @@ def _raised(token: str, octaves: int) -> str:
     if not note:
         return token
     sign, letter, marks, rest = note.groups()
-    octave = letter.islower() + marks.count("'") - marks.count(",") + octaves
-    letter = letter.lower() if octave > 0 else letter.upper()
-    marks = "'" * (octave - 1) if octave > 0 else "," * -octave
-    return f"{sign or ''}{letter}{marks}{rest}"
+    return f"{sign or ''}{raised(letter + marks, octaves)}{rest}"

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -79,11 +79,11 @@ def classify(
     first = next(rows, None)
     if first is None:
         raise InputError("no text is given")
-    rows = _told(_chained(first, rows))
+    rows = _told(chain([first], rows))
     shown = []
     if explain:
         shown = list(islice(rows, _EXPLAINED))
-        rows = _chained(*shown, rows)
+        rows = chain(shown, rows)
     done = _classified(classifier, rows, abstain)
     if output:
         same = input and input.suffix.lower() == output.suffix.lower()
@@ -104,12 +104,6 @@ def classify(
         texts = [text for _, text in shown]
         page.write(explain, page.reasons(classifier, texts, abstain))
         print(f"{explain}: what the words contributed", file=sys.stderr)
-
-
-def _chained(*parts) -> Iterator:
-    *first, rest = parts
-    yield from first
-    yield from rest
 
 
 def _given(texts, encoding: str) -> Iterator[tuple]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqapps import textfile
+from seqapps import strings, textfile
 from seqapps.errors import InputError
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
@@ -57,12 +57,7 @@ def delimiter(path: Path, separator: str = "") -> str:
         return SEPARATORS.get(ending, ",")
     if ending in LINES:
         raise InputError(f"{path} is JSON: --separator is of .csv and .tsv")
-    one = {"\\t": "\t", "tab": "\t"}.get(separator, separator)
-    if len(one) != 1 or one in '"\r\n\0':
-        raise InputError(
-            f"--separator is one character, or tab, not {separator!r}"
-        )
-    return one
+    return strings.separator(separator, "--separator")
 
 
 def read(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
 
-from seqapps import textfile
+from seqapps import strings, textfile
 from seqapps.errors import InputError
 
 Pair = tuple[str, str]  # source text, target text
@@ -135,17 +135,14 @@ def _rows(path: Path, encoding: str, separator: str) -> Iterator[tuple]:
     Between tabs a quote is a quote; other separators may stand in cells that
     are quoted.
     """
-    if separator in ("", "\t", "\\t", "tab"):
+    between = strings.separator(separator or "tab", "--data.separator")
+    if between == "\t":
         for number, line in enumerate(lines(path, encoding), 1):
             yield number, line.split("\t")
         return
-    if len(separator) != 1 or separator in '"\r\n\0':
-        raise InputError(
-            "--data.separator is one character, or tab, not " + repr(separator)
-        )
     csv.field_size_limit(textfile.LONGEST)
     text = textfile.lines(path, encoding, any_end=True)
-    rows = csv.reader(text, delimiter=separator, strict=True)
+    rows = csv.reader(text, delimiter=between, strict=True)
     try:
         for row in rows:
             yield rows.line_num, row
