@@ -95,7 +95,7 @@ def _steps_on_jax(layer, x, d):
 def _steps_on_tensorflow(layer, x, d, jit):
     import tensorflow as tf
 
-    from seqapps.layers.ways import compiled_at_once
+    from seqapps.layers.walks.choice import compiled_at_once
 
     x, d = tf.constant(x), tf.constant(d)
     weights = [w.value for w in layer.trainable_weights]

@@ -50,8 +50,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 def load_data(run: Path, path: Path | None = None):
     """The data of a run, by its recipe; a table elsewhere, if one is given."""
-    from seqapps import runs
     from seqapps.tasks import translation
+    from seqapps.training import runs
 
     recipe = runs.read_recipe(run / "recipe.toml")["data"]
     known = inspect.signature(translation.load_data).parameters
@@ -147,7 +147,7 @@ def decode(given) -> None:
 
 
 def _sentences(given) -> list[str]:
-    from seqapps.tasks.translation.decode import clean
+    from seqapps.tasks.translation.codec.limits import clean
 
     if given.input:
         lines = given.input.read_text("utf-8").split("\n")
@@ -285,8 +285,9 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Measures what is asked for."""
     given = _parser().parse_args()
-    from seqapps import runs, terminal
+    from seqapps.console import terminal
     from seqapps.errors import InputError
+    from seqapps.training import runs
 
     terminal.import_tensorflow()
     warnings.simplefilter("ignore")

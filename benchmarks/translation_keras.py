@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import layers
 
 from seqapps import layers as ours
-from seqapps.tasks.translation.loss import SmoothedCrossentropy
+from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
 
 _LAYERS = {
     "gru": (layers.GRU, ours.GRU),

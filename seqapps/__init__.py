@@ -1,8 +1,24 @@
 """Sequence models from first principles, for people who use Keras."""
 
 import importlib
+from typing import TYPE_CHECKING
 
-from seqapps import registration
+from seqapps import deprecated, lazy
+
+if TYPE_CHECKING:
+    from seqapps import cli as cli
+    from seqapps import decoding as decoding
+    from seqapps import diagnostics as diagnostics
+    from seqapps import export as export
+    from seqapps import layers as layers
+    from seqapps import text as text
+    from seqapps import training as training
+    from seqapps.errors import InputError as InputError
+    from seqapps.export import inspect as inspect
+    from seqapps.export import load as load
+    from seqapps.export import save as save
+    from seqapps.task import Data as Data
+    from seqapps.task import Task as Task
 
 __version__ = "0.1.0"
 
@@ -16,9 +32,18 @@ _HOME = {
     "load": "seqapps.export",
     "inspect": "seqapps.export",
 }
-_MODULES = {"cli", "export", "layers", "train_step", "training"}
+_MODULES = {
+    "cli",
+    "decoding",
+    "diagnostics",
+    "export",
+    "layers",
+    "text",
+    "training",
+}
 __all__ = ["__version__", *_HOME, *_MODULES]
-registration.register("seqapps.layers.all", "seqapps.train_step")
+deprecated.install()
+lazy.register("seqapps.layers.all", "seqapps.training.train_step")
 
 
 def __getattr__(name: str):

@@ -3,7 +3,7 @@
 import os
 from typing import Literal
 
-from seqapps.arguments import Size, checked
+from seqapps.console.arguments import Size, checked
 
 
 def cores() -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from seqapps import interrupt, paths
+from seqapps.console import interrupt, paths
 from seqapps.errors import InputError
 
 

@@ -4,8 +4,10 @@ import difflib
 import os
 from pathlib import Path
 
-from seqapps import arguments, export, runs
+from seqapps import export
+from seqapps.console import arguments
 from seqapps.errors import InputError
+from seqapps.training import runs
 
 
 def normal_words(words: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """What tests share: quiet TensorFlow, a small collection, the command line."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +10,14 @@ import pytest
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def one_share(monkeypatch):
     """A batch is walked in one piece: uneven ones are compiled one by one."""
-    from seqapps.layers.bptt import on_tensorflow
+    from seqapps.layers.walks.bptt import on_tensorflow
 
     monkeypatch.setattr(on_tensorflow, "_shares", lambda batch: 1)
 
@@ -42,7 +45,7 @@ def toy(data_dir):
 @pytest.fixture(scope="session")
 def _one_room():
     """The loop has one size for nearly all lengths, and is compiled once."""
-    from seqapps.tasks.music import request
+    from seqapps.tasks.music.composing import request
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(request, "_ROOM", 4096)

@@ -17,7 +17,7 @@ import numpy as np
 from keras import ops
 
 from seqapps import layers
-from seqapps.layers.cell import Cell
+from seqapps.layers.cells.cell import Cell
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 4, 3
 RANDOM = np.random.default_rng(0)

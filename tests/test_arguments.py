@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from seqapps.arguments import (
+from seqapps.console.arguments import (
     Amount,
     Chance,
     Count,
@@ -84,7 +84,7 @@ def test_what_fits_is_taken(kind, value, right):
 def test_a_function_checks_its_own_arguments(tmp_path):
     from typing import Annotated
 
-    from seqapps.paths import Writes
+    from seqapps.console.paths import Writes
 
     @checked
     def copy(

@@ -100,7 +100,7 @@ def test_a_setting_changed_within_a_trace_holds():
 
 @pytest.mark.parametrize(
     "first",
-    ["import seqapps", "import seqapps.layers.gru", "import tensorflow"],
+    ["import seqapps", "import seqapps.layers.cells.gru", "import tensorflow"],
 )
 def test_a_file_loads_in_a_new_process(first, tmp_path):
     inputs = keras.Input((None, FEATURES))

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from seqapps import decoding
-from seqapps.decoding import rules
+from seqapps.decoding import constraints
 from seqapps.text import END, PAD
 
 VOCABULARY, UNITS, SOURCE = 5, 3, 7
@@ -433,7 +433,7 @@ def test_the_largest_of_many_are_those_of_top_k(size, count):
     values = values.astype("float32")
     expected, places = tf.math.top_k(values, min(count, size))
     unknown = tf.function(
-        rules.largest,
+        constraints.largest,
         autograph=False,
         input_signature=[
             tf.TensorSpec([None, None]),
@@ -441,7 +441,7 @@ def test_the_largest_of_many_are_those_of_top_k(size, count):
         ],
     )
     for found, where in (
-        rules.largest(tf.constant(values), count),
+        constraints.largest(tf.constant(values), count),
         unknown(values, count),
     ):
         assert (found.numpy() == expected.numpy()).all()

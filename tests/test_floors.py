@@ -1,13 +1,12 @@
-"""Imports point down only, and no file is long."""
+"""Imports point down only, in no circle, and no file is long."""
 
-import ast
-from pathlib import Path
-
+import floors
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "seqapps"
-UPPER = {"cli", "program", "recipes", "task"}
-FILES = sorted(PACKAGE.rglob("*.py"))
+HOUSE = floors.House(floors.PACKAGE)
+FILES = sorted(floors.PACKAGE.rglob("*.py"))
+UPPER = {"cli", "recipes", "task"}
+TASKS = [f"seqapps.tasks.{n}" for n in ("music", "sentiment", "translation")]
 
 
 def floor(module: str) -> int:
@@ -17,32 +16,50 @@ def floor(module: str) -> int:
     return 2 if len(parts) > 1 and parts[1] in UPPER else 1
 
 
-def imports(path: Path):
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{name.name}" for name in node.names)
-        elif isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-
-
 def test_the_package_is_seen():
-    assert len(FILES) > 20
+    assert len(HOUSE.edges) > 150
+    assert "seqapps.export.saved" in HOUSE.edges["seqapps.cli.verbs"]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
-def test_imports_point_down(path):
-    parts = ("seqapps", *path.relative_to(PACKAGE).with_suffix("").parts)
-    me = ".".join(parts)
-    for name in imports(path):
-        if not name.startswith("seqapps.") or path.name == "__init__.py":
-            continue
-        if name in ("seqapps.__version__", "seqapps.layers"):
-            continue
-        if (me, name) == ("seqapps.program", "seqapps.tasks"):
-            continue  # the console script looks which tasks there are
-        assert floor(name) <= floor(me), f"{me} imports {name}"
-        if floor(me) == floor(name) == 3:
-            assert name.split(".")[2] == parts[2], f"{me} imports {name}"
+@pytest.mark.parametrize("name", sorted(HOUSE.edges))
+def test_imports_point_down(name):
+    for other in HOUSE.edges[name]:
+        assert floor(other) <= floor(name), f"{name} imports {other}"
+        if floor(name) == floor(other) == 3:
+            assert other.split(".")[2] == name.split(".")[2]
+
+
+def test_no_modules_import_each_other():
+    assert not HOUSE.circles()
+
+
+@pytest.mark.parametrize("base", ["seqapps", "seqapps.layers", *TASKS])
+def test_rooms_import_in_one_direction(base):
+    assert not floors.circles(HOUSE.rooms(base))
+
+
+@pytest.mark.parametrize("base", TASKS)
+def test_no_room_of_a_task_imports_its_faces(base):
+    for room, others in HOUSE.rooms(base).items():
+        if not room.startswith("."):
+            assert not [o for o in others if o.startswith(".")], room
+
+
+def test_a_circle_is_found():
+    around = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
+    assert floors.circles(around) == [["b", "c"]]
+    assert floors.levels({"a": {"b"}, "b": {"c"}, "c": set()}) == 3
+
+
+def test_a_circle_through_a_package_and_a_function_is_found(tmp_path):
+    room = tmp_path / "house" / "room"
+    room.mkdir(parents=True)
+    (tmp_path / "house" / "__init__.py").write_text("")
+    (room / "__init__.py").write_text("from house.room.one import f\n")
+    (room / "one.py").write_text("def f():\n    import house.two\n")
+    (tmp_path / "house" / "two.py").write_text("from house.room import f\n")
+    house = floors.House(tmp_path / "house")
+    assert house.circles() == [["house.room.one", "house.two"]]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)

@@ -28,7 +28,7 @@ from keras import ops
 from keras.src import backend
 
 from seqapps import layers
-from seqapps.layers import cudnn
+from seqapps.layers.walks import cudnn
 
 BOTH = {"return_sequences": True, "return_state": True}
 sigmoid = keras.ops.sigmoid

@@ -22,7 +22,7 @@ from cells import (
 )
 
 from seqapps import devices, layers
-from seqapps.layers.bptt import on_tensorflow
+from seqapps.layers.walks.bptt import on_tensorflow
 
 pytestmark = pytest.mark.usefixtures("one_share")
 BOTH = {"return_sequences": True, "return_state": True}

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from seqapps import layers
-from seqapps.layers.bptt import worth
+from seqapps.layers.walks.bptt import worth
 
 X = np.random.default_rng(0).normal(size=(4, 7, 5)).astype("float32")
 Y = X.sum((1, 2))[:, None]

@@ -13,10 +13,12 @@ import pytest
 import tensorflow as tf
 
 import seqapps
-from seqapps import InputError, export, manifest, operations, runs
+from seqapps import InputError, export
 from seqapps.cli import main
+from seqapps.export import manifest, operations
 from seqapps.tasks.music import TASK as MUSIC
 from seqapps.tasks.sentiment import TASK as SENTIMENT
+from seqapps.training import runs
 
 TASKS = ("music", "sentiment", "translation")
 
@@ -315,7 +317,7 @@ def test_an_asset_outside_of_the_folder_is_refused(saved):
 # -- codecs --------------------------------------------------------------------
 
 GOOD = {
-    "module": "seqapps.tasks.music.codec",
+    "module": "seqapps.tasks.music.codec.base",
     "class_name": "MusicCodec",
     "config": {},
     "registered_name": "seqapps>MusicCodec",
@@ -343,7 +345,7 @@ GOOD = {
         },
         {**GOOD, "config": None},
         {**GOOD, "config": {"headers": 5, "tokens": 5, "lengths": 5}},
-        {**GOOD, "module": "seqapps.tasks.sentiment.codec"},
+        {**GOOD, "module": "seqapps.tasks.sentiment.codec.base"},
     ],
     ids=range(16),
 )

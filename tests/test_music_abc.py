@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from seqapps.tasks.music import keys
-from seqapps.tasks.music.abc import Unusable, normalise, split_tunes
-from seqapps.tasks.music.header import fifths, read_meter
-from seqapps.tasks.music.melody import melody
+from seqapps.tasks.music.notation import keys
+from seqapps.tasks.music.notation.abc import Unusable, normalise, split_tunes
+from seqapps.tasks.music.notation.header import fifths, read_meter
+from seqapps.tasks.music.notation.melody import melody
 
 
 def wild(body, meter="4/4", key="C", unit="L:1/8\n"):

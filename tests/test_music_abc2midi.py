@@ -11,8 +11,9 @@ from pathlib import Path
 import mido
 import pytest
 
-from seqapps.tasks.music import abc, collection
-from seqapps.tasks.music.melody import melody, played
+from seqapps.tasks.music import collection
+from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.notation.melody import melody, played
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "music"
 COUNT = 900

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import abc, command, reader
-from seqapps.tasks.music.melody import melody, played
+from seqapps.tasks.music import command
+from seqapps.tasks.music.importers import reader
+from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.notation.melody import melody, played
 
 END = "|C8|D8|E8|]"
 

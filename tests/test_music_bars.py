@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from seqapps.tasks.music import bars
-from seqapps.tasks.music.abc import Tune
-from seqapps.tasks.music.bars import durations, problems
-from seqapps.tasks.music.layout import beamed
-from seqapps.tasks.music.melody import melody, played
+from seqapps.tasks.music.notation import bars
+from seqapps.tasks.music.notation.abc import Tune
+from seqapps.tasks.music.notation.bars import durations, problems
+from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.rendering.layout import beamed
 
 
 def test_durations_count_tuplets_right():

@@ -8,7 +8,8 @@ import tensorflow as tf
 import tunes
 
 from seqapps import text
-from seqapps.tasks.music import bars, clock
+from seqapps.tasks.music.grammar import clock
+from seqapps.tasks.music.notation import bars
 
 HEAD = "X:1\nT:x\nM:3/8\nL:1/8\nK:C\n"
 TINY = HEAD + "C | (3 C2 E2 G2 C | [1 C2 :| [2 E2 |: G | C/2 E/2 z |]"

@@ -10,8 +10,9 @@ import tunes
 
 import seqapps
 from seqapps.tasks import music
-from seqapps.tasks.music import header, layout, spelling
-from seqapps.tasks.music.notes import NoteCodec
+from seqapps.tasks.music.codec.notes import NoteCodec
+from seqapps.tasks.music.notation import header, spelling
+from seqapps.tasks.music.rendering import layout
 
 
 @pytest.fixture(scope="module")

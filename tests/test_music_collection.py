@@ -4,7 +4,9 @@ import socket
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import abc, collection, likeness
+from seqapps.tasks.music import collection
+from seqapps.tasks.music.evaluation import likeness
+from seqapps.tasks.music.notation import abc
 
 SPLITS = ("train", "validation", "test")
 

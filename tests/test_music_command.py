@@ -11,7 +11,8 @@ from seqapps import export, files
 from seqapps.cli import main
 from seqapps.errors import InputError
 from seqapps.tasks import music
-from seqapps.tasks.music import abc, folder
+from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.rendering import folder
 
 
 @pytest.mark.parametrize("part", ["saved_model.pb", "variables", "cut"])

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from seqapps.tasks.music import copying
-from seqapps.tasks.music.abc import Tune
-from seqapps.tasks.music.copying import Corpus
+from seqapps.tasks.music.evaluation import copying
+from seqapps.tasks.music.evaluation.copying import Corpus
+from seqapps.tasks.music.notation.abc import Tune
 
 
 def tune(body, key="C", meter="4/4"):

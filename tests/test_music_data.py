@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from seqapps.tasks.music import abc, reader
+from seqapps.tasks.music.importers import reader
+from seqapps.tasks.music.notation import abc
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "music"
 

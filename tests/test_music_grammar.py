@@ -6,10 +6,11 @@ import tunes
 
 import seqapps
 from seqapps.tasks import music
-from seqapps.tasks.music import bars, form
-from seqapps.tasks.music.clock import Clock
-from seqapps.tasks.music.fit import Fit
-from seqapps.tasks.music.notes import NoteCodec
+from seqapps.tasks.music.codec.notes import NoteCodec
+from seqapps.tasks.music.grammar import form
+from seqapps.tasks.music.grammar.bar_fit import Fit
+from seqapps.tasks.music.grammar.clock import Clock
+from seqapps.tasks.music.notation import bars
 
 HEAD = "X:1\nM:2/4\nL:1/8\nK:C\n"
 

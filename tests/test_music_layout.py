@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from seqapps.tasks.music import keys
-from seqapps.tasks.music.abc import Tune
-from seqapps.tasks.music.layout import beamed
-from seqapps.tasks.music.melody import melody, played
+from seqapps.tasks.music.notation import keys
+from seqapps.tasks.music.notation.abc import Tune
+from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.rendering.layout import beamed
 
 
 def notes(body, key="C"):

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from seqapps.tasks.music.abc import normalise
-from seqapps.tasks.music.bars import problems
-from seqapps.tasks.music.layout import beamed
+from seqapps.tasks.music.notation.abc import normalise
+from seqapps.tasks.music.notation.bars import problems
+from seqapps.tasks.music.rendering.layout import beamed
 
 
 def wild(body, meter="4/4"):

@@ -6,8 +6,10 @@ import mido
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import abc, bars, perform, reader
-from seqapps.tasks.music.melody import melody, played
+from seqapps.tasks.music.importers import reader
+from seqapps.tasks.music.notation import abc, bars
+from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.rendering import perform
 
 BEAT = 480
 SCALE = [67, 69, 71, 72, 74, 71, 69, 67]  # twice this are four bars

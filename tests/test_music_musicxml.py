@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import reader
+from seqapps.tasks.music.importers import reader
 
 
 def note(pitch, length, extra="", tie=""):

@@ -5,9 +5,13 @@ import doctest
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import options, perform, start, transpose
-from seqapps.tasks.music.abc import Tune
-from seqapps.tasks.music.melody import melody
+from seqapps.tasks.music import options
+from seqapps.tasks.music.rendering import sound
+from seqapps.tasks.music.importers import start
+from seqapps.tasks.music.notation import transpose
+from seqapps.tasks.music.notation.abc import Tune
+from seqapps.tasks.music.notation.melody import melody
+from seqapps.tasks.music.rendering import perform
 
 
 @pytest.mark.parametrize("module", [options, perform, transpose])
@@ -47,10 +51,10 @@ def test_forms_that_people_write(key, mode, meter, right):
         (options.header, ("", "", "3/0"), "unknown meter 3/0"),
         (options.bars, (1,), "from 4 to 256, not 1"),
         (options.bars, (-8,), "from 4 to 256, not -8"),
-        (options.tempo, ("0", "4/4"), "--tempo"),
-        (options.tempo, ("1/0=60", "4/4"), "--tempo"),
-        (options.tempo, ("99999", "4/4"), "--tempo"),
-        (options.instrument, ("sax",), "did you mean Soprano Sax or Alto Sax"),
+        (sound.tempo, ("0", "4/4"), "--tempo"),
+        (sound.tempo, ("1/0=60", "4/4"), "--tempo"),
+        (sound.tempo, ("99999", "4/4"), "--tempo"),
+        (sound.instrument, ("sax",), "did you mean Soprano Sax or Alto Sax"),
     ],
 )
 def test_what_is_not_understood_is_refused(call, arguments, message):

@@ -4,7 +4,8 @@ import pytest
 
 from seqapps.cli import main
 from seqapps.tasks import music
-from seqapps.tasks.music import abc, render
+from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.rendering import tune_files
 
 BODIES = (
     "G A B c | d2 d2 | e d c B | G4 |]",
@@ -22,7 +23,7 @@ def folder(tmp_path, monkeypatch):
     for number, body in enumerate(BODIES):
         tune = abc.Tune(f"Tune {number}", "G", "major", "2/4", body)
         kind = ("abc", "mid")[number % 2]
-        render.render(tune, own / f"{number}", [kind])
+        tune_files.render(tune, own / f"{number}", [kind])
     (own / "bad.abc").write_text("X:1\nK:G\nwhat?\n")
     return own
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from seqapps.tasks.music import engrave, page, perform, roll
-from seqapps.tasks.music.abc import Tune
+from seqapps.tasks.music.notation.abc import Tune
+from seqapps.tasks.music.rendering import engrave, page, perform, roll
 
 TITLE = '<script>alert("$x")</script> & co'
 VOID = {"meta", "input", "source"}

@@ -8,8 +8,8 @@ import pytest
 from test_music_musicxml import CANON, FULL, line, note, score
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import reader
-from seqapps.tasks.music.melody import melody
+from seqapps.tasks.music.importers import reader
+from seqapps.tasks.music.notation.melody import melody
 
 FOUR = f"{CANON} | {CANON} | {CANON} | {CANON} |]"
 

@@ -7,13 +7,15 @@ import tensorflow as tf
 import tunes
 
 import seqapps
-from seqapps.tasks.music import bars, layout, primer
+from seqapps.tasks.music.codec import lexer
+from seqapps.tasks.music.notation import bars
+from seqapps.tasks.music.rendering import layout
 
 HEAD = "X:1\nT:x\nM:2/4\nL:1/8\nK:C\n"
 
 
 def read(body, head=HEAD):
-    found = primer.read(tf.constant(head + body))
+    found = lexer.read(tf.constant(head + body))
     pieces = b" ".join(found.pieces.numpy()).decode()
     return pieces, [int(t) / 48 for t in found.ticks.numpy() if t]
 
@@ -41,10 +43,10 @@ def test_abc_as_people_write_it(written, pieces, eighths):
 
 def test_headers_as_people_write_them():
     head = "X:1\r\nT:\r\nR:jig\r\nM: 6/8 % a jig\r\nK:Ador%x\r\n"
-    found = primer.read(tf.constant(head + "CEG|\r\n"))
+    found = lexer.read(tf.constant(head + "CEG|\r\n"))
     assert (found.meter, found.key) == (b"6/8", b"Ador")
     assert found.pieces.numpy().tolist() == [b"C", b"E", b"G", b"|"]
-    assert primer.field(tf.constant("M:3/4"), "K").numpy() == b""
+    assert lexer.field(tf.constant("M:3/4"), "K").numpy() == b""
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_beamed_or_canonical_is_the_same(toy):
         assert beamed.count("\n") > 1
         other = f"{head}\nK:{field}\n{beamed}"
         both = [
-            primer.read(tf.constant(text)).pieces.numpy().tolist()
+            lexer.read(tf.constant(text)).pieces.numpy().tolist()
             for text in (abc, other)
         ]
         assert both[0] == both[1]
@@ -89,7 +91,7 @@ def test_beamed_or_canonical_is_the_same(toy):
 def go_on(composer, abc, **request):
     """Composes, and holds the tunes to the judge and the primer."""
     found = composer.generate(primer=abc, count=5, **request)
-    given = b" ".join(primer.read(tf.constant(abc)).pieces.numpy()).decode()
+    given = b" ".join(lexer.read(tf.constant(abc)).pieces.numpy()).decode()
     given = given.removesuffix("|]").split()
     for tune in found:
         assert tunes.parts(tune)[:2] == tunes.parts(abc)[:2]

@@ -7,7 +7,10 @@ import mido
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import abc, collection, perform, reader
+from seqapps.tasks.music import collection
+from seqapps.tasks.music.importers import reader
+from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.rendering import perform
 
 HEADER = "X:1\nT:A tune\nM:4/4\nL:1/8\nK:G\n"
 TUNE = HEADER + "G8|A8|B8|c8|]\n"

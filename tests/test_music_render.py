@@ -10,8 +10,8 @@ import mido
 import numpy as np
 import pytest
 
-from seqapps.tasks.music import engrave, perform, render, roll
-from seqapps.tasks.music.abc import Tune, Unusable, normalise
+from seqapps.tasks.music.notation.abc import Tune, Unusable, normalise
+from seqapps.tasks.music.rendering import engrave, perform, roll, tune_files
 
 JIG = """X:1
 T:A jig & more
@@ -57,7 +57,7 @@ def sounding(tune):
 
 def test_every_format_is_written(tmp_path, jig):
     stem = tmp_path / "new" / "tune.1"
-    paths = render.render(jig, stem, FORMATS)
+    paths = tune_files.render(jig, stem, FORMATS)
     assert [p.name for p in paths] == [f"tune.1.{name}" for name in FORMATS]
     assert sorted(p.name for p in stem.parent.iterdir()) == sorted(
         p.name for p in paths
@@ -71,35 +71,35 @@ def test_every_format_is_written(tmp_path, jig):
 
 
 def test_files_repeat_themselves(tmp_path, jig):
-    one = render.render(jig, tmp_path / "a", FORMATS)
-    two = render.render(jig.abc(), tmp_path / "b", FORMATS)
+    one = tune_files.render(jig, tmp_path / "a", FORMATS)
+    two = tune_files.render(jig.abc(), tmp_path / "b", FORMATS)
     for a, b in zip(one, two, strict=True):
         assert a.read_bytes() == b.read_bytes()
 
 
 def test_what_fails_leaves_nothing(tmp_path, jig, monkeypatch):
     (tmp_path / "t.mid").write_bytes(b"old")
-    monkeypatch.setattr(render.Path, "replace", lambda *_: 1 / 0)
+    monkeypatch.setattr(tune_files.Path, "replace", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        render.render(jig, tmp_path / "t", ["mid"])
+        tune_files.render(jig, tmp_path / "t", ["mid"])
     assert [p.name for p in tmp_path.iterdir()] == ["t.mid"]
     assert (tmp_path / "t.mid").read_bytes() == b"old"
 
 
 def test_text_is_normalised_and_a_tune_is_taken_as_it_is(tmp_path):
     with pytest.raises(Unusable):
-        render.render("X:1\nM:C\nK:C\nA8|", tmp_path / "t")
+        tune_files.render("X:1\nM:C\nK:C\nA8|", tmp_path / "t")
     rubbish = Tune("", "C", "major", "4/4", "A/3 | | (3 z5 [2 C,,,,,,,,,- :|")
-    for path in render.render(rubbish, tmp_path / "t", FORMATS):
+    for path in tune_files.render(rubbish, tmp_path / "t", FORMATS):
         assert path.stat().st_size > 20
     empty = Tune("", "C", "major", "4/4", "")
-    for path in render.render(empty, tmp_path / "t", FORMATS):
+    for path in tune_files.render(empty, tmp_path / "t", FORMATS):
         assert path.stat().st_size > 20
 
 
 def test_another_format_is_refused_before_work(tmp_path, jig):
     with pytest.raises(KeyError):
-        render.render(jig, tmp_path / "t", ["mid", "mp3"])
+        tune_files.render(jig, tmp_path / "t", ["mid", "mp3"])
     assert not list(tmp_path.iterdir())
 
 
@@ -265,7 +265,7 @@ def test_the_roll_shows_every_note(jig, monkeypatch):
 def test_nothing_is_said_and_little_is_imported(tmp_path):
     code = (
         "import sys\n"
-        "from seqapps.tasks.music.render import render\n"
+        "from seqapps.tasks.music.rendering.tune_files import render\n"
         "heavy = {'verovio', 'mido', 'matplotlib', 'midirenderer'}\n"
         "assert not heavy & set(sys.modules)\n"
         f"render({JIG!r}, {str(tmp_path / 't')!r})\n"

@@ -7,7 +7,7 @@ import pytest
 import tunes
 
 from seqapps.tasks import music
-from seqapps.tasks.music.characters import CharacterCodec
+from seqapps.tasks.music.codec.characters import CharacterCodec
 
 HEAD = "X:1\nT:x\nM:2/4\nL:1/8\nK:C\n"
 

@@ -6,8 +6,10 @@ import mido
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import abc, perform, reader, smf
-from seqapps.tasks.music.melody import melody
+from seqapps.tasks.music.importers import reader, smf
+from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.notation.melody import melody
+from seqapps.tasks.music.rendering import perform
 
 SCALE = [67, 69, 71, 72, 74, 71, 69, 67] * 2
 CANON = "G2 A2 B2 c2 | d2 B2 A2 G2 | G2 A2 B2 c2 | d2 B2 A2 G2 |]"

@@ -3,8 +3,8 @@ from functools import partial
 
 import pytest
 
-from seqapps.tasks.music import style
-from seqapps.tasks.music.abc import Tune
+from seqapps.tasks.music.evaluation import style
+from seqapps.tasks.music.notation.abc import Tune
 
 in_four = partial(Tune, "", "C", "major", "4/4")
 in_two = partial(Tune, "", "C", "major", "2/4")

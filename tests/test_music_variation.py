@@ -4,7 +4,7 @@ import pytest
 import tunes
 
 import seqapps
-from seqapps.tasks.music import bars
+from seqapps.tasks.music.notation import bars
 
 HEAD = "X:1\nT:x\nM:2/4\nL:1/8\nK:C\n"
 

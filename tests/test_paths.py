@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from seqapps import files
+from seqapps.console.paths import Named, Writes, check, is_stream
 from seqapps.errors import InputError
-from seqapps.paths import Named, Writes, check, is_stream
 
 UNIX = pytest.mark.skipif(os.name == "nt", reason="of Unix")
 FILE, PAGE = Writes(), Writes((".html",))

@@ -15,8 +15,8 @@ loud = true
 def run(tmp_path, monkeypatch, capfd):
     """Runs `command`; gives the exit code, the texts, the values, stderr."""
     from seqapps import cli
-    from seqapps.arguments import Count
-    from seqapps.paths import Path
+    from seqapps.console.arguments import Count
+    from seqapps.console.paths import Path
     from seqapps.task import Task
 
     seen = {}

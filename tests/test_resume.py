@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqapps.arguments import Count, Share, checked
+from seqapps.console.arguments import Count, Share, checked
 
 
 @checked

@@ -11,9 +11,11 @@ import tensorflow as tf
 import seqapps
 from seqapps import training
 from seqapps.cli import main
-from seqapps.quantize import quantize
+from seqapps.export.quantize import quantize
 from seqapps.tasks import sentiment
-from seqapps.tasks.sentiment import adversary, pretraining, reasons
+from seqapps.tasks.sentiment.blocks import adversarial
+from seqapps.tasks.sentiment.evaluation import attributions
+from seqapps.tasks.sentiment.fitting import pretraining
 
 TEXTS = [
     "The food was good, not bad at all",
@@ -120,11 +122,11 @@ def test_an_adversary_finds_worse_than_chance(trained, toy):
 
     keras.utils.set_random_seed(1)
     logits = read(x)
-    worst = adversary.unease(read, x, logits, 0.1)
+    worst = adversarial.unease(read, x, logits, 0.1)
     step = tf.random.normal(x.shape) * there
-    step *= 0.1 * adversary._length(x) / adversary._length(step)
-    assert worst > 3 * adversary._distance(logits, read(x + step)) >= 0
-    assert adversary.unease(read, x, logits, 0.2) > worst
+    step *= 0.1 * adversarial._length(x) / adversarial._length(step)
+    assert worst > 3 * adversarial._distance(logits, read(x + step)) >= 0
+    assert adversarial.unease(read, x, logits, 0.2) > worst
 
 
 def test_contributions_sum_to_the_change_in_the_log_odds(classifier, toy):
@@ -143,7 +145,7 @@ def test_shares_tend_to_the_sum_by_themselves(classifier, toy):
 
     @tf.function(autograph=False)
     def shares(steps):
-        return reasons.integrate(model, inputs, 1.0, steps)[1]
+        return attributions.integrate(model, inputs, 1.0, steps)[1]
 
     exact, rough, fine = (shares(tf.constant(n)).numpy() for n in (400, 3, 50))
     assert abs(fine - exact).max() < 0.3 * abs(rough - exact).max()

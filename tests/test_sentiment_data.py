@@ -11,8 +11,9 @@ import tensorflow as tf
 import seqapps
 from seqapps.errors import InputError
 from seqapps.tasks import sentiment
-from seqapps.tasks.sentiment import data, vocabulary
-from seqapps.tasks.sentiment.codec import TextCodec, keys, ratios
+from seqapps.tasks.sentiment import data
+from seqapps.tasks.sentiment.codec import vocabulary
+from seqapps.tasks.sentiment.codec.base import TextCodec, keys, ratios
 
 
 def words(text, **kwargs):

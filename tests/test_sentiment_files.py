@@ -9,9 +9,11 @@ import lzma
 
 import pytest
 
-from seqapps import strings
 from seqapps.errors import InputError
-from seqapps.tasks.sentiment import command, page, source
+from seqapps.tasks.sentiment import command
+from seqapps.tasks.sentiment.importers import text_files
+from seqapps.tasks.sentiment.rendering import page
+from seqapps.text import strings
 
 
 class Classifier:
@@ -216,13 +218,11 @@ def test_a_longer_line_is_refused(classify, name):
 def test_training_reads_the_same_forms(tmp_path):
     path = tmp_path / "A.CSV"
     path.write_bytes("label;text\npos;na\u00efve\n".encode("cp1252"))
-    found = source.read(path, "text", "label", "cp1252", ";")
+    found = text_files.read(path, "text", "label", "cp1252", ";")
     assert found == [("na\u00efve", "pos")]
     with pytest.raises(InputError, match="line 2 is not UTF-8"):
-        source.read(path, "text", "label", "", ";")
-    assert source.unlabelled(str(path), None, "text", "cp1252", ";") == [
-        "na\u00efve"
-    ]
+        text_files.read(path, "text", "label", "", ";")
+    assert text_files.unlabelled(path, "text", "cp1252", ";") == ["na\u00efve"]
 
 
 def test_a_page_says_what_it_is_given_and_no_more():

@@ -5,13 +5,10 @@ import pytest
 import reviews
 
 from seqapps.tasks import sentiment
-from seqapps.tasks.sentiment import (
-    baselines,
-    calibration,
-    metrics,
-    page,
-    tuning,
-)
+from seqapps.tasks.sentiment import metrics
+from seqapps.tasks.sentiment.evaluation import baselines, calibration
+from seqapps.tasks.sentiment.fitting import calibrated
+from seqapps.tasks.sentiment.rendering import page
 
 
 def test_measures_of_a_few_texts():
@@ -61,7 +58,7 @@ def test_score_measures_and_draws(tmp_path):
     path = reviews.write(tmp_path / "toy.csv")
     data = sentiment.load_data(path=path, batch_size=16)
     model = sentiment.build_model(data.codec, kind="bag", embedding=3)
-    tuning.calibrate(model, data)
+    calibrated.calibrate(model, data)
     classifier = sentiment.Classifier(model, data.codec)
     found = sentiment.score(classifier, data, output=tmp_path / "out")
     assert found["test texts"] == len(data.examples["test"][0])

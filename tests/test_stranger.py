@@ -4,7 +4,7 @@ STRANGER = '''
 import keras, tensorflow as tf
 import seqapps
 from seqapps import cli
-from seqapps.train_step import SequenceModel
+from seqapps.training.train_step import SequenceModel
 
 @keras.saving.register_keras_serializable(package="parity")
 class Codec(tf.Module):

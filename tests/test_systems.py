@@ -27,7 +27,7 @@ import tensorflow as tf
 from pathlib import Path
 from seqapps import layers, training
 from seqapps.task import Data
-from seqapps.train_step import SequenceModel
+from seqapps.training.train_step import SequenceModel
 x = keras.Input((5, 3))
 model = SequenceModel(x, keras.layers.Dense(2)(layers.LSTM(4)(x)))
 model.compile("sgd", keras.losses.MeanSquaredError("sum"))

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from seqapps import terminal
+from seqapps.console import terminal
 
 UNIX = pytest.mark.skipif(os.name == "nt", reason="of Unix")
 SAY = "print('caf\\u00e9 \\u65e5 \\U0001f600')"
@@ -22,7 +22,7 @@ def answering(body):
         sys.executable,
         "-c",
         "import sys\n"
-        "from seqapps import terminal\n"
+        "from seqapps.console import terminal\n"
         "from seqapps.errors import InputError\n"
         f"with terminal.answering('toy'):\n    {body}\n",
     ]
@@ -103,7 +103,7 @@ def test_closed_and_full_streams_are_no_traceback(body, shell, code):
 def test_an_interrupt_is_one_line_and_130(tmp_path):
     code = (
         "import sys, time\n"
-        "from seqapps import cli, terminal\n"
+        "from seqapps import cli; from seqapps.console import terminal\n"
         "from seqapps.tasks.music import TASK\n"
         "def wait(*_):\n    'Wait.'\n"
         "    print('waits', flush=True)\n"
@@ -148,7 +148,7 @@ def test_a_folder_that_is_gone_is_said(tmp_path):
         "except KeyboardInterrupt: raise ValueError from None",
         "try: time.sleep(60)\nexcept KeyboardInterrupt: time.sleep(60)",
         "exec('import time; time.sleep(60)')",
-        "from seqapps import strings\n"
+        "from seqapps.text import strings\n"
         "list(strings.together(lambda _: time.sleep(60), [[0]] * 9))",
         "import ctypes\n"  # it computes, and Python has no say
         "ctypes.CDLL(None).sleep(2); ctypes.CDLL(None).sleep(60)",
@@ -162,7 +162,7 @@ def test_an_interrupt_ends_whatever_runs(meanwhile, tmp_path):
     (tmp_path / "kept").write_text("before")
     code = (
         "import ctypes, sys, time\n"
-        "from seqapps import terminal\n"
+        "from seqapps.console import terminal\n"
         "def work():\n    " + meanwhile.replace("\n", "\n    ") + "\n"
         "with terminal.answering('toy', process=True):\n"
         "    print('waits', flush=True)\n"

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from seqapps.mean_loss import MeanLoss
-from seqapps.train_step import SequenceModel
+from seqapps.training.mean_loss import MeanLoss
+from seqapps.training.train_step import SequenceModel
 
 ROWS, TIME, CLASSES = 7, 5, 3
 TOKENS = np.random.default_rng(0).integers(0, 4, (ROWS, TIME))
@@ -219,7 +219,7 @@ import tensorflow as tf, numpy as np, keras, json, sys
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
     [tf.config.LogicalDeviceConfiguration()] * 2)
-from seqapps.train_step import SequenceModel
+from seqapps.training.train_step import SequenceModel
 rng = np.random.default_rng(0)
 x = rng.integers(0, 4, (7, 5))
 ys = [np.eye(3)[x[:, 0] % 3], x % 3]

@@ -111,7 +111,7 @@ def test_the_loss_is_the_mean_over_tokens(optimizer):
     import keras
     import tensorflow as tf
 
-    from seqapps.train_step import SequenceModel
+    from seqapps.training.train_step import SequenceModel
 
     inputs = keras.Input((None,), dtype="int32")
     outputs = keras.layers.Embedding(5, 7)(inputs)
@@ -169,9 +169,9 @@ def test_a_fit_schedules_its_learning_rate(tmp_path, how, expected):
 def test_the_best_epoch_is_by_what_is_asked(tmp_path):
     import keras
 
-    from seqapps.checkpoints import Checkpoints
     from seqapps.errors import InputError
-    from seqapps.train_step import SequenceModel
+    from seqapps.training.checkpoints import Checkpoints
+    from seqapps.training.train_step import SequenceModel
 
     inputs = keras.Input((3,))
     model = SequenceModel(inputs, keras.layers.Dense(2)(inputs))
@@ -199,8 +199,8 @@ def test_the_best_epoch_is_by_what_is_asked(tmp_path):
 def test_a_first_epoch_without_a_number_is_not_the_best(tmp_path):
     import keras
 
-    from seqapps.checkpoints import Checkpoints
     from seqapps.errors import InputError
+    from seqapps.training.checkpoints import Checkpoints
 
     inputs = keras.Input((3,))
     model = keras.Model(inputs, keras.layers.Dense(2)(inputs))

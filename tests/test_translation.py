@@ -11,10 +11,10 @@ import seqapps
 from seqapps import layers as recurrent
 from seqapps import training
 from seqapps.cli import main
-from seqapps.quantize import quantize
+from seqapps.export.quantize import quantize
 from seqapps.tasks import translation
-from seqapps.tasks.translation import toy as made
-from seqapps.tasks.translation.codec import shifted
+from seqapps.tasks.translation.codec.base import shifted
+from seqapps.tasks.translation.importers import toy as made
 from seqapps.tasks.translation.network import CELLS
 
 TEXTS = [

@@ -15,18 +15,15 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from seqapps import recipes, textfile
+from seqapps import recipes
 from seqapps.cli import main
 from seqapps.errors import InputError
 from seqapps.task import Task
-from seqapps.tasks.translation import (
-    command,
-    doubts,
-    heatmap,
-    lines,
-    metrics,
-    sentences,
-)
+from seqapps.tasks.translation import command, metrics
+from seqapps.tasks.translation.evaluation import coverage
+from seqapps.tasks.translation.importers import sentences
+from seqapps.tasks.translation.rendering import drafts, heatmap
+from seqapps.text import textfile
 
 TESTS = Path(__file__).parent
 UNKNOWN, LACKING = ["<unknown>"], "\u4f60\u597d"
@@ -210,7 +207,7 @@ def test_an_endless_line_is_cut_and_said(run, translator, monkeypatch):
 def test_what_was_not_read_is_known_by_the_sub_words(
     text, tokens, lacking, cut
 ):
-    assert doubts.unread(text, tokens) == (lacking, cut)
+    assert coverage.unread(text, tokens) == (lacking, cut)
 
 
 def test_doubts_are_said(run, translator):
@@ -431,10 +428,10 @@ def test_what_fails_at_once_leaves_nothing(run, translator, tmp_path, whole):
 
 def test_two_at_once_do_not_mix(tmp_path):
     pytest.importorskip("fcntl")
-    with lines.Draft(tmp_path / "out.txt", {"a": 1}) as draft:
+    with drafts.Draft(tmp_path / "out.txt", {"a": 1}) as draft:
         draft.add("one\n", 1)
         with pytest.raises(InputError, match="another process"):
-            lines.Draft(tmp_path / "out.txt", {"a": 1}).__enter__()
+            drafts.Draft(tmp_path / "out.txt", {"a": 1}).__enter__()
         draft.add("two\n", 1)
     assert (tmp_path / "out.txt").read_text() == "one\ntwo\n"
 

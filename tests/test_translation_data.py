@@ -14,7 +14,12 @@ import numpy as np
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.translation import cleaning, source, splitting, toy
+from seqapps.tasks.translation.importers import (
+    cleaning,
+    pair_files,
+    splitting,
+    toy,
+)
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "anki"
 PAIRS = [("Ve.", "Go."), ("Vete.", "Go."), ("Sí.", "Yes."), ("Ve.", "Leave.")]
@@ -40,7 +45,7 @@ def write(path, content):
     ids=ascii,
 )
 def test_blanks_are_collapsed_and_accents_composed(text, tidied):
-    assert source.tidy(text) == tidied
+    assert pair_files.tidy(text) == tidied
 
 
 def test_only_a_line_feed_ends_a_line(tmp_path):
@@ -50,23 +55,23 @@ def test_only_a_line_feed_ends_a_line(tmp_path):
     expected += [("dr ei vier", "three four")]
     for name in ("a.de", "a.de.gz"):
         path = write(tmp_path / name, content)
-        assert source.aligned(path, other) == expected
+        assert pair_files.aligned(path, other) == expected
         turned = [pair[::-1] for pair in expected]
-        assert source.aligned(other, path) == turned
+        assert pair_files.aligned(other, path) == turned
 
 
 def test_other_numbers_of_lines_are_refused(tmp_path):
     one = write(tmp_path / "a.de", "1\n2\n3\n")
     other = write(tmp_path / "b.en", "1\n2\n3\n4\n5\n6\n7\n")
     with pytest.raises(InputError) as error:
-        source.aligned(one, other)
+        pair_files.aligned(one, other)
     assert f"{one} has 3 lines and {other} has 7" in str(error.value)
     assert f"from line 4 on {one} has no" in str(error.value)
     with pytest.raises(InputError, match=r"from line 4 on \S*a\.de has no"):
-        source.aligned(other, one)
+        pair_files.aligned(other, one)
     more = write(tmp_path / "c.de", "1\n2\n3\n\n")  # a last line that is empty
     with pytest.raises(InputError, match="has 3 lines and .* has 4"):
-        source.aligned(one, more)
+        pair_files.aligned(one, more)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +96,9 @@ def test_files_that_cannot_be_read_say_so(tmp_path, name, content, said):
     if content is not None:
         write(tmp_path / name, content)
     for read in (
-        lambda path: source.aligned(path, other),
-        lambda path: source.aligned(other, path),
-        lambda path: source.table(path, 1, 2),
+        lambda path: pair_files.aligned(path, other),
+        lambda path: pair_files.aligned(other, path),
+        lambda path: pair_files.table(path, 1, 2),
     ):
         with pytest.raises(InputError, match=said) as error:
             read(tmp_path / name)
@@ -113,16 +118,16 @@ def test_every_form_of_a_file_is_read(tmp_path):
         write(path, text.replace("\n", end).encode(codec))
         both = path, other
         if not named:
-            assert source.aligned(*both) == expected
+            assert pair_files.aligned(*both) == expected
         write(other, "a\nb\n".encode(named or "utf-8"))
-        assert source.aligned(*both, named) == expected
+        assert pair_files.aligned(*both, named) == expected
     sheet = '"j\u00e0, 1",x\r\nnein,y\r\n'
     path = write(tmp_path / "a.csv", sheet.encode("cp1252"))
-    found = source.table(path, 2, 1, "cp1252", ",")
+    found = pair_files.table(path, 2, 1, "cp1252", ",")
     assert found == [("x", "j\u00e0, 1"), ("y", "nein")]
     write(path, b'a,b\n"c,d\n')
     with pytest.raises(InputError, match="line 2"):
-        source.table(path, 2, 1, "", ",")
+        pair_files.table(path, 2, 1, "", ",")
 
 
 def test_what_is_no_text_file_says_so(tmp_path):
@@ -131,11 +136,11 @@ def test_what_is_no_text_file_says_so(tmp_path):
         path = tmp_path / f"{name}.gz"
         path.write_bytes(content)
         with pytest.raises(InputError, match="cannot be decompressed"):
-            source.table(path, 1, 2)
+            pair_files.table(path, 1, 2)
     with pytest.raises(InputError, match="is a folder"):
-        source.aligned(tmp_path, path)
+        pair_files.aligned(tmp_path, path)
     with pytest.raises(InputError, match="both the source and the target"):
-        source.aligned(path, path)
+        pair_files.aligned(path, path)
 
 
 def test_columns_are_counted_from_one(tmp_path):
@@ -143,8 +148,8 @@ def test_columns_are_counted_from_one(tmp_path):
     for name in ("a.tsv", "a.txt.gz"):
         path = write(tmp_path / name, text)
         expected = [("Ve.", "Go."), ("Sí.", "Yes."), ("", "Hi.")]
-        assert source.table(path, 2, 1) == expected
-        assert source.table(path, 1, 3)[0] == ("Go.", "CC-BY 2.0")
+        assert pair_files.table(path, 2, 1) == expected
+        assert pair_files.table(path, 1, 3)[0] == ("Go.", "CC-BY 2.0")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +169,7 @@ def test_columns_are_counted_from_one(tmp_path):
 def test_missing_columns_are_refused(tmp_path, content, columns, said):
     path = write(tmp_path / "a.tsv", content)
     with pytest.raises(InputError, match=said):
-        source.table(path, *columns)
+        pair_files.table(path, *columns)
 
 
 def test_pairs_that_share_a_sentence_hang_together():
@@ -574,7 +579,7 @@ def test_another_file_there_is_refused(served, online, tmp_path, name):
     ],
 )
 def test_published_pairs_hang_together_as_published(name, sizes):
-    pairs = source.table(SHARED / name, 2, 1)
+    pairs = pair_files.table(SHARED / name, 2, 1)
     found = np.bincount(splitting.components(pairs))
     assert (len(pairs), len(found), found.max()) == sizes
     parts = splitting.split(pairs, 0.02, 0.02, seed=0)

@@ -9,7 +9,8 @@ import sacrebleu
 
 from seqapps.errors import InputError
 from seqapps.task import Data
-from seqapps.tasks.translation import metrics, report
+from seqapps.tasks.translation import metrics
+from seqapps.tasks.translation.rendering import report
 
 SAID = ["the cat sat on the mat", "a Dog runs in the park .", "no"]
 REFERENCES = ["the cat sat on a mat", "A dog runs in the park.", "yes"]

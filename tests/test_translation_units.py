@@ -9,8 +9,9 @@ import sentencepiece
 import tensorflow as tf
 
 from seqapps.errors import InputError
-from seqapps.tasks.translation import toy, units
-from seqapps.tasks.translation.codec import PairCodec, shifted
+from seqapps.tasks.translation.codec import subwords
+from seqapps.tasks.translation.codec.base import PairCodec, shifted
+from seqapps.tasks.translation.importers import toy
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 SMALL = {"▁a": -1.0, "b": -2.0, "▁": -3.0, "a": -3.5, "ab": -2.2, "▁ab": -4.0}
@@ -23,11 +24,11 @@ def texts():
 
 @pytest.fixture(scope="module")
 def learned(texts):
-    return units.learn(texts, 60, "source")
+    return subwords.learn(texts, 60, "source")
 
 
 def small():
-    return units.Units(list(SMALL), list(SMALL.values()))
+    return subwords.Units(list(SMALL), list(SMALL.values()))
 
 
 def library(texts, size):
@@ -61,7 +62,7 @@ def test_cuts_as_the_library_does(texts, learned):
 def test_cuts_captions_as_the_library_does():
     with (SHARED / "multi30k" / "train.de").open(encoding="utf-8") as lines:
         texts = [" ".join(line.split()) for line in lines][:8000]
-    learned = units.learn(texts, 3000, "source")
+    learned = subwords.learn(texts, 3000, "source")
     assert learned.encoded(texts).to_list() == library(texts, 3000)
 
 
@@ -113,13 +114,13 @@ def test_any_bytes_have_numbers():
 
 
 def test_as_many_sub_words_as_the_text_gives(texts, capsys):
-    made = units.learn(texts[:20], 5000, "source")
+    made = subwords.learn(texts[:20], 5000, "source")
     assert (
         f"the source gives {len(made) - 3} sub-words" in capsys.readouterr().err
     )
     assert 20 < len(made) < 500
     with pytest.raises(InputError, match="target .* --data.vocabulary"):
-        units.learn(texts, 4, "target")
+        subwords.learn(texts, 4, "target")
 
 
 def test_a_source_is_read_to_its_limit_and_ended():

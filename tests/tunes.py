@@ -27,7 +27,7 @@ _CLOSERS = ("||", "|:", ":|", "::", "|]")
 
 
 def codec():
-    from seqapps.tasks.music.notes import NoteCodec
+    from seqapps.tasks.music.codec.notes import NoteCodec
 
     headers = [[meter, *key, 1] for meter in METERS for key in KEYS]
     return NoteCodec(headers, TOKENS, [[8, 1], [12, 2], [20, 1]])

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from seqapps.decoding.backwards import backwards
-from seqapps.decoding.rules import Repeats, candidates, never
+from seqapps.decoding.backtrace import backwards
+from seqapps.decoding.constraints import Repeats, candidates, never
 from seqapps.decoding.scores import Beams, brevity, is_zero, score
 from seqapps.decoding.stepping import array, shapes, take
 from seqapps.text import END

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from seqapps.calls import demand
+from seqapps.export.calls import demand
 from seqapps.text import END, PAD
 
 _NEVER = -float("inf")

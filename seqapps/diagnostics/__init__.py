@@ -5,7 +5,16 @@ cells; `python -m seqapps.diagnostics` draws the three pictures of
 `docs/recurrence.md`.
 """
 
+from typing import TYPE_CHECKING
+
 from seqapps import lazy
+
+if TYPE_CHECKING:
+    from seqapps.diagnostics.flow import GradientFlow as GradientFlow
+    from seqapps.diagnostics.flow import gradient_flow as gradient_flow
+    from seqapps.diagnostics.gates import Gate as Gate
+    from seqapps.diagnostics.problems import adding as adding
+    from seqapps.diagnostics.problems import copying as copying
 
 _HOME = {
     "gradient_flow": "flow",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import cyclopts
 from cyclopts.validators import Number
 
-from seqapps import terminal
+from seqapps.console import terminal
 from seqapps.diagnostics.picture import check
 from seqapps.errors import InputError
 

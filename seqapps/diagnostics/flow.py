@@ -8,8 +8,8 @@ import numpy as np
 from keras import ops
 
 from seqapps.diagnostics.gates import Gate, recorded
-from seqapps.layers.cell import Cell
-from seqapps.layers.recurrence import RNN
+from seqapps.layers.cells.cell import Cell
+from seqapps.layers.rnn import RNN
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from keras import ops
 
-from seqapps.layers.cell import Cell
-from seqapps.layers.wrappers import Wrapper
+from seqapps.layers.cells.cell import Cell
+from seqapps.layers.cells.wrappers import Wrapper
 
 
 @dataclass(frozen=True)

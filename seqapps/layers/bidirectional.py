@@ -2,8 +2,8 @@
 
 import keras
 
-from seqapps.layers import cudnn
-from seqapps.layers.recurrence import RNN
+from seqapps.layers.rnn import RNN
+from seqapps.layers.walks import cudnn
 
 
 @keras.saving.register_keras_serializable(package="seqapps")

@@ -4,10 +4,13 @@ import keras
 from keras.src.models.functional import Functional
 
 from seqapps.layers.bidirectional import Bidirectional
-from seqapps.layers.gru import GRU, GRUCell
-from seqapps.layers.lstm import LSTM, LSTMCell
-from seqapps.layers.recurrence import RNN
-from seqapps.layers.simple_rnn import SimpleRNN, SimpleRNNCell
+from seqapps.layers.cells.gru import GRUCell
+from seqapps.layers.cells.lstm import LSTMCell
+from seqapps.layers.cells.simple_rnn import SimpleRNNCell
+from seqapps.layers.gru import GRU
+from seqapps.layers.lstm import LSTM
+from seqapps.layers.rnn import RNN
+from seqapps.layers.simple_rnn import SimpleRNN
 
 _OURS = {  # the name of a class, Keras's and ours, and how ours is written
     cls.__name__: {
@@ -58,7 +61,7 @@ def from_keras(layer):
         ```python
         model = keras.Sequential([keras.Input((7, 2)), keras.layers.LSTM(5)])
         faster = seqapps.layers.from_keras(model)
-        faster.layers[0].__class__.__module__  # 'seqapps.layers.lstm'
+        faster.layers[0].__class__.__module__  # 'seqapps.layers.cells.lstm'
         ```
     """
     return _convert(layer, _KERAS, _OURS)

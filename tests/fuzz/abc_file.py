@@ -4,10 +4,11 @@ import tempfile
 from pathlib import Path
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import abc, reader, spelling
-from seqapps.tasks.music.accidentals import explicit
-from seqapps.tasks.music.layout import beamed
-from seqapps.tasks.music.melody import melody, played
+from seqapps.tasks.music.importers import reader
+from seqapps.tasks.music.notation import abc, spelling
+from seqapps.tasks.music.notation.accidentals import explicit
+from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.rendering.layout import beamed
 
 
 def read(data: bytes) -> None:

@@ -4,7 +4,8 @@ import csv
 import tempfile
 from pathlib import Path
 
-from seqapps.tasks.sentiment import command, table
+from seqapps.tasks.sentiment import command
+from seqapps.tasks.sentiment.rendering import table
 
 
 class _Classifier:

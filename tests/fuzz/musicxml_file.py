@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from seqapps.tasks.music import reader
+from seqapps.tasks.music.importers import reader
 
 
 def read(data: bytes) -> None:

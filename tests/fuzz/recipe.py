@@ -3,7 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from seqapps import cli, flags, recipes
+from seqapps import cli, recipes
+from seqapps.cli import flags
 from seqapps.errors import InputError
 
 _TASKS = ("music", "sentiment", "translation")

@@ -7,7 +7,8 @@ from pathlib import Path
 import fuzzing
 import mirror
 
-from seqapps.tasks.translation import command, sentences
+from seqapps.tasks.translation import command
+from seqapps.tasks.translation.importers import sentences
 
 _TABLE = fuzzing.target("csv_table")
 

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from seqapps.errors import InputError
-from seqapps.tasks.translation import source
+from seqapps.tasks.translation.importers import pair_files
 
 
 def read(data: bytes) -> None:
@@ -13,8 +13,8 @@ def read(data: bytes) -> None:
         path = Path(folder, "pairs.tsv")
         path.write_bytes(data)
         try:
-            source.table(path, 2, 1, "", ",")
+            pair_files.table(path, 2, 1, "", ",")
         except InputError as error:
             assert str(error)
-        pairs = source.table(path, 1, 2)
+        pairs = pair_files.table(path, 1, 2)
         assert all("\n" not in text for pair in pairs for text in pair)

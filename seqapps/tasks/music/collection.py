@@ -11,7 +11,8 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import abc, likeness
+from seqapps.tasks.music.evaluation import likeness
+from seqapps.tasks.music.notation import abc
 
 SOURCES = {  # the folder in music21's corpus
     "oneill": "oneills1850",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from seqapps.arguments import (
+from seqapps.console.arguments import (
     Chance,
     Count,
     Positive,
@@ -11,12 +11,14 @@ from seqapps.arguments import (
     Size,
     checked,
 )
+from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.paths import Writes
-from seqapps.tasks.music import bars as notation
-from seqapps.tasks.music import folder, options
-from seqapps.tasks.music.abc import Tune
-from seqapps.tasks.music.folder import Plan
+from seqapps.tasks.music import options
+from seqapps.tasks.music.notation import bars as notation
+from seqapps.tasks.music.notation.tune import Tune
+from seqapps.tasks.music.rendering import folder
+from seqapps.tasks.music.rendering import sound as sounds
+from seqapps.tasks.music.rendering.folder import Plan
 
 
 @checked
@@ -91,7 +93,7 @@ def generate(
     """
     header = options.header(key, mode, meter)
     length = options.bars(bars)
-    sound = options.sound(tempo, instrument, transpose)
+    sound = sounds.sound(tempo, instrument, transpose)
     if track and not (primer or vary):
         raise InputError("--track goes with --primer or --vary")
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
@@ -119,8 +121,8 @@ def _begun(
     primer: Path | None, track: str, start: str, header: options.Header
 ) -> tuple[Tune | None, str]:
     """The beginning that tunes go on from, and what the page says of it."""
-    from seqapps.tasks.music import reader
-    from seqapps.tasks.music import start as starts
+    from seqapps.tasks.music.importers import reader
+    from seqapps.tasks.music.importers import start as starts
 
     if primer and start:
         raise InputError("give --primer or --start, not both")
@@ -137,7 +139,7 @@ def _begun(
 
 def _composed(composer, request: dict, begun: Tune | None, about: str) -> Plan:
     """New tunes, or tunes that go on from a beginning."""
-    from seqapps.tasks.music import abc
+    from seqapps.tasks.music.notation import abc
 
     title, tempo = "Tune", ""
     if begun:
@@ -167,7 +169,8 @@ def _varied(
     composer, path: Path, track: str, strength: float, sampling: dict
 ) -> Plan:
     """Variations of a tune."""
-    from seqapps.tasks.music import abc, reader
+    from seqapps.tasks.music.importers import reader
+    from seqapps.tasks.music.notation import abc
 
     theme, lost = reader.whole(path, track)
     _say(path, lost)

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
-from seqapps.arguments import Count, Size, checked
+from seqapps.console.arguments import Count, Size, checked
 from seqapps.errors import InputError
 from seqapps.task import Data
 
@@ -57,8 +57,8 @@ def load_data(
     import tensorflow as tf
 
     from seqapps import pipeline
-    from seqapps.tasks.music.characters import CharacterCodec
-    from seqapps.tasks.music.notes import NoteCodec
+    from seqapps.tasks.music.codec.characters import CharacterCodec
+    from seqapps.tasks.music.codec.notes import NoteCodec
 
     if window and tokens == "notes":
         raise InputError("--data.window goes with --data.tokens characters")
@@ -165,8 +165,9 @@ def _collected(name: str, data_dir: Path | None) -> dict[str, list]:
 
 def _own(path: Path, track: str) -> dict[str, list]:
     """The user's tunes, by split."""
-    from seqapps.tasks.music import collection, reader
-    from seqapps.tasks.music import splits as splits_
+    from seqapps.tasks.music import collection
+    from seqapps.tasks.music.evaluation import splits as splits_
+    from seqapps.tasks.music.importers import reader
 
     found, account = reader.tunes(path, track)
     _say(path, account)
@@ -203,7 +204,7 @@ def _say(path: Path, account: dict) -> None:
 
 def _lengths(tunes: list[dict[str, str]]) -> list[list[int]]:
     """How often tunes have so many bars as written; odd lengths left out."""
-    from seqapps.tasks.music.bars import written
+    from seqapps.tasks.music.notation.bars import written
 
     counts = Counter()
     for tune in tunes:
@@ -219,9 +220,9 @@ def _alphabet(tunes: list[dict[str, str]], tokens: str) -> list[str]:
 
     Of few tunes every token; of notes also every bar line.
     """
-    from seqapps.tasks.music.bars import BAR_LINES, ENDINGS
-    from seqapps.tasks.music.header import key_field
-    from seqapps.tasks.music.spelling import relative
+    from seqapps.tasks.music.notation.bars import BAR_LINES, ENDINGS
+    from seqapps.tasks.music.notation.header import key_field
+    from seqapps.tasks.music.notation.spelling import relative
 
     counts = Counter()
     for tune in tunes:

@@ -18,10 +18,10 @@ class Composer:
     """
 
     def __init__(self, model, codec):
-        from seqapps.tasks.music import graph
+        from seqapps.tasks.music import endpoints
 
         self.model, self.codec = model, codec
-        self.functions = graph.functions(model, codec)
+        self.functions = endpoints.functions(model, codec)
 
     def generate(
         self,

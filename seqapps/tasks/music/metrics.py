@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from seqapps import terminal
-from seqapps.arguments import Chance, Count, Seed, checked
+from seqapps.console import terminal
+from seqapps.console.arguments import Chance, Count, Seed, checked
 
 
 @checked
@@ -42,7 +42,11 @@ def score(
         mask; means of `style` of composed tunes and of held-out ones; and how
         much of each is copied from the training tunes.
     """
-    from seqapps.tasks.music import abc, copying, style
+    from seqapps.tasks.music.decode import Composer
+    from seqapps.tasks.music.evaluation import copying, style
+    from seqapps.tasks.music.model import build_model
+    from seqapps.tasks.music.notation import abc
+    from seqapps.training import load_predictor
 
     held_out = data.examples[split]
     nats, tokens, characters = _surprise(composer, held_out)
@@ -56,7 +60,8 @@ def score(
         results["nats a token, 4-gram"] = nats / tokens
         results["bits a character, 4-gram"] = _bits(nats, characters)
     if beside:
-        nats, _, characters = _surprise(_other(beside), held_out)
+        other = load_predictor(beside, "music", build_model, Composer)
+        nats, _, characters = _surprise(other, held_out)
         results[f"bits a character, {beside}"] = _bits(nats, characters)
     composed = _compose(composer, tunes, top_p, seed)
     bare = _compose(composer, tunes, top_p, seed, constrained=False)
@@ -79,7 +84,7 @@ def score(
 
 def right(texts: Sequence[str]) -> float:
     """The share of tunes whose bars, tuplets and repeats add up."""
-    from seqapps.tasks.music import abc
+    from seqapps.tasks.music.notation import abc
 
     tunes = [abc.read(text) for text in texts]
     good = [not abc.problems(tune.meter, tune.body) for tune in tunes]
@@ -99,17 +104,6 @@ def _surprise(composer, texts: Sequence[str]) -> tuple[float, int, int]:
 
 def _bits(nats: float, characters: int) -> float:
     return nats / math.log(2) / characters
-
-
-def _other(path: Path):
-    """The predictor of another run or saved model."""
-    from seqapps import export, runs, training
-
-    if not runs.is_run(path):
-        return export.load(path, task="music")
-    from seqapps.tasks.music.recipe import TASK
-
-    return training.restore(TASK, path)[0]
 
 
 def _compose(composer, count: int, top_p: float, seed: int, **kwargs) -> list:

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Literal
 
-from seqapps.arguments import Count, Dropout, Positive, Range, Size, checked
+from seqapps.console.arguments import (
+    Count,
+    Dropout,
+    Positive,
+    Range,
+    Size,
+    checked,
+)
 
 
 @checked

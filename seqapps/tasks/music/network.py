@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from seqapps import layers as recurrent
-from seqapps.train_step import TrainStep
+from seqapps.training.train_step import TrainStep
 
 CELLS = {
     "lstm": recurrent.LSTMCell,

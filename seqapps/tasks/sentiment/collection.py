@@ -1,9 +1,10 @@
-"""Texts of TensorFlow Datasets."""
+"""Texts by the name of a collection, or of a file without labels."""
 
 from pathlib import Path
 
 from seqapps import datasets
 from seqapps.errors import InputError
+from seqapps.tasks.sentiment.importers import text_files
 
 _OTHERWISE = "files of your own by --data.path"
 
@@ -57,7 +58,37 @@ def dataset(
     return found
 
 
-def unsupervised(name: str, data_dir: Path | None, text: str) -> list[str]:
+def unlabelled(
+    name: str,
+    data_dir: Path | None,
+    text: str,
+    encoding: str = "",
+    separator: str = "",
+) -> list[str]:
+    """Reads texts that have no class.
+
+    Args:
+        name: a file or a folder (see `text_files.unlabelled`), or a collection
+            of TensorFlow Datasets with a split "unsupervised".
+        data_dir: where prepared collections lie.
+        text: the column, or feature, of the text.
+        encoding: of a file, or of those in a folder.
+        separator: see `records.read`.
+
+    Raises:
+        InputError: there are none.
+    """
+    if Path(name).exists():
+        texts = text_files.unlabelled(Path(name), text, encoding, separator)
+    else:
+        texts = _unsupervised(name, data_dir, text)
+    texts = [text for text in texts if text.strip()]
+    if not texts:
+        raise InputError(f"{name} has no texts")
+    return texts
+
+
+def _unsupervised(name: str, data_dir: Path | None, text: str) -> list[str]:
     """Reads the texts of a collection's split "unsupervised"."""
     import tensorflow_datasets as tfds
 

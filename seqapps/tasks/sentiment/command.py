@@ -6,11 +6,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Literal
 
-from seqapps import terminal
-from seqapps.arguments import Range, checked
+from seqapps.console import terminal
+from seqapps.console.arguments import Range, checked
+from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.paths import Writes
-from seqapps.strings import by_length, clean, shorter
+from seqapps.text.strings import by_length, clean, shorter
 
 _AT_ONCE = 32  # texts in a batch
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
@@ -63,7 +63,7 @@ def classify(
         format: How standard output is written: "text", or "json", an object a
             line.
     """
-    from seqapps.tasks.sentiment import page, table
+    from seqapps.tasks.sentiment.rendering import page, table
 
     if texts and input:
         raise InputError("give texts or --input, not both")
@@ -108,8 +108,8 @@ def classify(
 
 def _given(texts, encoding: str) -> Iterator[tuple]:
     """Texts of the command line, or lines of standard input, as rows."""
-    from seqapps import textfile
-    from seqapps.tasks.sentiment.records import Record
+    from seqapps.tasks.sentiment.importers.records import Record
+    from seqapps.text import textfile
 
     if not texts:
         if sys.stdin is None or sys.stdin.isatty():
@@ -161,7 +161,7 @@ def _classified(classifier, rows: Iterable, abstain: float) -> Iterator[tuple]:
 
 
 def _said(results: dict, k: int, abstain: float) -> dict:
-    from seqapps.tasks.sentiment.page import unsure
+    from seqapps.tasks.sentiment.rendering.page import unsure
 
     chances = results["probabilities"][k]
     return {

@@ -5,7 +5,15 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from seqapps.arguments import Count, Fraction, Range, Seed, Share, Size, checked
+from seqapps.console.arguments import (
+    Count,
+    Fraction,
+    Range,
+    Seed,
+    Share,
+    Size,
+    checked,
+)
 from seqapps.errors import InputError
 from seqapps.task import Data
 
@@ -87,9 +95,9 @@ def load_data(
     import numpy as np
 
     from seqapps import pipeline
-    from seqapps.tasks.sentiment import collection, source
-    from seqapps.tasks.sentiment import vocabulary as vocabulary_
-    from seqapps.tasks.sentiment.codec import TextCodec
+    from seqapps.tasks.sentiment import collection
+    from seqapps.tasks.sentiment.codec import vocabulary as vocabulary_
+    from seqapps.tasks.sentiment.codec.base import TextCodec
 
     if head + tail < 1:
         raise InputError("--data.head and --data.tail together are 1 or more")
@@ -104,7 +112,7 @@ def load_data(
     spare = []
     if unlabelled:
         form = text, encoding, separator
-        spare = source.unlabelled(unlabelled, data_dir, *form)
+        spare = collection.unlabelled(unlabelled, data_dir, *form)
     if teacher:
         splits["train"] = splits["train"] + _taught(teacher, spare, sure)
     labels = _labels(splits)
@@ -151,15 +159,14 @@ def load_data(
 
 def _taught(teacher: Path, texts: list[str], sure: float) -> list:
     """Texts with the classes that a trained classifier gives them."""
-    from seqapps import export, runs, training
-    from seqapps.tasks.sentiment import metrics, recipe
+    from seqapps.tasks.sentiment import metrics
+    from seqapps.tasks.sentiment.decode import Classifier
+    from seqapps.tasks.sentiment.model import build_model
+    from seqapps.training import load_predictor
 
     if not texts:
         raise InputError("--data.teacher needs --data.unlabelled")
-    if runs.is_run(teacher):
-        classifier, _ = training.restore(recipe.TASK, teacher)
-    else:
-        classifier = export.load(teacher, task="sentiment")
+    classifier = load_predictor(teacher, "sentiment", build_model, Classifier)
     names, chances = metrics.read(classifier, texts)
     rows = [
         (text, names[chance.argmax()])
@@ -172,13 +179,13 @@ def _taught(teacher: Path, texts: list[str], sure: float) -> list:
 
 def _own(path, valid_path, test_path, form, seed) -> dict:
     """The user's texts, by split."""
-    from seqapps.tasks.sentiment import source
+    from seqapps.tasks.sentiment.importers import text_files
 
-    splits = {"train": source.read(path, *form)}
+    splits = {"train": text_files.read(path, *form)}
     if valid_path:
-        splits["validation"] = source.read(valid_path, *form)
+        splits["validation"] = text_files.read(valid_path, *form)
     if test_path:
-        splits["test"] = source.read(test_path, *form)
+        splits["test"] = text_files.read(test_path, *form)
     else:
         parts = _divided(splits["train"], 0.1, seed + 1)
         splits |= {"train": parts["train"], "test": parts["validation"]}

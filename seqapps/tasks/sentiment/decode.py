@@ -18,10 +18,10 @@ class Classifier:
     """
 
     def __init__(self, model, codec):
-        from seqapps.tasks.sentiment import graph
+        from seqapps.tasks.sentiment import endpoints
 
         self.model, self.codec = model, codec
-        self.functions = graph.functions(model, codec)
+        self.functions = endpoints.functions(model, codec)
 
     def classify(self, texts: Sequence[str]) -> dict:
         """Says what class each text is of.

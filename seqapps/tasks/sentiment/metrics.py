@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from seqapps.arguments import checked
+from seqapps.console.arguments import checked
+from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.paths import Writes
 
 _AT_ONCE = 64
 _WORST = 20  # mistakes on the page
@@ -41,7 +41,7 @@ def score(
         Accuracy, macro F1, area under the ROC curve, expected calibration
         error and nats a text; the accuracy of the baselines.
     """
-    from seqapps.tasks.sentiment import calibration
+    from seqapps.tasks.sentiment.evaluation import calibration
 
     texts, labels = data.examples[split]
     names, chances = read(classifier, texts)
@@ -68,7 +68,7 @@ def score(
         wrong = wrong[np.argsort(-sure[wrong])][:_WORST]
         _mistakes(output, classifier, [(texts[i], labels[i]) for i in wrong])
     if baselines:
-        from seqapps.tasks.sentiment import baselines as linear
+        from seqapps.tasks.sentiment.evaluation import baselines as linear
 
         train, held = data.examples["train"], data.examples["validation"]
         for name, guessed in (
@@ -83,7 +83,8 @@ def score(
 
 def read(classifier, texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
     """Names of the classes, and probabilities `(texts, classes)`."""
-    from seqapps import strings, terminal
+    from seqapps.console import terminal
+    from seqapps.text import strings
 
     chances, names = [None] * len(texts), []
     for batch in terminal.track(strings.by_length(texts, _AT_ONCE), "reading"):
@@ -137,7 +138,7 @@ def area(chances: np.ndarray, classes: np.ndarray) -> float:
 
 def _pictures(folder: Path, names, counts, sure, right) -> None:
     from seqapps.files import write
-    from seqapps.tasks.sentiment import pictures
+    from seqapps.tasks.sentiment.rendering import pictures
 
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "reliability.png", pictures.reliability(sure, right))
@@ -147,7 +148,7 @@ def _pictures(folder: Path, names, counts, sure, right) -> None:
 def _mistakes(folder: Path, classifier, pairs: list) -> None:
     from dataclasses import replace
 
-    from seqapps.tasks.sentiment import page
+    from seqapps.tasks.sentiment.rendering import page
 
     found = page.reasons(classifier, [text for text, _ in pairs])
     found = [

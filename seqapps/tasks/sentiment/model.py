@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from seqapps.arguments import (
+from seqapps.console.arguments import (
     Amount,
     Count,
     Dropout,

@@ -6,9 +6,9 @@ import keras
 from keras import ops
 
 from seqapps import layers
-from seqapps.tasks.sentiment import adversary as adversaries
-from seqapps.tasks.sentiment import pooling as pools
-from seqapps.train_step import TrainStep
+from seqapps.tasks.sentiment.blocks import adversarial as adversaries
+from seqapps.tasks.sentiment.blocks import pooling as pools
+from seqapps.training.train_step import TrainStep
 
 
 def _irnn(units, **kwargs):

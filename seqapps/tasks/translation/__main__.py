@@ -1,6 +1,6 @@
 """`python -m seqapps.tasks.translation VERB ...`."""
 
-from seqapps.program import run
+from seqapps.cli.program import run
 
 if __name__ == "__main__":
     run("translation")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
-from seqapps import datasets, terminal
+from seqapps import datasets
+from seqapps.console import terminal
 from seqapps.errors import InputError
-from seqapps.tasks.translation import source
-from seqapps.tasks.translation.source import Pair
+from seqapps.tasks.translation.importers import pair_files
+from seqapps.tasks.translation.importers.pair_files import Pair
 
 _OTHERWISE = "files of your own by --data.path"
 _CITATION = """@misc{tatoeba,
@@ -56,7 +57,7 @@ class SpaEng(tfds.core.GeneratorBasedBuilder):
         return {"train": self._generate_examples(path)}
 
     def _generate_examples(self, path: Path) -> Iterator:
-        for number, (en, es) in enumerate(source.table(path, 1, 2)):
+        for number, (en, es) in enumerate(pair_files.table(path, 1, 2)):
             yield number, {"en": en, "es": es}
 
 
@@ -105,4 +106,4 @@ def dataset(
 
 
 def _text(raw: bytes) -> str:
-    return source.tidy(raw.decode("utf-8", "replace"))
+    return pair_files.tidy(raw.decode("utf-8", "replace"))

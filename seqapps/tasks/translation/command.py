@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from seqapps import paths, strings, textfile
-from seqapps.arguments import Amount, Count, Range, Size, checked
+from seqapps.console import paths
+from seqapps.console.arguments import Amount, Count, Range, Size, checked
+from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.paths import Writes
-from seqapps.tasks.translation import doubts, lines, sentences
-from seqapps.tasks.translation.decode import WIDEST
-from seqapps.tasks.translation.sentences import Line
+from seqapps.tasks.translation.codec.limits import WIDEST
+from seqapps.tasks.translation.evaluation import coverage
+from seqapps.tasks.translation.importers import sentences
+from seqapps.tasks.translation.rendering import drafts
+from seqapps.text import strings, textfile
 
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
 _PICTURES = (".png", ".svg", ".pdf")
@@ -102,18 +104,18 @@ def translate(
     size, bar = batch_size * _WINDOW, output is not None
     with sentences.windows(texts, input, encoding, size, bar) as windows:
         if explain:
-            from seqapps.tasks.translation import heatmap
+            from seqapps.tasks.translation.rendering import heatmap
 
             windows = heatmap.drawn(translator, windows, explain, chosen)
         if not output or paths.is_stream(output):
-            with lines.printing(output) as write:
+            with drafts.printing(output) as write:
                 for window in windows:
                     found = _translated(translator, window, batch_size, chosen)
                     _warn(window, found)
                     write("".join(map(show, window, found)))
             return
         job = input and _job(translator, input, encoding, chosen, format)
-        with lines.Draft(output, job) as draft:
+        with drafts.Draft(output, job) as draft:
             for window in windows:
                 if window[-1].number <= draft.lines:
                     continue
@@ -166,7 +168,7 @@ def _check(texts, input) -> None:
 
 
 def _translated(
-    translator, window: list[Line], size: int, chosen: dict
+    translator, window: list[sentences.Line], size: int, chosen: dict
 ) -> list[Found]:
     """What each line of a window becomes, in their order."""
     found = [
@@ -199,7 +201,7 @@ def _translated(
 
 def _doubts(text: str, tokens: list[str], known: list[str]) -> tuple:
     """Messages, and whether the end of a text was not read."""
-    lacking, cut = doubts.unread(text, tokens)
+    lacking, cut = coverage.unread(text, tokens)
     unsure = list(known)
     if lacking:
         unsure.append(f"letters that the vocabulary lacks: {lacking}")
@@ -209,7 +211,7 @@ def _doubts(text: str, tokens: list[str], known: list[str]) -> tuple:
     return unsure, cut
 
 
-def _warn(window: list[Line], found: list[Found]) -> None:
+def _warn(window: list[sentences.Line], found: list[Found]) -> None:
     for line, each in zip(window, found, strict=True):
         for message in each.unsure:
             print(f"line {line.number}: {message}", file=sys.stderr)
@@ -219,16 +221,16 @@ def _one_line(text: str) -> str:
     return " ".join(text.replace("\t", " ").splitlines())
 
 
-def _text(line: Line, found: Found) -> str:
+def _text(line: sentences.Line, found: Found) -> str:
     return f"{found.said[0][0] if found.said else ''}\n"
 
 
-def _several(line: Line, found: Found) -> str:
+def _several(line: sentences.Line, found: Found) -> str:
     rows = (f"{score:.4f}\t{text}\n" for text, score in found.said)
     return "".join(rows) + "\n"
 
 
-def _json(line: Line, found: Found) -> str:
+def _json(line: sentences.Line, found: Found) -> str:
     said = [{"text": t, "score": round(score, 6)} for t, score in found.said]
     row = {"source": line.text, "translations": said}
     row |= {"unsure": found.unsure} if found.unsure else {}
@@ -250,7 +252,7 @@ def _job(
     found = _translated(translator, first, 1, chosen)
     said = [pair for each in found for pair in each.said]
     return {
-        "input": lines.fingerprint(input),
+        "input": drafts.fingerprint(input),
         "model": [[text, round(score, 3)] for text, score in said],
         **{_flag(name): value for name, value in chosen.items()},
         "--encoding": encoding,

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from seqapps.arguments import Amount, Count, Seed, Share, Size, checked
+from seqapps.console.arguments import Amount, Count, Seed, Share, Size, checked
 from seqapps.errors import InputError
 from seqapps.task import Data
 
@@ -92,8 +92,9 @@ def load_data(
     import tensorflow as tf
 
     from seqapps import pipeline
-    from seqapps.tasks.translation import cleaning, units
-    from seqapps.tasks.translation.codec import PairCodec, batch
+    from seqapps.tasks.translation.codec import subwords
+    from seqapps.tasks.translation.codec.base import PairCodec, batch
+    from seqapps.tasks.translation.importers import cleaning
 
     if 0 < ratio < 1:
         raise InputError(f"--data.ratio is 0, or 1 or more, not {ratio}")
@@ -123,7 +124,7 @@ def load_data(
     }
     sizes = vocabulary, target_vocabulary or vocabulary
     learned = [
-        units.learn(texts, size, what)
+        subwords.learn(texts, size, what)
         for texts, size, what in zip(
             examples["train"], sizes, ("source", "target"), strict=True
         )
@@ -174,7 +175,8 @@ def load_data(
 
 
 def _named(dataset: str, data_dir: Path | None, reverse: bool) -> dict:
-    from seqapps.tasks.translation import collection, toy
+    from seqapps.tasks.translation import collection
+    from seqapps.tasks.translation.importers import toy
 
     if dataset != "toy":
         return collection.dataset(dataset, data_dir, reverse)
@@ -184,7 +186,7 @@ def _named(dataset: str, data_dir: Path | None, reverse: bool) -> dict:
 
 def _own(files: tuple, form: tuple, held: dict) -> dict:
     """The user's pairs, by split."""
-    from seqapps.tasks.translation import source as sources
+    from seqapps.tasks.translation.importers import pair_files as sources
 
     source, target, path = files
     if path and (source or target):
@@ -202,7 +204,7 @@ def _own(files: tuple, form: tuple, held: dict) -> dict:
 
 def _divided(splits: dict, validation: float, test: float, seed: int) -> dict:
     """All three splits; those that are missing are taken from training."""
-    from seqapps.tasks.translation import splitting
+    from seqapps.tasks.translation.importers import splitting
 
     for share in (validation, test):
         if not 0 < share < 0.5:
@@ -234,7 +236,7 @@ def _encoded(codec, examples: dict) -> dict:
 
 
 def _tell(splits: dict, left_out: dict) -> None:
-    from seqapps.tasks.translation import splitting
+    from seqapps.tasks.translation.importers import splitting
 
     used = ", ".join(f"{len(splits[name])} {name}" for name in _SPLITS)
     why = ", ".join(f"{n} {reason}" for reason, n in left_out.items() if n)

@@ -1,20 +1,8 @@
 """The translator: texts in; texts, scores and attention out."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
-from seqapps import strings
-
-LETTERS = 2000  # of a text that are read
-WIDEST = 100  # hypotheses that a beam may have
-
-
-def clean(text: str) -> str:
-    """A text in Unicode's composed form (NFC), and valid UTF-8.
-
-    TensorFlow cannot compose, so this is done outside of the graph.
-    """
-    return strings.clean(unicodedata.normalize("NFC", text))
+from seqapps.tasks.translation.codec.limits import clean
 
 
 def _cleaned(texts):
@@ -39,10 +27,10 @@ class Translator:
     """
 
     def __init__(self, model, codec):
-        from seqapps.tasks.translation import graph
+        from seqapps.tasks.translation import endpoints
 
         self.model, self.codec = model, codec
-        self.functions = graph.functions(model, codec)
+        self.functions = endpoints.functions(model, codec)
 
     def translate(
         self,

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from seqapps.arguments import Amount, Count, Range, Size, checked
+from seqapps.console.arguments import Amount, Count, Range, Size, checked
+from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.paths import Writes
 from seqapps.tasks.translation import command
-from seqapps.tasks.translation.decode import WIDEST
+from seqapps.tasks.translation.codec.limits import WIDEST
 
 _BUCKETS = (8, 12, 16, 24)  # words of a source: 1-8, 9-12, ..., 25 and more
 
@@ -91,7 +91,7 @@ def score(
     for name, (number, count) in table.items():
         results[f"BLEU lower-cased, {name} words ({count:,})"] = number
     if output:
-        from seqapps.tasks.translation import report
+        from seqapps.tasks.translation.rendering import report
 
         rows = list(zip(sources, references, said, strict=True))
         report.write(output, rows, table, escape_formulas)
@@ -114,7 +114,8 @@ def translations(
         batch_size: texts that are translated at the same time.
         what: stands beside the bar.
     """
-    from seqapps import strings, terminal
+    from seqapps.console import terminal
+    from seqapps.text import strings
 
     def said_of(batch):
         return translator.translate([sources[j] for j in batch], **options)
@@ -220,7 +221,8 @@ def _chrf():
 
 
 def _perplexity(translator, sources, references, size: int) -> float:
-    from seqapps import strings, terminal
+    from seqapps.console import terminal
+    from seqapps.text import strings
 
     sums, tokens = [], []
     for batch in terminal.track(strings.by_length(references, size), "reading"):

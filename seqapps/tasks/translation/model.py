@@ -2,7 +2,14 @@
 
 from typing import Annotated, Literal
 
-from seqapps.arguments import Amount, Count, Dropout, Positive, Range, checked
+from seqapps.console.arguments import (
+    Amount,
+    Count,
+    Dropout,
+    Positive,
+    Range,
+    checked,
+)
 
 
 @checked
@@ -64,7 +71,7 @@ def build_model(
     """
     import keras
 
-    from seqapps.tasks.translation.loss import SmoothedCrossentropy
+    from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
     from seqapps.tasks.translation.network import TranslationNetwork
 
     model = TranslationNetwork(

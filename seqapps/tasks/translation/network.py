@@ -4,11 +4,11 @@ import keras
 from keras import ops
 
 from seqapps import layers as recurrent
-from seqapps.layers.arguments import named
-from seqapps.mean_loss import MeanLoss
-from seqapps.tasks.translation.loss import SmoothedCrossentropy
-from seqapps.tasks.translation.memory import Memory, remember
-from seqapps.train_step import TrainStep
+from seqapps.layers.cells.arguments import named
+from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
+from seqapps.tasks.translation.blocks.memory import Memory, remember
+from seqapps.training.mean_loss import MeanLoss
+from seqapps.training.train_step import TrainStep
 
 CELLS = {
     "simple_rnn": recurrent.SimpleRNNCell,

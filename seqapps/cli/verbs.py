@@ -1,0 +1,178 @@
+"""The command line of any task: its own verb, train, evaluate, export, ..."""
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+
+from seqapps import __version__, export, recipes, training
+from seqapps.cli import flags
+from seqapps.console import terminal
+from seqapps.console.paths import Writes
+from seqapps.errors import InputError
+from seqapps.export import quantize as quantize_
+from seqapps.task import Task
+
+
+def main(
+    task: Task, argv: list[str] | None = None, program: str | None = None
+) -> None:
+    """Runs a task's command line; bad input is one line and exit code 2.
+
+    Args:
+        task: what to run.
+        argv: the words after the program's name; `sys.argv[1:]` when None.
+        program: how the user called it, for the usage lines.
+    """
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # the applications need tf.data
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    words = list(sys.argv[1:] if argv is None else argv)
+    with terminal.answering(task.name, process=argv is None):
+        _run(task, words, program or f"python -m seqapps.tasks.{task.name}")
+
+
+# -- what each verb does; keyword parameters are flags, `dict`s are tables --
+
+
+class _Deferred:
+    """A predictor that is loaded when it is first used.
+
+    So a verb checks what it was given before it costs TensorFlow's start.
+    """
+
+    def __init__(self, load: Callable):
+        self._load = functools.cache(load)
+
+    def __getattr__(self, name: str):
+        return getattr(self._load(), name)
+
+
+def _use(task, *texts, from_=None, trust=False, config=None, options):
+    predictor = _Deferred(lambda: _predictor(task, from_, trust))
+    return task.command(predictor, *texts, **options)
+
+
+def _train(
+    task, *, resume: str | None = None, config=None, data, model, fit, devices
+):
+    """Train a model into `runs/`; the best by validation can be exported.
+
+    Args:
+        resume: Go on with this run; given no value, with the newest one. Of
+            its flags only --fit.epochs, --fit.patience and --fit.save-every
+            may differ; not --fit.epochs with --fit.warmup or --fit.decay.
+    """
+    terminal.import_tensorflow()
+    training.train(task, resume, data, model, fit, devices)
+
+
+def _evaluate(task, *, from_=None, trust=False, config=None, options, data):
+    from rich import print as show
+
+    predictor = _predictor(task, from_, trust)
+    for name, number in task.score(
+        predictor, task.load_data(**data), **options
+    ).items():
+        show(f"{name:>32}  {number:.4f}" if number == number else name)
+
+
+def _export(
+    task,
+    *,
+    from_=None,
+    to: Annotated[Path | None, Writes(inside=("*",))] = None,
+    quantize=False,
+):
+    """Write a run's best model as a SavedModel that needs none of our Python.
+
+    Args:
+        from_: A run. Default: the newest.
+        to: A new folder. Default: the next number in saved_models/TASK.
+        quantize: Keep embeddings in 8 bits a number: evaluate before and after.
+    """
+    if to and to.exists():
+        raise InputError(f"--to {to} exists: name a new folder")
+    terminal.import_tensorflow()
+    predictor, info = training.restore(task, from_)
+    if quantize:
+        info["quantized"] = quantize_.quantize(predictor.model)
+    path = export.save(predictor, to or export.next_version(task.name), info)
+    print(path)
+
+
+def _inspect(task, *, from_=None, trust=False):
+    """Say what a saved model is: methods, recipe, checksums, what it may do."""
+    path = _source(task, from_)
+    terminal.import_tensorflow()
+    print(export.inspect(path, trust=trust, task=task.name))
+
+
+def _verbs(task: Task) -> dict[str, tuple[Callable, dict[str, Callable], str]]:
+    """Each verb: what it runs, the functions whose flags it has, its help."""
+    tables = training.tables(task)
+    data = {"data": task.load_data}
+    return {
+        task.command.__name__: (_use, {"options": task.command}, task.command),
+        "train": (_train, tables, _train),
+        "evaluate": (_evaluate, {"options": task.score} | data, task.score),
+        "export": (_export, {}, _export),
+        "inspect": (_inspect, {}, _inspect),
+    }
+
+
+def _source(task: Task, source: Path | None) -> Path:
+    return source or export.shipped_model(task.name)
+
+
+def _predictor(task: Task, source: Path | None, trust: bool = False):
+    path = _source(task, source)
+    terminal.import_tensorflow()
+    return training.load_predictor(
+        path, task.name, task.build_model, task.predictor, trust
+    )
+
+
+def _run(task: Task, words: list[str], program: str) -> None:
+    verbs = _verbs(task)
+    app = cyclopts.App(
+        name=program,
+        help=f"The task {task.name}. `VERB --help` lists a verb's flags.",
+        version=__version__,
+        result_action="return_value",
+    )
+    words = recipes.normal_words(words)
+    verb = words[0] if words and words[0] in verbs else None
+    recipe = recipes.read(task, words, verbs) if verb else {}
+    for name, (run, tables, about) in verbs.items():
+        shown = recipe if name == verb else {}
+        app.command(
+            flags.command(task, run, tables, about, name, shown), name=name
+        )
+    # not called by cyclopts, which is silent when interrupted
+    try:
+        call, bound, _ = app.parse_args(
+            words, exit_on_error=False, print_error=False
+        )
+    except cyclopts.UnknownOptionError as error:
+        if not verb or not _takes_texts(verbs[verb]):
+            raise
+        raise InputError(
+            f"{error} A text that begins with - stands behind --"
+        ) from None
+    except cyclopts.UnusedCliTokensError as error:
+        tokens = " ".join(error.unused_tokens)
+        raise InputError(
+            f"{verb} takes flags alone, not {tokens[:60]!r}: see {verb} --help"
+        ) from None
+    call(*bound.args, **bound.kwargs)
+
+
+def _takes_texts(verb: tuple) -> bool:
+    """Whether a verb takes words that are no flags."""
+    kinds = inspect.signature(verb[-1]).parameters.values()
+    return any(kind.kind is kind.VAR_POSITIONAL for kind in kinds)

@@ -1,0 +1,1 @@
+"""What a terminal and its user need: flags, one-line errors, bars, Ctrl-C."""

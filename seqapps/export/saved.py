@@ -1,0 +1,240 @@
+"""SavedModels with strings at both ends: save, load, inspect, locate."""
+
+import inspect as inspect_
+import json
+import shutil
+from pathlib import Path
+
+from seqapps import __version__
+from seqapps.errors import InputError, reason
+from seqapps.export import manifest, operations
+from seqapps.export.calls import Loaded
+from seqapps.files import read_json
+
+_PACKAGE = Path(__file__).parents[1]
+_ABOUT = "assets.extra/seqapps.json"
+
+
+def save(predictor, path: str | Path, info: dict | None = None) -> Path:
+    """Writes a predictor as a SavedModel that needs none of our Python.
+
+    Every graph function of `predictor.functions` becomes a method of the
+    loaded object and a signature. The folder appears whole or not at all, with
+    the checksums of its files.
+
+    Where only TensorFlow is, a method of the loaded object that is given a
+    value which TensorFlow cannot convert leaves its `tf.function` locked for
+    all other threads; the object's `signatures` have no such lock.
+
+    Args:
+        predictor: has `functions`, `model` and `codec` (a `tf.Module`).
+        path: a folder that is not there yet.
+        info: JSON that `inspect` shows: the task, the recipe, the versions.
+
+    Returns:
+        The path.
+
+    Raises:
+        InputError: the folder exists.
+    """
+    import tensorflow as tf
+
+    path = Path(path)
+    if path.exists():
+        raise InputError(f"{path} exists; name a folder that does not: --to")
+    module = tf.Module()
+    module.codec = predictor.codec
+    values = [(v, tf.constant(v.numpy())) for v in predictor.model.variables]
+    functions = {
+        name: _frozen(function, values)
+        for name, function in predictor.functions.items()
+    }
+    for name, function in functions.items():
+        setattr(module, name, function)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    tf.saved_model.save(
+        module,
+        str(new),
+        signatures=functions,  # concrete ones would be written twice
+    )
+    (new / "fingerprint.pb").unlink(missing_ok=True)
+    about = {"seqapps": __version__, **(info or {})}
+    (new / _ABOUT).parent.mkdir(exist_ok=True)
+    (new / _ABOUT).write_text(json.dumps(about, indent=1), "utf-8")
+    manifest.write(new)
+    new.rename(path)
+    return path
+
+
+def _frozen(function, values: list):
+    """A graph function with its weights as constants, shared by all.
+
+    A restored function does not keep the variables of its module alive, so
+    `tf.saved_model.load(path).generate()`, in one breath, would lose them.
+    """
+    import keras
+    import tensorflow as tf
+
+    def frozen(*args):
+        with keras.StatelessScope(state_mapping=values):
+            return function.python_function(*args)
+
+    frozen.__name__ = function.python_function.__name__
+    frozen.__signature__ = inspect_.signature(function.python_function)
+    return tf.function(
+        frozen,
+        input_signature=function.input_signature,
+        autograph=function._autograph,
+    )
+
+
+def load(
+    path: str | Path, *, trust: bool = False, task: str | None = None
+) -> Loaded:
+    """Loads a SavedModel; its signatures are methods on plain values.
+
+    A graph is a program: before it is loaded, its files are compared with the
+    checksums of its export, and its operations are read.
+
+    Args:
+        path: the SavedModel's folder.
+        trust: True loads a graph that may touch files, processes, the network
+            or Python, and follows links.
+        task: the name of the task that it must be of; None takes any.
+
+    Raises:
+        InputError: there is none, it is damaged or of another task, or it
+            needs trust.
+
+    Example:
+        ```python
+        seqapps.load("saved_models/music/1").generate(key="G")
+        ```
+    """
+    path = _saved_model(path)
+    _checked(path, trust, task)
+    if not trust and (outward := operations.reaching_out(path)):
+        more = f" and {len(outward) - 1} more" if outward[1:] else ""
+        raise InputError(
+            f"{path} does more than compute: {outward[0]}{more}; `inspect` "
+            "lists all. If you know who made it, --trust it"
+        )
+    return Loaded(_module(path))
+
+
+def _module(path: Path):
+    import tensorflow as tf
+
+    try:
+        return tf.saved_model.load(str(path))
+    except Exception as error:  # whatever TensorFlow makes of a broken file
+        raise InputError(
+            f"{path} is damaged, export it again: {reason(error)}"
+        ) from None
+
+
+def _checked(path: Path, trust: bool, task: str | None) -> tuple:
+    """What is known of a SavedModel, and how many of its files are right."""
+    right = manifest.check(path, links=trust)
+    about = {}
+    if (path / _ABOUT).exists():
+        about = read_json(path / _ABOUT)
+    its = about.get("task")
+    if None not in (its, task) and its != task:
+        raise InputError(f"{path} is a model of {str(its)[:40]}, not of {task}")
+    return about, right
+
+
+def inspect(
+    path: str | Path, *, trust: bool = False, task: str | None = None
+) -> str:
+    """What a saved model is: methods, inputs, outputs, recipe, versions.
+
+    Args:
+        path: the SavedModel's folder.
+        trust: True loads it to describe its methods, whatever it may do.
+        task: the name of the task that it must be of; None takes any.
+
+    Raises:
+        InputError: there is none, it is damaged or of another task.
+    """
+    path = _saved_model(path)
+    about, right = _checked(path, trust, task)
+    outward = operations.reaching_out(path)
+    lines = [str(path)]
+    if trust or not outward:
+        lines += _signatures(_module(path).signatures)
+    lines += [f"  {key}: {json.dumps(value)}" for key, value in about.items()]
+    files = f"{right} files are as exported" if right else "there are none"
+    lines.append(f"  checksums: {files}")
+    lines += [f"  does more than compute: {name}" for name in outward]
+    if outward and not trust:
+        lines.append("  methods: not read, for that is to load it: --trust")
+    return "\n".join(lines)
+
+
+def _signatures(methods) -> list[str]:
+    def text(specs: dict) -> str:
+        return ", ".join(
+            f"{key}: {spec.dtype.name}{list(spec.shape) or ''}"
+            for key, spec in specs.items()
+        )
+
+    return [
+        f"  {name}({text(methods[name].structured_input_signature[1])}) -> "
+        f"{text(methods[name].structured_outputs)}"
+        for name in sorted(methods)
+    ]
+
+
+def locate(name: str) -> Path | None:
+    """Finds `tasks/music.toml` and the like: in a checkout, or as installed.
+
+    Args:
+        name: a path below the repository's root.
+
+    Returns:
+        The path, or None.
+    """
+    checkout = _PACKAGE.parent
+    roots = [_PACKAGE / "_shipped"]
+    if (checkout / "pyproject.toml").exists():
+        roots.insert(0, checkout)
+    found = [root / name for root in roots if (root / name).exists()]
+    return found[0] if found else None
+
+
+def shipped_model(task: str) -> Path:
+    """The newest saved model that ships with a task.
+
+    Raises:
+        InputError: none ships.
+    """
+    folder = locate(f"saved_models/{task}")
+    versions = _versions(folder) if folder else []
+    if not versions:
+        raise InputError(
+            f"no model ships with {task}: train one, then name its run: --from"
+        )
+    return folder / str(max(versions))
+
+
+def next_version(task: str) -> Path:
+    """Where the next export of a task goes: `saved_models/<task>/<n + 1>`."""
+    folder = Path("saved_models", task)
+    return folder / str(max(_versions(folder), default=0) + 1)
+
+
+def _versions(folder: Path) -> list[int]:
+    return [int(p.name) for p in folder.glob("*") if p.name.isdigit()]
+
+
+def _saved_model(path: str | Path) -> Path:
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"no saved model and no run at {path}")
+    if not (path / "saved_model.pb").exists():
+        raise InputError(f"{path} is neither a saved model nor a run")
+    return path

@@ -1,0 +1,145 @@
+"""What Keras's three families share: three weights, and their arguments."""
+
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops
+
+from seqapps.layers.cells.arguments import attributes_of, config_of
+from seqapps.layers.cells.cell import Cell
+
+
+class Masks(NamedTuple):
+    """The dropout masks of one sequence; None drops nothing."""
+
+    inputs: Any  # (batch, ..., features)
+    state: Any  # (batch, units)
+
+
+def drop(x, mask):
+    """Drops what the mask drops."""
+    return x if mask is None else ops.multiply(x, mask)
+
+
+def check_rate(name: str, rate: float) -> None:
+    """Raises a ValueError if a rate is not in [0, 1)."""
+    if not 0 <= rate < 1:
+        raise ValueError(f"{name} must be in [0, 1), not {rate}")
+
+
+def block_initializer(initializer, value: float, block: int, blocks: int):
+    """Returns an initializer that begins one block of columns as a number."""
+
+    def initialize(shape, **kwargs):
+        parts = ops.split(initializer(shape, **kwargs), blocks, axis=-1)
+        parts[block] = ops.full_like(parts[block], value)
+        return ops.concatenate(parts, axis=-1)
+
+    return initialize
+
+
+class KernelCell(Cell):
+    """A cell with Keras's three weights and Keras's arguments (abstract).
+
+    It makes every argument an attribute and writes the config, makes the
+    weights, and draws the dropout masks. A subclass may name the `shared`
+    arguments in its constructor, or leave them to `**kwargs`.
+
+    Args:
+        arguments: the `named` arguments of the subclass's constructor.
+        **kwargs: the `shared` arguments that the constructor does not name;
+            `name`, `dtype`, `trainable`.
+
+    Raises:
+        ValueError: if `units` is not positive, or a rate not in [0, 1).
+    """
+
+    shared = {  # with Keras's defaults
+        "use_bias": True,
+        "kernel_initializer": "glorot_uniform",
+        "recurrent_initializer": "orthogonal",
+        "bias_initializer": "zeros",
+        "kernel_regularizer": None,
+        "recurrent_regularizer": None,
+        "bias_regularizer": None,
+        "kernel_constraint": None,
+        "recurrent_constraint": None,
+        "bias_constraint": None,
+        "dropout": 0.0,
+        "recurrent_dropout": 0.0,
+        "seed": None,
+    }
+    recurrent_dropout = 0.0  # of a cell that has no such argument
+
+    def __init__(self, arguments: dict, **kwargs):
+        rest = {
+            name: kwargs.pop(name) for name in self.shared if name in kwargs
+        }
+        super().__init__(**kwargs)
+        arguments = {**self.shared, **rest, **arguments}
+        self._arguments = tuple(arguments)
+        for name, value in attributes_of(arguments).items():
+            setattr(self, name, value)
+        if self.units <= 0:
+            raise ValueError(f"units must be positive, not {self.units}")
+        check_rate("dropout", self.dropout)
+        check_rate("recurrent_dropout", self.recurrent_dropout)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.output_size = self.units
+
+    def add_kernels(
+        self, features: int, gates: int, recurrent: int = 1, **bias
+    ) -> None:
+        """Makes `kernel`, `recurrent_kernel` and `bias`, the gates abreast.
+
+        Args:
+            features: the size of the inputs.
+            gates: how many blocks of `units` columns.
+            recurrent: how many times as many columns the recurrent kernel
+                has; its rows are as many as the outputs.
+            **bias: `shape` and `initializer` of the bias, where special.
+        """
+        width = gates * self.units
+        self.kernel = self.add_matrix("kernel", (features, width))
+        if recurrent:
+            self.recurrent_kernel = self.add_matrix(
+                "recurrent_kernel", (self.output_size, recurrent * width)
+            )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_matrix("bias", **{"shape": (width,), **bias})
+
+    def add_matrix(self, name: str, shape: tuple, **kwargs):
+        """Makes a weight by the arguments that bear the first of its name."""
+        kind = name.split("_")[0]
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            **{
+                "initializer": getattr(self, f"{kind}_initializer"),
+                "regularizer": getattr(self, f"{kind}_regularizer", None),
+                "constraint": getattr(self, f"{kind}_constraint", None),
+                **kwargs,
+            },
+        )
+
+    def draw(self, inputs, training=False, kept=None):
+        if kept is not None:
+            return kept
+        batch, *between, features = ops.shape(inputs)
+        shape = (batch, *(1 for _ in between), features)
+        return Masks(
+            inputs=self._mask(shape, self.dropout, training),
+            state=self._mask(
+                (batch, self.output_size), self.recurrent_dropout, training
+            ),
+        )
+
+    def _mask(self, shape, rate, training):
+        if not training or not rate:
+            return None
+        ones = ops.ones(shape, self.compute_dtype)
+        return keras.random.dropout(ones, rate, seed=self.seed_generator)
+
+    def get_config(self):
+        return {**super().get_config(), **config_of(self, self._arguments)}

@@ -1,0 +1,1 @@
+"""Walks: how a cell is taken through all steps of time."""

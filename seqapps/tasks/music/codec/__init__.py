@@ -1,0 +1,1 @@
+"""ABC as token ids and back, inside the TensorFlow graph."""

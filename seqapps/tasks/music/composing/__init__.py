@@ -1,0 +1,1 @@
+"""The compiled loop that composes and varies tunes."""

@@ -1,0 +1,1 @@
+"""Statistics of tunes and comparisons between them."""

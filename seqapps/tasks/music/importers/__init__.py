@@ -1,0 +1,1 @@
+"""A user's files (ABC, MIDI, MusicXML) as tunes."""

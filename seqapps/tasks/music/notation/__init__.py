@@ -1,0 +1,1 @@
+"""ABC and notes, in plain Python: parsed, completed and written again."""

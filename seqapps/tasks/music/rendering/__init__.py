@@ -1,0 +1,1 @@
+"""Tunes as files to hear and to see."""

@@ -1,0 +1,1 @@
+"""Baselines, calibration error and attributions."""

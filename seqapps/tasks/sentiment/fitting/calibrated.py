@@ -1,0 +1,103 @@
+"""`fit` of this task: train, then make the probabilities believable."""
+
+import json
+from pathlib import Path
+
+from seqapps import training
+from seqapps.console.arguments import Count, Seed, Size, checked
+
+
+@checked
+def fit(
+    model,
+    data,
+    run: Path,
+    *,
+    epochs: Count = 10,
+    steps_per_epoch: Size = 0,
+    patience: Size = 2,
+    seed: Seed = 0,
+    save_every: Count = 200,
+    best: str = "val_accuracy",
+    pretrain: Size = 0,
+) -> dict[str, list[float]]:
+    """Trains as `training.fit` does; then scales the probabilities.
+
+    The temperature is chosen on the validation texts, with the best weights,
+    and is written into the codec, in memory and in the run's folder.
+
+    Args:
+        model: a compiled and built `TextNetwork`.
+        data: `seqapps.Data`.
+        run: the folder of the run.
+        epochs: train for at most this many.
+        steps_per_epoch: batches from one validation to the next; 0 is one
+            pass through the training data.
+        patience: stop after this many epochs without a better one; 0 never
+            stops early.
+        seed: of the initial weights, the dropout and the order of the data.
+        save_every: steps between two saved states.
+        best: the number of the log by which an epoch is the best: a loss when
+            it is lowest, anything else, such as val_accuracy, when highest.
+        pretrain: before that, so many passes as a language model through the
+            texts of training and `--data.unlabelled`.
+
+    Returns:
+        The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
+    """
+    import keras
+
+    from seqapps.files import write
+
+    if pretrain:
+        _pretrained(model, data, run, pretrain, seed)
+    log = training.fit(
+        model,
+        data,
+        run,
+        epochs=epochs,
+        steps_per_epoch=steps_per_epoch,
+        patience=patience,
+        seed=seed,
+        save_every=save_every,
+        best=best,
+    )
+    model.load_weights(run / "best.weights.h5")
+    calibrate(model, data)
+    codec = keras.saving.serialize_keras_object(data.codec)
+    write(run / "codec.json", json.dumps(codec))
+    return log
+
+
+def _pretrained(model, data, run: Path, epochs: int, seed: int) -> None:
+    """Pretrains, or takes up what a run's folder has of it."""
+    from seqapps.errors import InputError
+    from seqapps.tasks.sentiment.fitting import pretraining
+
+    if not model.recurrent:
+        raise InputError("--fit.pretrain is for --model.kind recurrent")
+    done = run / "pretrained.weights.h5"
+    if not done.exists():
+        spare, _ = data.examples.get("unlabelled", ([], None))
+        texts = data.examples["train"][0] + spare
+        print(f"{len(texts)} texts, as a language model")
+        pretraining.pretrain(model, data.codec, texts, epochs, seed)
+        draft = run / "draft.weights.h5"
+        model.save_weights(draft)
+        draft.replace(done)
+    model.load_weights(done)
+
+
+def calibrate(model, data) -> float:
+    """Sets the codec's temperature by the validation texts; returns it."""
+    import numpy as np
+
+    from seqapps.tasks.sentiment.evaluation import calibration
+
+    logits, classes = [], []
+    for x, y in data.valid:
+        logits.append(model.predict_on_batch(x))
+        classes.append(y.numpy())
+    logits, classes = np.concatenate(logits), np.concatenate(classes)
+    data.codec.temperature = calibration.temperature(logits, classes)
+    return data.codec.temperature

@@ -1,0 +1,1 @@
+"""Classified texts as tables, pages and charts."""

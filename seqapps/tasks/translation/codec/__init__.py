@@ -1,0 +1,1 @@
+"""Sentences as sub-word ids and back, inside the TensorFlow graph."""

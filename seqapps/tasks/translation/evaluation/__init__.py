@@ -1,0 +1,1 @@
+"""What a translation can be checked for without a reference."""

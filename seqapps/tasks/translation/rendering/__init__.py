@@ -1,0 +1,1 @@
+"""Translations as files, heat maps and reports."""
