@@ -84,9 +84,9 @@ def test_flags_win_over_the_recipe_wherever_they_stand(tmp_path, capsys):
     task = Task("toy", load_data, build_model, None, command, command)
     recipe = tmp_path / "r.toml"
     recipe.write_text("[command]\ntop_p = 0.5\nloud = true\n")
-    from seqapps import cli
+    from seqapps.cli import verbs
 
-    cli._predictor, kept = (lambda *_: None), cli._predictor
+    verbs._predictor, kept = (lambda *_: None), verbs._predictor
     try:
         main(task, ["command", "--config", str(recipe)])
         assert seen == {"top_p": 0.5, "loud": True}
@@ -97,7 +97,7 @@ def test_flags_win_over_the_recipe_wherever_they_stand(tmp_path, capsys):
         )
         assert seen == {"top_p": 0.75, "loud": False}
     finally:
-        cli._predictor = kept
+        verbs._predictor = kept
 
 
 @pytest.mark.parametrize("words", [["generate", "--help"], ["generate", "-x"]])
@@ -117,10 +117,10 @@ def test_help_and_slips_import_no_tensorflow(words, tmp_path):
 @pytest.mark.parametrize("lines", [1, 100_000])
 def test_a_reader_that_has_read_enough_ends_it_without_a_word(lines):
     code = (
-        "from seqapps import cli\n"
+        "from seqapps.cli import verbs\n"
         "from seqapps.tasks.music import TASK\n"
-        f"cli._run = lambda *_: [print(i) for i in range({lines})]\n"
-        "cli.main(TASK)\n"
+        f"verbs._run = lambda *_: [print(i) for i in range({lines})]\n"
+        "verbs.main(TASK)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code],

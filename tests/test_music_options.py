@@ -6,12 +6,11 @@ import pytest
 
 from seqapps.errors import InputError
 from seqapps.tasks.music import options
-from seqapps.tasks.music.rendering import sound
 from seqapps.tasks.music.importers import start
 from seqapps.tasks.music.notation import transpose
 from seqapps.tasks.music.notation.abc import Tune
 from seqapps.tasks.music.notation.melody import melody
-from seqapps.tasks.music.rendering import perform
+from seqapps.tasks.music.rendering import perform, sound
 
 
 @pytest.mark.parametrize("module", [options, perform, transpose])

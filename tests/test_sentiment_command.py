@@ -25,7 +25,7 @@ def classifier(tmp_path_factory):
 @pytest.fixture
 def run(classifier, tmp_path, monkeypatch, capfd):
     """Runs `classify` in an empty folder: exit code, output, errors."""
-    monkeypatch.setattr("seqapps.cli._predictor", lambda *_: classifier)
+    monkeypatch.setattr("seqapps.cli.verbs._predictor", lambda *_: classifier)
     monkeypatch.chdir(tmp_path)
 
     def run(*words, stdin=None):

@@ -103,14 +103,15 @@ def test_closed_and_full_streams_are_no_traceback(body, shell, code):
 def test_an_interrupt_is_one_line_and_130(tmp_path):
     code = (
         "import sys, time\n"
-        "from seqapps import cli; from seqapps.console import terminal\n"
+        "from seqapps.cli import verbs\n"
+        "from seqapps.console import terminal\n"
         "from seqapps.tasks.music import TASK\n"
         "def wait(*_):\n    'Wait.'\n"
         "    print('waits', flush=True)\n"
         "    with terminal.progress():\n"
         "        time.sleep(60)\n"
-        "cli._inspect = wait\n"
-        "cli.main(TASK, ['inspect'])\n"
+        "verbs._inspect = wait\n"
+        "verbs.main(TASK, ['inspect'])\n"
     )
     with interrupted(code, tmp_path) as process:
         assert process.stderr.read() == b"seqapps music: stopped\n"

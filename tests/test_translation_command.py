@@ -52,7 +52,7 @@ def translator():
 @pytest.fixture
 def run(translator, tmp_path, monkeypatch, capfd):
     """Runs `translate` in an empty folder: exit code, output, errors."""
-    monkeypatch.setattr("seqapps.cli._predictor", lambda *_: translator)
+    monkeypatch.setattr("seqapps.cli.verbs._predictor", lambda *_: translator)
     monkeypatch.setattr(recipes, "read", lambda *_: {})
     monkeypatch.chdir(tmp_path)
 

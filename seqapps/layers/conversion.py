@@ -61,7 +61,7 @@ def from_keras(layer):
         ```python
         model = keras.Sequential([keras.Input((7, 2)), keras.layers.LSTM(5)])
         faster = seqapps.layers.from_keras(model)
-        faster.layers[0].__class__.__module__  # 'seqapps.layers.cells.lstm'
+        faster.layers[0].__class__.__module__  # 'seqapps.layers.lstm'
         ```
     """
     return _convert(layer, _KERAS, _OURS)

@@ -3,8 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from seqapps import cli, recipes
+from seqapps import recipes
 from seqapps.cli import flags
+from seqapps.cli import verbs as verbs_
 from seqapps.errors import InputError
 
 _TASKS = ("music", "sentiment", "translation")
@@ -29,7 +30,7 @@ def read(data: bytes) -> None:
 
 
 def _read(task, path: Path) -> None:
-    verbs = cli._verbs(task)
+    verbs = verbs_._verbs(task)
     for verb, (_, tables, about) in verbs.items():
         recipe = recipes.read(task, [verb, "--config", str(path)], verbs)
 
