@@ -22,7 +22,7 @@ format: .venv/ready-test
 .venv/ready: pyproject.toml
 	@echo "Setting up .venv: a few minutes, once."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e . 2>.venv/pip.log || { cat .venv/pip.log; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[all]" 2>.venv/pip.log || { cat .venv/pip.log; exit 1; }
 	@touch $@
 
 .venv/ready-test: .venv/ready

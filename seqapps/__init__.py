@@ -3,7 +3,7 @@
 import importlib
 from typing import TYPE_CHECKING
 
-from seqapps import deprecated, lazy
+from seqapps import deprecated, extras, lazy
 
 if TYPE_CHECKING:
     from seqapps import cli as cli
@@ -43,6 +43,7 @@ _MODULES = {
 }
 __all__ = ["__version__", *_HOME, *_MODULES]
 deprecated.install()
+extras.install()
 lazy.register("seqapps.layers.all", "seqapps.training.train_step")
 
 

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from seqapps import extras
 from seqapps.errors import InputError
 from seqapps.files import write
 from seqapps.training import curve
@@ -87,6 +88,7 @@ class Checkpoints(keras.callbacks.Callback):
         best: str = "val_loss",
         mode: str = "auto",
     ):
+        extras.require("training", "tensorboard", "matplotlib")
         super().__init__()
         run.mkdir(parents=True, exist_ok=True)
         self.run, self.steps = run, steps

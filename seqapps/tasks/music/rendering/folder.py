@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from seqapps import files
+from seqapps import extras, files
 from seqapps.errors import InputError
 from seqapps.tasks.music.notation.tune import Tune
 from seqapps.tasks.music.rendering.sound import Sound
@@ -14,6 +14,7 @@ from seqapps.tasks.music.rendering.sound import Sound
 _AT_ONCE = 64  # tunes that are composed together
 _SCORED = 16  # tunes that are scored together
 _FORMATS = ("abc", "mid", "wav", "svg", "png")
+_MODULES = ("mido", "midirenderer", "pretty_midi", "verovio", "matplotlib")
 
 
 class Plan(NamedTuple):
@@ -57,6 +58,7 @@ def write(
     from seqapps.console import terminal
     from seqapps.tasks.music.rendering import page
 
+    extras.require("music", *_MODULES)
     batches = _batches(plan, count, seed)
     batches = chain([next(batches)], batches)  # raises before a folder is made
     _make(folder)
