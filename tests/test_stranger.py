@@ -1,69 +1,29 @@
-"""A task from outside the repository, in forty lines."""
+"""A stranger's task keeps the contract, trains, exports and runs."""
 
-STRANGER = '''
-import keras, tensorflow as tf
-import seqapps
-from seqapps import cli
-from seqapps.training.train_step import SequenceModel
+from pathlib import Path
 
-@keras.saving.register_keras_serializable(package="parity")
-class Codec(tf.Module):
-    def encode(self, bits):
-        return tf.strings.to_number(tf.strings.bytes_split(bits)).to_tensor()
-    def get_config(self):
-        return {}
-    @classmethod
-    def from_config(cls, config):
-        return cls()
+import parity
 
-def load_data(*, rows: int = 256, batch_size: int = 32):
-    """Bits, and whether the last two differ."""
-    x = tf.cast(tf.random.stateless_uniform([rows, 5], [1, 2]) > .5, tf.float32)
-    y = tf.cast(x[:, -1] != x[:, -2], tf.float32)[:, None]
-    batches = tf.data.Dataset.from_tensor_slices((x[..., None], y))
-    batches = batches.batch(batch_size)
-    return seqapps.Data(batches, batches, batches, Codec())
+from seqapps import testing
 
-def build_model(codec, *, units: int = 16):
-    """One recurrent layer."""
-    x = keras.Input((None, 1))
-    y = keras.layers.Dense(1)(seqapps.layers.GRU(units)(x))
-    model = SequenceModel(x, y)
-    loss = keras.losses.BinaryCrossentropy(True, reduction="sum")
-    model.compile("adam", loss)
-    return model
+SMALL = {
+    "data": {"rows": 71, "batch_size": 16},
+    "model": {"units": 5},
+    "fit": {"epochs": 2},
+    "calls": [("judge", {"bits": ["01011", "00001"]})],
+}
 
-class Judge:
-    def __init__(self, model, codec):
-        self.model, self.codec = model, codec
-        def judge(bits):
-            x = self.codec.encode(bits)[..., None]
-            return {"odd": tf.sigmoid(self.model(x))[:, 0]}
-        takes = [tf.TensorSpec([None], tf.string)]
-        judge = tf.function(judge, takes)
-        self.functions = {"judge": judge, "serving_default": judge}
-    def judge(self, bits):
-        return seqapps.export.call(self.functions["judge"], bits)["odd"]
 
-def score(judge, data, *, bits: str = "00001"):
-    """How sure it is."""
-    return {"sure": judge.judge([bits])[0]}
-
-def judge(judge, *texts, loud: bool = False):
-    """Judge bits."""
-    print(" ".join(f"{p:.3f}" for p in judge.judge(list(texts))))
-
-TASK = seqapps.Task("parity", load_data, build_model, Judge, score, judge)
-if __name__ == "__main__":
-    cli.main(TASK)
-'''
+def test_a_strangers_task_keeps_the_contract():
+    testing.check_task(parity.TASK, **SMALL, replicas=(2, 4))
 
 
 def test_a_strangers_task_trains_exports_and_runs(command, tmp_path):
     package = tmp_path / "parity"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    (package / "__main__.py").write_text(STRANGER)
+    source = Path(parity.__file__).read_text("utf-8")
+    (package / "__main__.py").write_text(source, "utf-8")
 
     def run(*words):
         done = command(*words, cwd=tmp_path, module="parity")

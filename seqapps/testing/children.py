@@ -1,0 +1,162 @@
+"""Jobs of a trial that need a process of their own."""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seqapps import training
+from seqapps.task import Task
+from seqapps.testing import plain_tensorflow
+from seqapps.training import checkpoints
+
+_KILLED = 9  # exit code of a process that ends in the middle of training
+_CHILD = """
+import pickle, sys
+sys.path[:] = {path!r}
+with open("job", "rb") as file:
+    function, arguments = pickle.load(file)
+result = function(*arguments)
+with open("result", "wb") as file:
+    pickle.dump(result, file)
+"""
+
+Tables = Mapping[str, dict]  # arguments by table of the recipe: "model", ...
+Calls = Sequence[tuple[str, Mapping[str, Any]]]  # a method, its arguments
+
+
+class ChildError(Exception):
+    """A process ended with an error; the message is its last lines."""
+
+
+class Trained(NamedTuple):
+    """What a training left in its run.
+
+    Args:
+        run: the folder of the run.
+        state: its newest state.
+    """
+
+    run: Path
+    state: checkpoints.State
+
+
+def train(task: Task, tables: Tables, resume: Path | None = None) -> Trained:
+    """Trains a task in the current folder, or resumes a run.
+
+    Args:
+        task: the task.
+        tables: arguments of its functions: "data", "model", "fit", "devices".
+        resume: the folder of a run.
+    """
+    run = training.train(
+        task,
+        str(resume) if resume else None,
+        *(dict(tables[name]) for name in ("data", "model", "fit", "devices")),
+    ).absolute()
+    return trained(run)
+
+
+def trained(run: Path) -> Trained:
+    """A run and its newest state."""
+    state = checkpoints.read(run)
+    if state is None:
+        raise ValueError(
+            f"`fit` left no state in {run}: let it call seqapps.training.fit"
+        )
+    return Trained(run, state)
+
+
+def answer(predictor: Any, calls: Calls) -> list:
+    """Calls methods of a predictor or a loaded model."""
+    return [getattr(predictor, name)(**kwargs) for name, kwargs in calls]
+
+
+def train_and_die(task: Task, tables: Tables, step: int) -> Trained:
+    """Trains a task and ends the process, as `kill -9` does, after a step."""
+    go_on = checkpoints.Checkpoints.on_train_batch_end
+
+    def go_on_or_die(self: Any, batch: int, logs: Any = None) -> None:
+        go_on(self, batch, logs)
+        if self.step == step:
+            os._exit(_KILLED)
+
+    checkpoints.Checkpoints.on_train_batch_end = go_on_or_die
+    return train(task, tables)
+
+
+def run(
+    function: Callable,
+    *arguments: Any,
+    folder: Path,
+    cpu_only: bool = False,
+) -> Any:
+    """Calls a function in a new process.
+
+    Args:
+        function: one of this module.
+        *arguments: can be pickled.
+        folder: the process's current folder; it is made.
+        cpu_only: whether GPUs are hidden from the process.
+
+    Returns:
+        What the function returns; None if it ended the process as if killed.
+
+    Raises:
+        ChildError: the function raised an error.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "job").write_bytes(pickle.dumps((function, arguments)))
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
+    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if cpu_only:
+        environment["CUDA_VISIBLE_DEVICES"] = "-1"
+    code = _CHILD.format(path=[os.path.abspath(p) for p in sys.path])
+    if _finish([sys.executable, "-c", code], folder, environment) == _KILLED:
+        return None
+    return pickle.loads((folder / "result").read_bytes())
+
+
+def call_plain_tensorflow(saved: Path, calls: Calls) -> list[dict]:
+    """Calls methods of a SavedModel in a process without Keras and seqapps.
+
+    Args:
+        saved: the folder of the SavedModel.
+        calls: methods, and their arguments as JSON has them.
+
+    Returns:
+        The outputs of each call, by name.
+
+    Raises:
+        ChildError: the model cannot be loaded or called there.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "calls").write_text(json.dumps(calls), "utf-8")
+        script = str(plain_tensorflow.__file__)
+        words = [sys.executable, script, str(saved), "calls", "answers"]
+        _finish(words, folder, {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
+        answers = json.loads((folder / "answers").read_text("utf-8"))
+    return list(answers)
+
+
+def _finish(words: list[str], folder: Path, environment: dict) -> int:
+    """Runs a command to its end; returns 0 or `_KILLED`."""
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if done.returncode not in (0, _KILLED):
+        lines = done.stderr.strip().splitlines()[-4:]
+        raise ChildError("\n".join(lines) or f"exit code {done.returncode}")
+    return done.returncode
