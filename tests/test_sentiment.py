@@ -114,19 +114,21 @@ def test_one_text_alone_equals_it_in_a_batch(classifier):
 def test_an_adversary_finds_worse_than_chance(trained, toy):
     model, _ = trained
     inputs, _ = next(iter(toy.train))
-    mask, x = inputs[..., 0] != 0, model.vectors(inputs)
+    mask, x = inputs[..., 0] != 0, model.word_vectors(inputs)
     there = tf.cast(mask, x.dtype)[..., None]
 
-    def read(x):
-        return model.read(x, mask)
+    def classify(x):
+        return model.classify(x, mask)
 
     keras.utils.set_random_seed(1)
-    logits = read(x)
-    worst = adversarial.unease(read, x, logits, 0.1)
+    logits = classify(x)
+    worst = adversarial.virtual_adversarial_loss(classify, x, logits, 0.1)
     step = tf.random.normal(x.shape) * there
     step *= 0.1 * adversarial._length(x) / adversarial._length(step)
-    assert worst > 3 * adversarial._distance(logits, read(x + step)) >= 0
-    assert adversarial.unease(read, x, logits, 0.2) > worst
+    assert worst > 3 * adversarial._divergence(logits, classify(x + step)) >= 0
+    assert (
+        adversarial.virtual_adversarial_loss(classify, x, logits, 0.2) > worst
+    )
 
 
 def test_contributions_sum_to_the_change_in_the_log_odds(classifier, toy):
@@ -145,7 +147,7 @@ def test_shares_tend_to_the_sum_by_themselves(classifier, toy):
 
     @tf.function(autograph=False)
     def shares(steps):
-        return attributions.integrate(model, inputs, 1.0, steps)[1]
+        return attributions.integrated_gradients(model, inputs, 1.0, steps)[1]
 
     exact, rough, fine = (shares(tf.constant(n)).numpy() for n in (400, 3, 50))
     assert abs(fine - exact).max() < 0.3 * abs(rough - exact).max()
@@ -155,8 +157,8 @@ def test_shares_tend_to_the_sum_by_themselves(classifier, toy):
 def test_change_is_from_a_text_of_blank_words(classifier):
     model, codec = classifier.model, classifier.codec
     inputs = codec.inputs(tf.constant(["a dull film"]))
-    mask, x = inputs[..., 0] != 0, model.vectors(inputs)
-    full, blank = model.read(x, mask), model.read(0 * x, mask)
+    mask, x = inputs[..., 0] != 0, model.word_vectors(inputs)
+    full, blank = model.classify(x, mask), model.classify(0 * x, mask)
     odds = (full - blank)[0] / codec.temperature
     said = classifier.explain(["a dull film"])
     expected = float(abs(odds[1] - odds[0]))
@@ -204,9 +206,9 @@ def test_plain_tensorflow_classifies_where_keras_cannot_be_had(
         f"said = model.explain(tf.constant({TEXTS!r}))\n"
         "print(*said['change'].numpy())\n"
     )
-    chances, change = plain_tensorflow(saved, lines).splitlines()
+    probabilities, change = plain_tensorflow(saved, lines).splitlines()
     np.testing.assert_allclose(
-        [float(x) for x in chances.split()],
+        [float(x) for x in probabilities.split()],
         classifier.classify(TEXTS)["probability"],
         atol=1e-5,
     )

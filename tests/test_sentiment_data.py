@@ -11,9 +11,13 @@ import tensorflow as tf
 import seqapps
 from seqapps.errors import InputError
 from seqapps.tasks import sentiment
-from seqapps.tasks.sentiment import data
 from seqapps.tasks.sentiment.codec import vocabulary
-from seqapps.tasks.sentiment.codec.base import TextCodec, keys, ratios
+from seqapps.tasks.sentiment.codec.base import (
+    TextCodec,
+    log_count_ratios,
+    ngram_keys,
+)
+from seqapps.tasks.sentiment.importers import splitting
 
 
 def words(text, **kwargs):
@@ -57,8 +61,8 @@ def test_ngrams_are_numbered_by_their_keys():
     first = TextCodec(["a", "b"], ["not", "so", "bad"])
     ids = np.array([3, 4, 5, 3, 5, 2, 4])  # "not so bad", "not bad ? so"
     rows = np.array([0, 0, 0, 1, 1, 1, 1])
-    pairs, places = keys(ids, rows, 2, first.base)
-    triples, _ = keys(ids, rows, 3, first.base)
+    pairs, places = ngram_keys(ids, rows, 2, first.base)
+    triples, _ = ngram_keys(ids, rows, 3, first.base)
     assert places.tolist() == [0, 0, 1]
     base = first.base
     assert pairs.tolist() == [3 * base + 4, 4 * base + 5, 3 * base + 5]
@@ -78,19 +82,21 @@ def test_ngrams_are_numbered_by_their_keys():
 def test_an_ngram_that_one_class_has_tells_more():
     counts = np.array([[3, 0], [1, 1], [0, 1]])  # of two classes
     own, other = np.array([4, 2, 1]) / 7, np.array([1, 2, 2]) / 5
-    np.testing.assert_allclose(ratios(counts), abs(np.log(own / other)))
+    np.testing.assert_allclose(
+        log_count_ratios(counts), abs(np.log(own / other))
+    )
     three = np.array([[3, 0, 0], [0, 2, 0], [1, 1, 1]])
     first = abs(np.log(np.array([4, 1, 2]) / 7 / (np.array([1, 3, 3]) / 7)))
-    assert (ratios(three) >= first - 1e-12).all()
+    assert (log_count_ratios(three) >= first - 1e-12).all()
 
 
 def test_ratios_count_texts_not_words():
     texts = ["so so so so good", "so so bad", "so bad", "so good"]
-    codec = vocabulary.learn(
+    codec = vocabulary.build_codec(
         texts,
         [1, 0, 0, 1],
         TextCodec(["neg", "pos"], []),
-        vocabulary.Sizes(9, 9, 2, 2),
+        vocabulary.VocabularyLimits(9, 9, 2, 2),
     )
     names = {i: word for i, word in enumerate(codec._words.tokens)}
     pairs = [divmod(key, codec.base) for key in codec.ngrams]
@@ -309,7 +315,7 @@ def test_a_teacher_gives_texts_their_classes(tmp_path):
 @pytest.mark.parametrize("labels", ["ppq", "ppqqp", "pq" * 9 + "r"])
 def test_few_texts_fill_both_splits_and_every_class_trains(labels, seed):
     rows = [(f"text {i}", label) for i, label in enumerate(labels)]
-    parts = data._divided(rows, 0.1, seed)
+    parts = splitting.split_texts(rows, 0.1, seed)
     assert all(parts.values())
     assert {label for _, label in parts["train"]} == set(labels)
 
@@ -319,4 +325,4 @@ def test_few_texts_fill_both_splits_and_every_class_trains(labels, seed):
 )
 def test_texts_that_cannot_be_split_are_refused(rows):
     with pytest.raises(InputError, match="too few to set"):
-        data._divided(rows, 0.1, 0)
+        splitting.split_texts(rows, 0.1, 0)

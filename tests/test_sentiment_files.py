@@ -218,17 +218,19 @@ def test_a_longer_line_is_refused(classify, name):
 def test_training_reads_the_same_forms(tmp_path):
     path = tmp_path / "A.CSV"
     path.write_bytes("label;text\npos;na\u00efve\n".encode("cp1252"))
-    found = text_files.read(path, "text", "label", "cp1252", ";")
+    found = text_files.read_labelled(path, "text", "label", "cp1252", ";")
     assert found == [("na\u00efve", "pos")]
     with pytest.raises(InputError, match="line 2 is not UTF-8"):
-        text_files.read(path, "text", "label", "", ";")
-    assert text_files.unlabelled(path, "text", "cp1252", ";") == ["na\u00efve"]
+        text_files.read_labelled(path, "text", "label", "", ";")
+    assert text_files.read_unlabelled(path, "text", "cp1252", ";") == [
+        "na\u00efve"
+    ]
 
 
 def test_a_page_says_what_it_is_given_and_no_more():
     odd = "<script>alert('x')</script>\"\ud800\u202e&"
-    reason = page.Reason([odd], [1.0], odd, 0.5, 1.0, odd)
-    html = page.html([reason], odd)
+    explanation = page.Explanation([odd], [1.0], odd, 0.5, 1.0, odd)
+    html = page.html([explanation], odd)
     html.encode()
     assert "<script>alert" not in html and html.count("&lt;script&gt;") == 6
     assert "\u202e" not in html

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from seqapps.tasks.sentiment import command
-from seqapps.tasks.sentiment.rendering import table
+from seqapps.tasks.sentiment.importers.input_table import InputTable
 
 
 class _Classifier:
@@ -31,7 +31,7 @@ def read(data: bytes, name: str = "a.csv") -> None:
             command.classify(
                 _Classifier(), input=path, output=Path(folder, output)
             )
-        count = table.Table(path, "text").count
+        count = InputTable(path, "text").count
         with Path(folder, "out.csv").open(encoding="utf-8", newline="") as file:
             assert len(list(csv.reader(file, strict=True))) == 1 + count
         lines = Path(folder, "out.jsonl").read_bytes().split(b"\n")

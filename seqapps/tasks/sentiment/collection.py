@@ -1,98 +1,103 @@
-"""Texts by the name of a collection, or of a file without labels."""
+"""Labelled collections of TensorFlow Datasets, and unlabelled texts."""
 
 from pathlib import Path
 
 from seqapps import datasets
 from seqapps.errors import InputError
 from seqapps.tasks.sentiment.importers import text_files
+from seqapps.tasks.sentiment.importers.text_files import LabelledText
 
-_OTHERWISE = "files of your own by --data.path"
+_ALTERNATIVE = "files of your own by --data.path"
 
 
-def dataset(
+def load_collection(
     name: str, data_dir: Path | None, text: str, label: str
-) -> dict[str, list[tuple[str, str]]]:
-    """Reads a labelled collection by its name in TensorFlow Datasets.
+) -> dict[str, list[LabelledText]]:
+    """Reads a labelled collection of TensorFlow Datasets.
 
     Args:
         name: such as "imdb_reviews" or "glue/sst2".
-        data_dir: where prepared collections lie.
-        text: the feature with the text; another if there is only one text.
-        label: the feature with the class.
+        data_dir: where prepared collections are stored.
+        text: the text feature; ignored if there is exactly one.
+        label: the label feature.
 
     Returns:
         Texts and labels by split: "train", "test", and perhaps "validation".
 
     Raises:
-        InputError: it is not here and cannot be had, or has no such features.
+        InputError: the collection cannot be had, or lacks these features.
     """
     import tensorflow_datasets as tfds
 
-    builder = datasets.builder(name, data_dir, _OTHERWISE)
+    builder = datasets.builder(name, data_dir, _ALTERNATIVE)
     features = builder.info.features
-    texts = [
+    text_features = [
         k for k, f in features.items() if isinstance(f, tfds.features.Text)
     ]
-    text = text if text in texts or len(texts) != 1 else texts[0]
-    for key, known in ((text, texts), (label, list(features))):
-        if key not in known:
+    if text not in text_features and len(text_features) == 1:
+        text = text_features[0]
+    for key, names in ((text, text_features), (label, list(features))):
+        if key not in names:
             raise InputError(
-                f"{name} has no {key!r}; it has {', '.join(known)}"
+                f"{name} has no {key!r}; it has {', '.join(names)}"
             )
     if not isinstance(features[label], tfds.features.ClassLabel):
         raise InputError(f"{label!r} of {name} is no class")
-    names = features[label].names
-    found = {}
+    labels = features[label].names
+    splits = {}
     for split in ("train", "validation", "test"):
         if split not in builder.info.splits:
             continue
         rows = tfds.as_numpy(builder.as_dataset(split=split))
-        found[split] = [
-            (row[text].decode("utf-8", "replace"), names[row[label]])
+        splits[split] = [
+            (row[text].decode("utf-8", "replace"), labels[row[label]])
             for row in rows
-            if row[label] >= 0  # -1: the label is kept secret
+            if row[label] >= 0  # -1: the label is withheld
         ]
-    found = {split: rows for split, rows in found.items() if rows}
-    if "test" not in found and "validation" in found:
-        found["test"] = found.pop("validation")
-    return found
+    splits = {split: rows for split, rows in splits.items() if rows}
+    if "test" not in splits and "validation" in splits:
+        splits["test"] = splits.pop("validation")
+    return splits
 
 
-def unlabelled(
+def load_unlabelled(
     name: str,
     data_dir: Path | None,
     text: str,
     encoding: str = "",
     separator: str = "",
 ) -> list[str]:
-    """Reads texts that have no class.
+    """Reads texts that have no label.
 
     Args:
-        name: a file or a folder (see `text_files.unlabelled`), or a collection
-            of TensorFlow Datasets with a split "unsupervised".
-        data_dir: where prepared collections lie.
+        name: a file or a folder (see `text_files.read_unlabelled`), or a
+            collection of TensorFlow Datasets with a split "unsupervised".
+        data_dir: where prepared collections are stored.
         text: the column, or feature, of the text.
         encoding: of a file, or of those in a folder.
-        separator: see `records.read`.
+        separator: see `records.read_records`.
 
     Raises:
         InputError: there are none.
     """
     if Path(name).exists():
-        texts = text_files.unlabelled(Path(name), text, encoding, separator)
+        texts = text_files.read_unlabelled(
+            Path(name), text, encoding, separator
+        )
     else:
-        texts = _unsupervised(name, data_dir, text)
+        texts = _unsupervised_split(name, data_dir, text)
     texts = [text for text in texts if text.strip()]
     if not texts:
         raise InputError(f"{name} has no texts")
     return texts
 
 
-def _unsupervised(name: str, data_dir: Path | None, text: str) -> list[str]:
-    """Reads the texts of a collection's split "unsupervised"."""
+def _unsupervised_split(
+    name: str, data_dir: Path | None, text: str
+) -> list[str]:
     import tensorflow_datasets as tfds
 
-    builder = datasets.builder(name, data_dir, _OTHERWISE)
+    builder = datasets.builder(name, data_dir, _ALTERNATIVE)
     if "unsupervised" not in builder.info.splits:
         raise InputError(
             f"{name} has no split of texts without classes; it has "

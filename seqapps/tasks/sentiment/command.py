@@ -63,7 +63,8 @@ def classify(
         format: How standard output is written: "text", or "json", an object a
             line.
     """
-    from seqapps.tasks.sentiment.rendering import page, table
+    from seqapps.tasks.sentiment.importers.input_table import InputTable
+    from seqapps.tasks.sentiment.rendering import page, scored_table
 
     if texts and input:
         raise InputError("give texts or --input, not both")
@@ -71,7 +72,7 @@ def classify(
         raise InputError("--separator is of the columns of --input")
     columns = ("text",)
     if input:
-        rows = table.Table(input, column, encoding, separator)
+        rows = InputTable(input, column, encoding, separator)
         columns = rows.columns
     else:
         rows = _given(texts, encoding)
@@ -87,7 +88,7 @@ def classify(
     done = _classified(classifier, rows, abstain)
     if output:
         same = input and input.suffix.lower() == output.suffix.lower()
-        table.write(
+        scored_table.write_scored_table(
             output,
             ((row, _added(said)) for row, _, said in done),
             columns,
@@ -102,7 +103,7 @@ def classify(
             print(_line(text, said))
     if explain:
         texts = [text for _, text in shown]
-        page.write(explain, page.reasons(classifier, texts, abstain))
+        page.write_page(explain, page.explain(classifier, texts, abstain))
         print(f"{explain}: what the words contributed", file=sys.stderr)
 
 
@@ -161,11 +162,13 @@ def _classified(classifier, rows: Iterable, abstain: float) -> Iterator[tuple]:
 
 
 def _said(results: dict, k: int, abstain: float) -> dict:
-    from seqapps.tasks.sentiment.rendering.page import unsure
+    from seqapps.tasks.sentiment.evaluation.abstention import should_abstain
 
     chances = results["probabilities"][k]
     return {
-        "label": _UNSURE if unsure(chances, abstain) else results["label"][k],
+        "label": _UNSURE
+        if should_abstain(chances, abstain)
+        else results["label"][k],
         "probability": results["probability"][k],
         "probabilities": dict(zip(results["labels"], chances, strict=True)),
     }

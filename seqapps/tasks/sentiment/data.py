@@ -1,9 +1,9 @@
-"""Labelled texts as batches: from a collection to what `Model.fit` takes."""
+"""Labelled texts as batches for `Model.fit`."""
 
-import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from seqapps.console.arguments import (
     Count,
@@ -16,8 +16,8 @@ from seqapps.console.arguments import (
 )
 from seqapps.errors import InputError
 from seqapps.task import Data
-
-_NAMED = 20  # classes that are named
+from seqapps.tasks.sentiment.importers import splitting
+from seqapps.tasks.sentiment.importers.text_files import LabelledText
 
 
 @checked
@@ -48,46 +48,45 @@ def load_data(
     limit: Size = 0,
     seed: Seed = 0,
 ) -> Data:
-    """Loads labelled texts; validation is split off training, never off test.
+    """Loads labelled texts. Validation is split off training, never off test.
 
     Args:
         dataset: a collection of TensorFlow Datasets: imdb_reviews,
             glue/sst2, ag_news, yelp_polarity_reviews, ...
         data_dir: where tensorflow-datasets keeps its data.
-        path: your own: .csv, .tsv, .jsonl, a folder with a folder a class, or
-            lines of a label, a blank and a text. It takes the place of the
-            dataset.
-        valid_path: likewise, for validation; left out, a share of training.
-        test_path: likewise, for the test; left out, a share of your own.
+        path: your own texts in place of the dataset: .csv, .tsv, .jsonl, a
+            folder with one folder per label, or lines of a label, a space and
+            a text.
+        valid_path: likewise, for validation. Default: a share of training.
+        test_path: likewise, for the test. Default: a share of your texts.
         text: the column of the text.
-        label: the column of the class.
-        encoding: of your files: cp1252, utf-16, ... Left out: UTF-8, or what
+        label: the column of the label.
+        encoding: of your files: cp1252, utf-16, ... Default: UTF-8, or what
             a byte order mark says.
-        separator: between the columns of your files: ";", tab, ... Left out:
+        separator: between the columns of your files: ";", tab, ... Default:
             a comma in .csv, a tab in .tsv.
-        validation: share of the training texts to validate on; texts that are
-            the same stay together.
-        vocabulary: so many of the most frequent words are known.
-        ngrams: and so many of the most frequent n-grams.
-        order: longest n-gram: 2 is a pair.
-        rare: what occurs less often is not known.
-        cased: "Good" and "good" are two words.
-        head: words kept of the beginning of a long text.
-        tail: words kept of its end.
-        batch_size: texts a batch.
-        bucketing: batch texts of like length; off, to see what it saves.
-        unlabelled: texts without classes, for `teacher` or `--fit.pretrain`: a
-            file or a folder, or a collection whose split "unsupervised" has
-            them.
-        teacher: a run or a saved model that gives them classes, so that they
-            join the training.
-        sure: leave out those of whose class it is less sure than this.
+        validation: share of the training texts to validate on; duplicates
+            stay in the same split.
+        vocabulary: number of words in the vocabulary, the most frequent ones.
+        ngrams: number of n-grams in the vocabulary, likewise.
+        order: the longest n-gram; 2 for bigrams.
+        rare: leave out words and n-grams that occur less often than this.
+        cased: treat "Good" and "good" as two words.
+        head: words kept from the beginning of a long text.
+        tail: words kept from its end.
+        batch_size: texts per batch.
+        bucketing: batch texts of similar length; off, to see what it saves.
+        unlabelled: texts without labels, for `teacher` or `--fit.pretrain`: a
+            file, a folder, or a collection with a split "unsupervised".
+        teacher: a run or a saved model whose predictions for them are added
+            to the training texts (pseudo-labels).
+        sure: leave out predictions of the teacher below this probability.
         limit: use this many training texts only; 0 uses all.
         seed: of the split.
 
     Returns:
         Batches `(x, y)`: x is `(batch, time, columns)`, y `(batch,)`.
-        `examples` are pairs of texts and labels by split, and "unlabelled".
+        `examples` has texts and labels by split, and "unlabelled".
 
     Raises:
         InputError: there is no such collection, or a file cannot be used.
@@ -96,55 +95,60 @@ def load_data(
 
     from seqapps import pipeline
     from seqapps.tasks.sentiment import collection
-    from seqapps.tasks.sentiment.codec import vocabulary as vocabulary_
     from seqapps.tasks.sentiment.codec.base import TextCodec
+    from seqapps.tasks.sentiment.codec.vocabulary import (
+        VocabularyLimits,
+        build_codec,
+    )
 
     if head + tail < 1:
         raise InputError("--data.head and --data.tail together are 1 or more")
     if path:
         paths = path, valid_path, test_path
-        splits = _own(*paths, (text, label, encoding, separator), seed)
+        splits = _read_files(*paths, (text, label, encoding, separator), seed)
     else:
-        splits = collection.dataset(dataset, data_dir, text, label)
+        splits = collection.load_collection(dataset, data_dir, text, label)
     if "validation" not in splits:
-        splits |= _divided(splits["train"], validation, seed)
+        splits |= splitting.split_texts(splits["train"], validation, seed)
     splits["train"] = splits["train"][: limit or None]
-    spare = []
+    extra_texts = []
     if unlabelled:
-        form = text, encoding, separator
-        spare = collection.unlabelled(unlabelled, data_dir, *form)
+        extra_texts = collection.load_unlabelled(
+            unlabelled, data_dir, text, encoding, separator
+        )
     if teacher:
-        splits["train"] = splits["train"] + _taught(teacher, spare, sure)
-    labels = _labels(splits)
-    used = ", ".join(f"{len(rows)} {name}" for name, rows in splits.items())
-    print(f"texts: {used}; classes: {', '.join(labels)}", file=sys.stderr)
-    numbers = {name: i for i, name in enumerate(labels)}
-    codec = vocabulary_.learn(
+        pseudo_labelled = _pseudo_label(teacher, extra_texts, sure)
+        splits["train"] = splits["train"] + pseudo_labelled
+    labels = splitting.check_labels(splits)
+    sizes = ", ".join(f"{len(rows)} {name}" for name, rows in splits.items())
+    print(f"texts: {sizes}; classes: {', '.join(labels)}", file=sys.stderr)
+    class_ids = {name: i for i, name in enumerate(labels)}
+    codec = build_codec(
         [text for text, _ in splits["train"]],
-        [numbers[label] for _, label in splits["train"]],
+        [class_ids[label] for _, label in splits["train"]],
         TextCodec(labels, [], cased=cased, head=head, tail=tail),
-        vocabulary_.Sizes(vocabulary, ngrams, order, rare),
-        [] if teacher else spare,
+        VocabularyLimits(vocabulary, ngrams, order, rare),
+        [] if teacher else extra_texts,
     )
-    encoded, classes, lengths = {}, {}, {}
+    batches, lengths = {}, {}
     for name, rows in splits.items():
-        encoded[name] = codec.encoded([text for text, _ in rows])
-        classes[name] = np.array([numbers[label] for _, label in rows])
-        lengths[name] = encoded[name].row_lengths().numpy()
-    batches = {
-        name: _batch(codec, encoded[name], classes[name]) for name in splits
-    }
-    shown = lengths["train"] if bucketing else np.zeros(len(splits["train"]))
-    steps, rows = pipeline.bucketed(shown, batch_size)
+        encoded = codec.encode_many([text for text, _ in rows])
+        classes = np.array([class_ids[label] for _, label in rows])
+        batches[name] = _batches(codec, encoded, classes)
+        lengths[name] = encoded.row_lengths().numpy()
+    bucket_lengths = (
+        lengths["train"] if bucketing else np.zeros(len(splits["train"]))
+    )
+    steps, row_ids = pipeline.bucketed(bucket_lengths, batch_size)
 
-    def numbered(step, seed):
-        return batches["train"](rows(step, seed))
+    def train_batch(step, seed):
+        return batches["train"](row_ids(step, seed))
 
     def held_out(name):
         return pipeline.in_order(batches[name], lengths[name], 2 * batch_size)
 
     return Data(
-        train=pipeline.epoch(numbered, steps),
+        train=pipeline.epoch(train_batch, steps),
         valid=held_out("validation"),
         test=held_out("test"),
         codec=codec,
@@ -152,104 +156,61 @@ def load_data(
             name: tuple(map(list, zip(*rows, strict=True)))
             for name, rows in splits.items()
         }
-        | ({"unlabelled": (spare, None)} if spare else {}),
-        start=lambda step, seed: pipeline.stream(numbered, step, seed),
+        | ({"unlabelled": (extra_texts, None)} if extra_texts else {}),
+        start=lambda step, seed: pipeline.stream(train_batch, step, seed),
     )
 
 
-def _taught(teacher: Path, texts: list[str], sure: float) -> list:
-    """Texts with the classes that a trained classifier gives them."""
-    from seqapps.tasks.sentiment import metrics
+def _pseudo_label(
+    teacher: Path, texts: list[str], min_probability: float
+) -> list[LabelledText]:
+    """Labels texts by a trained classifier, where it is confident enough."""
     from seqapps.tasks.sentiment.decode import Classifier
+    from seqapps.tasks.sentiment.evaluation import predictions
     from seqapps.tasks.sentiment.model import build_model
     from seqapps.training import load_predictor
 
     if not texts:
         raise InputError("--data.teacher needs --data.unlabelled")
     classifier = load_predictor(teacher, "sentiment", build_model, Classifier)
-    names, chances = metrics.read(classifier, texts)
+    labels, probabilities = predictions.predict_probabilities(classifier, texts)
     rows = [
-        (text, names[chance.argmax()])
-        for text, chance in zip(texts, chances, strict=True)
-        if chance.max() >= sure
+        (text, labels[p.argmax()])
+        for text, p in zip(texts, probabilities, strict=True)
+        if p.max() >= min_probability
     ]
     print(f"{teacher} gives {len(rows)} texts a class", file=sys.stderr)
     return rows
 
 
-def _own(path, valid_path, test_path, form, seed) -> dict:
-    """The user's texts, by split."""
-    from seqapps.tasks.sentiment.importers import text_files
+def _read_files(
+    path: Path,
+    valid_path: Path | None,
+    test_path: Path | None,
+    table_format: tuple[str, str, str, str],
+    seed: int,
+) -> dict[str, list[LabelledText]]:
+    """Reads the user's files, by split."""
+    from seqapps.tasks.sentiment.importers.text_files import read_labelled
 
-    splits = {"train": text_files.read(path, *form)}
+    splits = {"train": read_labelled(path, *table_format)}
     if valid_path:
-        splits["validation"] = text_files.read(valid_path, *form)
+        splits["validation"] = read_labelled(valid_path, *table_format)
     if test_path:
-        splits["test"] = text_files.read(test_path, *form)
+        splits["test"] = read_labelled(test_path, *table_format)
     else:
-        parts = _divided(splits["train"], 0.1, seed + 1)
+        parts = splitting.split_texts(splits["train"], 0.1, seed + 1)
         splits |= {"train": parts["train"], "test": parts["validation"]}
     return splits
 
 
-def _divided(rows: list, share: float, seed: int) -> dict:
-    """Splits rows by what their text is, so that the same stay together.
-
-    Some text of every class trains, and at least one text does not.
-    """
-    same = [" ".join(text.lower().split()) for text, _ in rows]
-    drawn = {text: _drawn(f"{seed}:{text}") for text in same}
-    kept = {}
-    for text, (_, label) in zip(same, rows, strict=True):
-        kept[label] = max(text, kept.get(label, text), key=drawn.get)
-    free = sorted(drawn.keys() - set(kept.values()), key=drawn.get)
-    if not free:
-        raise InputError(
-            f"{len(rows)} texts of {len(kept)} classes are too few to set "
-            f"{share:.0%} of them apart"
-        )
-    held = {text for text in free if drawn[text] < share} or {free[0]}
-    parts = {"train": [], "validation": []}
-    for text, row in zip(same, rows, strict=True):
-        parts["validation" if text in held else "train"].append(row)
-    return parts
-
-
-def _drawn(text: str) -> float:
-    """A number from 0 to 1."""
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8)
-    return int.from_bytes(digest.digest(), "big") / 2**64
-
-
-def _labels(splits: dict) -> list[str]:
-    """The classes of training, sorted; the other splits have no others."""
-    labels = sorted({label for _, label in splits["train"]})
-    if len(labels) < 2:
-        raise InputError(
-            f"all training texts are of one class, {labels[0]!r}; it takes two"
-        )
-    if len(labels) > max(2, len(splits["train"]) // 2):
-        raise InputError(
-            f"{len(labels)} classes in {len(splits['train'])} training texts: "
-            "is this the column of the label?"
-        )
-    for name in set(splits) - {"train"}:
-        for _, label in splits[name]:
-            if label not in labels:
-                known = ", ".join(labels[:_NAMED])
-                raise InputError(
-                    f"{name} has the class {label!r}; training has {known}"
-                )
-    return labels
-
-
-def _batch(codec, encoded, classes):
-    """`batch(rows)`: numbers and classes of some texts."""
+def _batches(codec: Any, encoded: Any, classes: Any) -> Callable[[Any], tuple]:
+    """`batch(rows)`: inputs and classes of these rows."""
     import tensorflow as tf
 
     classes = tf.constant(classes, tf.int32)
 
     def batch(rows):
-        return codec.dense(tf.gather(encoded, rows)), tf.gather(classes, rows)
+        return codec.pad(tf.gather(encoded, rows)), tf.gather(classes, rows)
 
     return batch

@@ -18,10 +18,10 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
     def answer(logits):
         chances = tf.nn.softmax(logits)  # (batch, classes)
         return {
-            "label": codec.names(tf.argmax(logits, -1)),
+            "label": codec.label_names(tf.argmax(logits, -1)),
             "probability": tf.reduce_max(chances, -1),
             "probabilities": chances,
-            "labels": codec.names(tf.range(len(codec.labels))),
+            "labels": codec.label_names(tf.range(len(codec.labels))),
         }
 
     def classify(texts):
@@ -30,11 +30,11 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
 
     def explain(texts):
         words = codec.split(texts)  # (batch, None)
-        inputs = codec.dense(codec.shorten(codec.number(words)))
-        logits, given, change = attributions.integrate(
+        inputs = codec.pad(codec.truncate(codec.ids(words)))
+        logits, given, change = attributions.integrated_gradients(
             model, inputs, codec.temperature
         )
-        tokens = codec.shorten(words).to_tensor("")  # (batch, time)
+        tokens = codec.truncate(words).to_tensor("")  # (batch, time)
         missing = tf.shape(inputs)[1] - tf.shape(tokens)[1]
         return answer(logits) | {
             "tokens": tf.pad(tokens, [[0, 0], [0, missing]]),

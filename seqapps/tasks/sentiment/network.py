@@ -1,18 +1,24 @@
-"""The networks: one that reads in order, and three that cannot."""
+"""The classifier's networks: a recurrent one, and three naive baselines."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import keras
 from keras import ops
 
 from seqapps import layers
-from seqapps.tasks.sentiment.blocks import adversarial as adversaries
-from seqapps.tasks.sentiment.blocks import pooling as pools
+from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
+from seqapps.tasks.sentiment.blocks.pooling import (
+    POOLINGS,
+    Last,
+    last_words,
+    mean,
+    mean_of_strides,
+)
 from seqapps.training.train_step import TrainStep
 
 
 def _irnn(units, **kwargs):
-    """ReLU and U = I at first (Le, Jaitly and Hinton 2015)."""
+    """ReLU, U initialised to I (Le, Jaitly and Hinton 2015)."""
     return layers.SimpleRNNCell(
         units, "relu", recurrent_initializer="identity", **kwargs
     )
@@ -34,43 +40,44 @@ WINDOWS = {"window": 5, "big-window": 100}
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class TextNetwork(TrainStep, keras.Model):
-    """What class a text is of.
+    """Classifies a text.
 
-        x_t = E w_t + sum_n r_n E g_nt    w the word, g_n an n-gram it ends
+        x_t = E w_t + sum_n r_n E g_nt    w: a word, g_n: n-grams ending with it
         recurrent:  h = RNN(x_1 ... x_T);  z = W pool(h) + b  (+ V mean(x))
-        bag:        z = W mean(E w) + b          counts, without order
-        window:     z = W [E w_{T-4}; ... E w_T] + b      the last words alone
-        big-window: the same, of many words      each place learns by itself
+        bag:        z = W mean(E w) + b                    no word order
+        window:     z = W [E w_{T-4}; ... E w_T] + b       the last words only
+        big-window: the same of many words                 no shared weights
 
-    The last three are the straw men of a lecture on why recurrence is wanted.
-    r_n is how much n-gram g_n tells of the classes, of which training texts
-    know; a vector that tells nothing so learns nothing (see `codec.ratios`).
-    With `stride` s the network reads the mean of x over s words at a time.
+    The last three show, as in the lecture, why recurrence is needed. r_n is
+    the naive Bayes log-count ratio of n-gram g_n in the training texts, so
+    that the vector of an uninformative n-gram does not learn (see
+    `codec.ratios`). With `stride` s each time step is the mean of x over s
+    words.
 
     Args:
-        features: how many numbers of words and n-grams there are.
-        columns: numbers a word.
-        classes: how many.
+        features: ids of words and n-grams: the size of the embedding.
+        columns: ids per word.
+        classes: the number of classes.
         kind: "recurrent", "bag", "window" or "big-window".
         cell: a key of `CELLS`.
-        units: size of each layer's state, in each direction.
+        units: state size of each layer and direction.
         depth: recurrent layers.
-        bidirectional: read from both ends.
+        bidirectional: whether the layers run in both directions.
         pooling: "last", "mean", "max", "attention" or "mean-max".
-        embedding: size of a word's vector.
-        window: words of a window; 0 is 5, or 100 of a big one.
-        stride: words a step.
-        shortcut: whether mean(x) also goes straight to the classes.
-        dropout: share dropped of x, and of what is pooled.
-        recurrent_dropout: share dropped of a state on its way to the next.
-        word_dropout: share of words and n-grams that training does not see.
-        adversary: length of a worst-case step of the vectors, as a share of
-            theirs; training adds what it changes to its loss.
+        embedding: size of the word vectors.
+        window: words of a window; 0 means 5, or 100 for "big-window".
+        stride: words per time step.
+        shortcut: whether to add V mean(x) to the logits.
+        dropout: rate for x and for the pooled vector.
+        recurrent_dropout: rate for the state from one step to the next.
+        word_dropout: rate of words and n-grams left out in training.
+        adversary: length of the adversarial perturbation in training, as a
+            share of the length of x; see `virtual_adversarial_loss`.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
-        inputs: `(batch, time, columns)` integers, padded with 0.
-        training: whether to drop.
+        inputs: `(batch, time, columns)` ids, padded with 0.
+        training: whether dropout is active.
 
     Returns:
         Logits, `(batch, classes)`.
@@ -123,7 +130,7 @@ class TextNetwork(TrainStep, keras.Model):
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
         self.head = keras.layers.Dense(classes, dtype="float32")
-        self.across = None
+        self.shortcut = None
         self.recurrent, self.pool = [], None
         if kind != "recurrent":
             return
@@ -132,15 +139,14 @@ class TextNetwork(TrainStep, keras.Model):
                 CELLS[cell](units, recurrent_dropout=recurrent_dropout),
                 return_sequences=True,
             )
-            both = layers.Bidirectional(layer) if bidirectional else layer
-            self.recurrent.append(both)
+            if bidirectional:
+                layer = layers.Bidirectional(layer)
+            self.recurrent.append(layer)
         self.pool = (
-            pools.Last(bidirectional)
-            if pooling == "last"
-            else pools.POOLINGS[pooling]()
+            Last(bidirectional) if pooling == "last" else POOLINGS[pooling]()
         )
         if shortcut:
-            self.across = keras.layers.Dense(
+            self.shortcut = keras.layers.Dense(
                 classes, use_bias=False, dtype="float32"
             )
 
@@ -153,8 +159,8 @@ class TextNetwork(TrainStep, keras.Model):
             trainable=False,
             name="ratios",
         )
-        if self.across:
-            self.across.build((None, size))
+        if self.shortcut:
+            self.shortcut.build((None, size))
         for layer in self.recurrent:
             layer.build((None, None, size))
             size = self.arguments["units"]
@@ -166,46 +172,55 @@ class TextNetwork(TrainStep, keras.Model):
         self.built = True
 
     def call(self, inputs, training=False):
-        inputs = ops.cast(inputs, "int32")  # Keras tries it with floats
+        inputs = ops.cast(inputs, "int32")  # Keras traces with floats
         mask = inputs[..., 0] != 0  # (batch, time)
-        x = self.vectors(inputs, training)  # (batch, time, embedding)
+        x = self.word_vectors(inputs, training)  # (batch, time, embedding)
         if training and self.adversary:
-            logits = self.read(x, mask)
-            worst = adversaries.unease(
-                lambda x: self.read(x, mask), x, logits, self.adversary
+            loss = virtual_adversarial_loss(
+                lambda x: self.classify(x, mask),
+                x,
+                self.classify(x, mask),
+                self.adversary,
             )
-            self.add_loss(worst)
-        return self.read(x, mask, training)
+            self.add_loss(loss)
+        return self.classify(x, mask, training)
 
-    def vectors(self, inputs, training=False):
-        """Vectors of words, `(batch, time, embedding)`, 0 where padded."""
+    def word_vectors(self, inputs, training=False):
+        """Word vectors x, `(batch, time, embedding)`, 0 where padded."""
         if self.kind != "recurrent":
-            inputs = inputs[..., :1]  # a straw man knows no n-grams
-        there = ops.cast(inputs != 0, self.compute_dtype)
-        there = self.drop_words(there, training=training)
-        told = ops.cast(ops.take(self.ratios, inputs), there.dtype)
-        return ops.sum(self.embed(inputs) * (there * told)[..., None], axis=2)
+            inputs = inputs[..., :1]  # the baselines have no n-grams
+        weights = ops.cast(inputs != 0, self.compute_dtype)
+        weights = self.drop_words(weights, training=training)
+        weights = weights * ops.cast(
+            ops.take(self.ratios, inputs), weights.dtype
+        )
+        return ops.sum(self.embed(inputs) * weights[..., None], axis=2)
 
-    def read(self, x, mask, training=False):
-        """Logits `(batch, classes)` of vectors.
+    def classify(self, x, mask, training=False):
+        """Logits `(batch, classes)` of word vectors.
 
         Args:
             x: `(batch, time, embedding)`.
             mask: `(batch, time)`, False where padded.
-            training: whether to drop.
+            training: whether dropout is active.
         """
         if self.kind == "bag":
-            return self.head(self.drop(pools.mean(x, mask), training=training))
+            return self.head(self.drop(mean(x, mask), training=training))
         if self.window:
-            return self.head(pools.last_words(x, mask, self.window))
+            return self.head(last_words(x, mask, self.window))
         x = self.drop(x, training=training)
-        straight = self.across(pools.mean(x, mask)) if self.across else 0.0
+        direct = self.shortcut(mean(x, mask)) if self.shortcut else 0.0
         if self.stride > 1:
-            x, mask = pools.coarser(x, mask, self.stride)
+            x, mask = mean_of_strides(x, mask, self.stride)
         for layer in self.recurrent:
             x = layer(x, mask=mask, training=training)  # (batch, time, size)
         pooled = self.drop(self.pool(x, mask=mask), training=training)
-        return self.head(pooled) + straight  # (batch, classes)
+        return self.head(pooled) + direct  # (batch, classes)
 
-    def get_config(self) -> dict:
+    @property
+    def across(self):
+        """The shortcut, under the name that weight files have for it."""
+        return self.shortcut
+
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.arguments}

@@ -1,47 +1,53 @@
-"""A worst case nearby: virtual adversarial training of word vectors."""
+"""Virtual adversarial training on word vectors."""
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
-_PROBE = 0.1  # of the length of x, to find the worst direction
+_PROBE = 0.1  # length of the probe, as a share of the length of x
 
 
-def unease(read, x, logits, strength: float):
-    """How far the classes can be moved by a small step of the vectors.
+def virtual_adversarial_loss(
+    classify: Callable, x: tf.Tensor, logits: tf.Tensor, strength: float
+) -> tf.Tensor:
+    """The divergence of the predictions under an adversarial perturbation.
 
         r = strength |x| g / |g|,  g = d/dr KL(p(x) || p(x + r)) at a random r
-        unease = mean over texts of KL(p(x) || p(x + r))
+        loss = mean over texts of KL(p(x) || p(x + r))
 
-    with |x| the length of all vectors of a text together, so that vectors do
-    not grow away from it. It asks for no label. (Miyato, Dai and Goodfellow,
-    Adversarial Training Methods for Semi-Supervised Text Classification, 2017,
-    equations 5 and 6; their step has one length for all.)
+    |x| is the length of all vectors of a text together, so that the network
+    cannot evade r by making its vectors longer. No labels are needed. (Miyato,
+    Dai and Goodfellow, Adversarial Training Methods for Semi-Supervised Text
+    Classification, 2017, equations 5 and 6; there r has one length for all
+    texts.)
 
     Args:
-        read: vectors to logits.
-        x: `(batch, time, size)`, 0 where padded.
+        classify: word vectors to logits.
+        x: `(batch, time, size)` word vectors, 0 where padded.
         logits: of x, `(batch, classes)`.
-        strength: length of the step, as a share of the length of x.
+        strength: the length of r, as a share of the length of x.
 
     Returns:
-        A number.
+        A scalar.
     """
     logits, fixed = tf.stop_gradient(logits), tf.stop_gradient(x)
-    there = tf.cast(tf.reduce_any(fixed != 0, -1, keepdims=True), x.dtype)
+    visible = tf.cast(tf.reduce_any(fixed != 0, -1, keepdims=True), x.dtype)
     length = _length(fixed)  # (batch, 1, 1)
-    probe = tf.random.normal(tf.shape(x), dtype=x.dtype) * there
+    probe = tf.random.normal(tf.shape(x), dtype=x.dtype) * visible
     probe = _PROBE * length * _unit(probe)
     with tf.GradientTape() as tape:
         tape.watch(probe)
-        moved = _distance(logits, read(fixed + probe))
-    worst = tf.stop_gradient(tape.gradient(moved, probe) * there)
-    return _distance(logits, read(x + strength * length * _unit(worst)))
+        divergence = _divergence(logits, classify(fixed + probe))
+    worst = tf.stop_gradient(tape.gradient(divergence, probe) * visible)
+    perturbed = x + strength * length * _unit(worst)
+    return _divergence(logits, classify(perturbed))
 
 
-def _distance(logits, others):
+def _divergence(logits, others):
     """The mean over texts of KL(softmax(logits) || softmax(others))."""
-    logs = tf.nn.log_softmax(logits)  # (batch, classes)
-    ratio = logs - tf.nn.log_softmax(others)
-    return tf.reduce_mean(tf.reduce_sum(tf.exp(logs) * ratio, -1))
+    log_p = tf.nn.log_softmax(logits)  # (batch, classes)
+    ratio = log_p - tf.nn.log_softmax(others)
+    return tf.reduce_mean(tf.reduce_sum(tf.exp(log_p) * ratio, -1))
 
 
 def _length(x):

@@ -1,11 +1,11 @@
-"""From a row of vectors to one: last, mean, max, attention."""
+"""Pooling over time: last, mean, max, attention."""
 
 import keras
 from keras import ops
 
 
 def mean(x, mask):
-    """The mean over what the mask lets through, 0 of nothing.
+    """The mean over the unmasked time steps; 0 if there are none.
 
         p = sum_t m_t x_t / max(1, sum_t m_t)
 
@@ -21,40 +21,48 @@ def mean(x, mask):
     return ops.sum(x * weight, axis=1) / count
 
 
-def largest(x, mask):
-    """The largest value of each feature, 0 of nothing, `(batch, size)`."""
-    seen = mask[..., None]  # (batch, time, 1)
-    top = ops.max(ops.where(seen, x, -1e9), axis=1)  # (batch, size)
-    return ops.where(ops.any(seen, axis=1), top, ops.zeros_like(top))
+def maximum(x, mask):
+    """The maximum of each feature over the unmasked time steps, 0 if none.
+
+    Args:
+        x: `(batch, time, size)`.
+        mask: `(batch, time)`.
+
+    Returns:
+        `(batch, size)`.
+    """
+    mask = mask[..., None]  # (batch, time, 1)
+    top = ops.max(ops.where(mask, x, -1e9), axis=1)  # (batch, size)
+    return ops.where(ops.any(mask, axis=1), top, ops.zeros_like(top))
 
 
 def last_words(x, mask, count: int):
-    """The last vectors side by side, 0 before the first.
+    """The last vectors of each row, concatenated; 0 before its first.
 
     Args:
         x: `(batch, time, size)`, padded at the end.
         mask: `(batch, time)`.
-        count: how many.
+        count: the number of vectors.
 
     Returns:
         `(batch, count * size)`.
     """
     length = ops.sum(ops.cast(mask, "int32"), axis=1)[:, None]  # (batch, 1)
-    place = length - count + ops.arange(count)[None]  # (batch, count)
-    chosen = ops.take_along_axis(
-        x, ops.maximum(place, 0)[..., None], axis=1
+    time = length - count + ops.arange(count)[None]  # (batch, count)
+    last = ops.take_along_axis(
+        x, ops.maximum(time, 0)[..., None], axis=1
     )  # (batch, count, size)
-    chosen = chosen * ops.cast(place >= 0, x.dtype)[..., None]
-    return ops.reshape(chosen, (-1, count * x.shape[-1]))
+    last = last * ops.cast(time >= 0, x.dtype)[..., None]
+    return ops.reshape(last, (-1, count * x.shape[-1]))
 
 
-def coarser(x, mask, stride: int):
-    """Means of `stride` vectors at a time.
+def mean_of_strides(x, mask, stride: int):
+    """The mean of every `stride` consecutive vectors.
 
     Args:
         x: `(batch, time, size)`.
         mask: `(batch, time)`.
-        stride: how many.
+        stride: vectors per mean.
 
     Returns:
         `(batch, ceil(time / stride), size)` and its mask.
@@ -71,7 +79,7 @@ def coarser(x, mask, stride: int):
 
 
 class _Pooling(keras.layers.Layer):
-    """A row of vectors to one.
+    """Base of the pooling layers.
 
     Call arguments:
         x: `(batch, time, size)`.
@@ -81,7 +89,7 @@ class _Pooling(keras.layers.Layer):
         `(batch, size)`, or a multiple of the size.
     """
 
-    supports_masking = True  # it ends here: see `compute_mask`
+    supports_masking = True  # but the output has none: see `compute_mask`
 
     def compute_mask(self, x, mask=None):
         return None
@@ -92,7 +100,12 @@ class _Pooling(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class Last(_Pooling):
-    """Where each direction ended: y_T forwards, y_1 backwards."""
+    """The last output of each direction: y_T forwards, y_1 backwards.
+
+    Args:
+        both: whether the second half of the features runs backwards.
+        **kwargs: `name`, `dtype`.
+    """
 
     def __init__(self, both: bool = True, **kwargs):
         super().__init__(**kwargs)
@@ -119,18 +132,18 @@ class Mean(_Pooling):
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class Max(_Pooling):
-    """p = max_t y_t, feature by feature."""
+    """p = max_t y_t, for each feature."""
 
     def call(self, x, mask=None):
-        return largest(x, mask)
+        return maximum(x, mask)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class MeanMax(_Pooling):
-    """Both, side by side: p = [mean_t y_t; max_t y_t]."""
+    """p = [mean_t y_t; max_t y_t]."""
 
     def call(self, x, mask=None):
-        both = [mean(x, mask), largest(x, mask)]
+        both = [mean(x, mask), maximum(x, mask)]
         return ops.concatenate(both, axis=-1)
 
     def compute_output_shape(self, shape):
@@ -155,10 +168,10 @@ class Attention(_Pooling):
         scores = self.score(self.hidden(x))[..., 0]  # (batch, time)
         scores = ops.where(mask, scores, -1e9)
         scores = scores - ops.max(scores, axis=1, keepdims=True)
-        weight = ops.exp(scores) * ops.cast(mask, x.dtype)  # (batch, time)
-        total = ops.maximum(ops.sum(weight, axis=1, keepdims=True), 1e-9)
-        weight = (weight / total)[..., None]  # (batch, time, 1)
-        return ops.sum(x * weight, axis=1)  # (batch, size)
+        weights = ops.exp(scores) * ops.cast(mask, x.dtype)  # (batch, time)
+        total = ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-9)
+        weights = (weights / total)[..., None]  # (batch, time, 1)
+        return ops.sum(x * weights, axis=1)  # (batch, size)
 
 
 POOLINGS = {

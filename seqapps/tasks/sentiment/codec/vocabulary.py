@@ -1,4 +1,4 @@
-"""Which words and n-grams are known, learned from the training texts."""
+"""The vocabulary of words and n-grams, built from the training texts."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,19 +7,24 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from seqapps.tasks.sentiment.codec.base import TextCodec, keys, ratios
+from seqapps import text
+from seqapps.tasks.sentiment.codec.base import (
+    TextCodec,
+    log_count_ratios,
+    ngram_keys,
+)
 
-_AT_ONCE = 512  # texts that are cut at once
+_BATCH_SIZE = 512  # texts that are split together
 
 
-class Sizes(NamedTuple):
-    """How much is known.
+class VocabularyLimits(NamedTuple):
+    """The limits of a vocabulary.
 
     Args:
-        words: so many of the most frequent.
+        words: at most so many, the most frequent ones.
         ngrams: likewise.
-        order: longest n-gram; 1 is words alone.
-        rare: what occurs less often is not known.
+        order: the longest n-gram; 1 for words alone.
+        rare: the least count of a word or an n-gram.
     """
 
     words: int
@@ -28,70 +33,84 @@ class Sizes(NamedTuple):
     rare: int
 
 
-def learn(
-    texts, classes, bare: TextCodec, sizes: Sizes, more: Sequence[str] = ()
+def build_codec(
+    texts: Sequence[str],
+    classes: Sequence[int],
+    template: TextCodec,
+    limits: VocabularyLimits,
+    unlabelled: Sequence[str] = (),
 ) -> TextCodec:
-    """A codec of the words and n-grams that the training texts have most.
+    """Builds a codec of the most frequent words and n-grams.
 
     Args:
-        texts: of training.
-        classes: the number of each one's class.
-        bare: a codec without words, which says how texts are cut.
-        sizes: how much is known.
-        more: texts whose words count too, but not their n-grams.
+        texts: training texts.
+        classes: the class of each.
+        template: a codec without words, which defines how texts are split.
+        limits: of the vocabulary.
+        unlabelled: more texts, of which words are counted but not n-grams.
     """
-    rows, counts = [], Counter()
-    for row in _cut(bare, texts):
+    rows, counts = [], Counter[str]()
+    for row in _split(template, texts):
         counts.update(row)
         rows.append(row)
-    for row in _cut(bare, more):
+    for row in _split(template, unlabelled):
         counts.update(row)
     frequent = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    words = [word for word, n in frequent[: sizes.words] if n >= sizes.rare]
-    codec = TextCodec.from_config({**bare.get_config(), "words": words})
-    if not sizes.ngrams or sizes.order == 1:
+    words = [word for word, n in frequent[: limits.words] if n >= limits.rare]
+    codec = TextCodec.from_config({**template.get_config(), "words": words})
+    if not limits.ngrams or limits.order == 1:
         return codec
-    numbers = {word: i for i, word in enumerate(codec._words.tokens)}
-    ids = np.array([numbers.get(word, 2) for row in rows for word in row])
-    rows = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    having = np.eye(len(codec.labels), dtype=int)[classes]  # (texts, classes)
-    found, told = _ngrams(ids, rows, having, codec.base, sizes)
+    word_ids = {word: i for i, word in enumerate(codec._words.tokens)}
+    ids = np.array(
+        [word_ids.get(word, text.UNKNOWN) for row in rows for word in row]
+    )
+    row_of_id = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    one_hot = np.eye(len(codec.labels), dtype=int)[classes]  # (texts, classes)
+    keys, ratios = _frequent_ngrams(ids, row_of_id, one_hot, codec.base, limits)
     return TextCodec.from_config(
         {
             **codec.get_config(),
-            "ngrams": found,
-            "ratios": told,
-            "order": sizes.order,
+            "ngrams": keys,
+            "ratios": ratios,
+            "order": limits.order,
         }
     )
 
 
-def _cut(codec: TextCodec, texts: Sequence[str]) -> Iterator[list[str]]:
-    """The words of each text."""
-    for i in range(0, len(texts), _AT_ONCE):
-        words = codec.split(tf.constant(texts[i : i + _AT_ONCE]))
-        for row in codec.fold(words).to_list():
+def _split(codec: TextCodec, texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yields the words of each text."""
+    for i in range(0, len(texts), _BATCH_SIZE):
+        words = codec.split(tf.constant(texts[i : i + _BATCH_SIZE]))
+        for row in codec.fold_case(words).to_list():
             yield [word.decode() for word in row]
 
 
-def _ngrams(ids, rows, classes, base: int, sizes: Sizes) -> tuple:
-    """Keys of the most frequent n-grams, and how much each tells."""
-    found, often, texts = [], [], []
-    for n in range(2, sizes.order + 1):
-        key, row = keys(ids, rows, n, base)
-        key, place, number = np.unique(
-            key, return_inverse=True, return_counts=True
+def _frequent_ngrams(
+    ids: np.ndarray,
+    rows: np.ndarray,
+    one_hot: np.ndarray,
+    base: int,
+    limits: VocabularyLimits,
+) -> tuple[list[int], list[float]]:
+    """Keys and log-count ratios of the most frequent n-grams."""
+    keys, counts, text_counts = [], [], []
+    for n in range(2, limits.order + 1):
+        occurrences, row = ngram_keys(ids, rows, n, base)
+        key, index, count = np.unique(
+            occurrences, return_inverse=True, return_counts=True
         )
-        pairs = np.unique(place * len(classes) + row)  # a text counts once
-        place, row = np.divmod(pairs, len(classes))
-        have = [
-            np.bincount(place, own[row], len(key)) for own in classes.T
-        ]  # of each class, how many texts have each n-gram
-        kept = number >= max(sizes.rare, 2)
-        found.append(key[kept])
-        often.append(number[kept])
-        texts.append(np.stack(have, 1)[kept])
-    found, often, texts = map(np.concatenate, (found, often, texts))
-    best = np.lexsort((found, -often))[: sizes.ngrams]
-    told = np.round(ratios(texts[best]), 3)
-    return found[best].tolist(), told.tolist()
+        pairs = np.unique(index * len(one_hot) + row)  # each text counts once
+        index, row = np.divmod(pairs, len(one_hot))
+        per_class = [
+            np.bincount(index, own[row], len(key)) for own in one_hot.T
+        ]  # for each class, the number of texts with each n-gram
+        frequent = count >= max(limits.rare, 2)
+        keys.append(key[frequent])
+        counts.append(count[frequent])
+        text_counts.append(np.stack(per_class, 1)[frequent])
+    all_keys, all_counts, all_text_counts = map(
+        np.concatenate, (keys, counts, text_counts)
+    )
+    best = np.lexsort((all_keys, -all_counts))[: limits.ngrams]
+    ratios = np.round(log_count_ratios(all_text_counts[best]), 3)
+    return all_keys[best].tolist(), ratios.tolist()

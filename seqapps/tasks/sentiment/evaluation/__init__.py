@@ -1,1 +1,1 @@
-"""Baselines, calibration error and attributions."""
+"""Predictions, their calibration and attributions; linear baselines."""

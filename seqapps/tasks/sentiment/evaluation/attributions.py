@@ -1,27 +1,31 @@
-"""Which words made the class: integrated gradients.
+"""Attributions of a label to words by integrated gradients.
 
 Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks (2017).
 """
 
+from typing import Any
+
 import tensorflow as tf
 
-STEPS = 50  # points on the way from blank words to these
+STEPS = 50  # points on the path from the baseline to the input
 
 
-def integrate(model, inputs, temperature: float, steps: int = STEPS) -> tuple:
-    """Contributions of words to the log-odds of the likeliest class.
+def integrated_gradients(
+    model: Any, inputs: tf.Tensor, temperature: float, steps: int = STEPS
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Contributions of words to the log-odds of the predicted class.
 
         F(x) = log p_c - log(1 - p_c),  p = softmax(z(x) / temperature)
         a_t = sum_d x_td / K sum_k dF/dx_td at (k - 1/2) / K x
 
-    x are the words' vectors, and 0 is a blank word. The sum over t tends to
-    F(x) - F(0) as K grows; what is missing from it, a few hundredths of it, is
-    shared out over the a_t as their sizes are, so that they sum to it.
+    x are the word vectors; the baseline is 0, a text of blank words. The sum
+    over t tends to F(x) - F(0) as K grows. The rest, a few hundredths of it,
+    is distributed over the a_t in proportion to |a_t|, so that they sum to it.
 
     Args:
         model: a `TextNetwork`.
-        inputs: `(batch, time, columns)`.
-        temperature: of the probabilities.
+        inputs: `(batch, time, columns)` ids.
+        temperature: divides the logits; see `codec`.
         steps: K.
 
     Returns:
@@ -29,21 +33,22 @@ def integrate(model, inputs, temperature: float, steps: int = STEPS) -> tuple:
         `(batch, time)`, and the change F(x) - F(0), `(batch,)`.
     """
     mask = inputs[..., 0] != 0  # (batch, time)
-    x = model.vectors(inputs)  # (batch, time, embedding)
-    logits = model.read(x, mask) / temperature  # (batch, classes)
-    chosen = tf.argmax(logits, -1)  # (batch,)
-    blank = model.read(tf.zeros_like(x), mask) / temperature
-    change = _odds(logits, chosen) - _odds(blank, chosen)
+    x = model.word_vectors(inputs)  # (batch, time, embedding)
+    logits = model.classify(x, mask) / temperature  # (batch, classes)
+    predicted = tf.argmax(logits, -1)  # (batch,)
+    baseline = model.classify(tf.zeros_like(x), mask) / temperature
+    change = _log_odds(logits, predicted) - _log_odds(baseline, predicted)
 
     total = tf.zeros_like(x)
-    whole = tf.cast(steps, x.dtype)
+    count = tf.cast(steps, x.dtype)
 
     def step(k, total):
         with tf.GradientTape() as tape:
-            part = (tf.cast(k, x.dtype) + 0.5) / whole * x
-            tape.watch(part)
-            odds = _odds(model.read(part, mask) / temperature, chosen)
-        return k + 1, total + tape.gradient(odds, part)
+            point = (tf.cast(k, x.dtype) + 0.5) / count * x
+            tape.watch(point)
+            logits = model.classify(point, mask) / temperature
+            log_odds = _log_odds(logits, predicted)
+        return k + 1, total + tape.gradient(log_odds, point)
 
     _, total = tf.while_loop(
         lambda k, _: k < steps,
@@ -51,16 +56,16 @@ def integrate(model, inputs, temperature: float, steps: int = STEPS) -> tuple:
         (0, total),
         shape_invariants=(tf.TensorShape([]), x.shape),
     )
-    given = tf.reduce_sum(x * total, -1) / whole  # (batch, time)
-    missing = change - tf.reduce_sum(given, -1)  # (batch,)
-    sizes = tf.abs(given)
-    sizes /= tf.reduce_sum(sizes, -1, keepdims=True) + 1e-30
-    given += missing[:, tf.newaxis] * sizes
-    return logits, given, change
+    contributions = tf.reduce_sum(x * total, -1) / count  # (batch, time)
+    rest = change - tf.reduce_sum(contributions, -1)  # (batch,)
+    shares = tf.abs(contributions)
+    shares /= tf.reduce_sum(shares, -1, keepdims=True) + 1e-30
+    contributions += rest[:, tf.newaxis] * shares
+    return logits, contributions, change
 
 
-def _odds(logits, chosen):
-    """Log-odds of a class: its logit less what the others come to."""
-    own = tf.one_hot(chosen, logits.shape[-1], dtype=logits.dtype)
+def _log_odds(logits, classes):
+    """The log-odds of a class: its logit less the log-sum-exp of the others."""
+    own = tf.one_hot(classes, logits.shape[-1], dtype=logits.dtype)
     others = tf.reduce_logsumexp(logits - 1e9 * own, -1)  # (batch,)
     return tf.reduce_sum(logits * own, -1) - others

@@ -1,26 +1,26 @@
-"""Probabilities to be believed: temperature, and the error that is left."""
+"""Temperature scaling, and the expected calibration error."""
 
 import numpy as np
 
 
-def temperature(logits: np.ndarray, classes: np.ndarray) -> float:
-    """The temperature of the likeliest probabilities.
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature that minimises the negative log-likelihood.
 
         T = argmin_T - mean_i log softmax(z_i / T)[y_i]
 
-    by golden sections of log T, between 1/20 and 20. (Guo et al., On
+    by golden-section search over log T, between 1/20 and 20. (Guo et al., On
     Calibration of Modern Neural Networks, 2017, section 4.2.)
 
     Args:
-        logits: `(texts, classes)`, of texts that were not trained on.
-        classes: `(texts,)`, the right ones.
+        logits: `(texts, classes)` of texts that were not trained on.
+        labels: `(texts,)` integers, the right classes.
     """
     low, high = -np.log(20), np.log(20)
     ratio = (np.sqrt(5) - 1) / 2
     while high - low > 1e-4:
         left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if _loss(logits / np.exp(left), classes) < _loss(
-            logits / np.exp(right), classes
+        if _nll(logits / np.exp(left), labels) < _nll(
+            logits / np.exp(right), labels
         ):
             high = right
         else:
@@ -28,33 +28,38 @@ def temperature(logits: np.ndarray, classes: np.ndarray) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def _loss(logits: np.ndarray, classes: np.ndarray) -> float:
+def _nll(logits: np.ndarray, labels: np.ndarray) -> float:
+    """The mean negative log-likelihood."""
     logits = logits - logits.max(-1, keepdims=True)
-    logs = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-    return -float(np.mean(logs[np.arange(len(classes)), classes]))
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    return -float(np.mean(log_p[np.arange(len(labels)), labels]))
 
 
-def bins(chances: np.ndarray, right: np.ndarray, count: int = 15) -> tuple:
-    """Sorts probabilities of labels into bins of one width.
+def reliability_bins(
+    confidence: np.ndarray, correct: np.ndarray, count: int = 15
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sorts predictions by confidence into bins of equal width.
 
     Args:
-        chances: `(texts,)` probabilities of what was said.
-        right: `(texts,)` whether it was right.
-        count: how many bins.
+        confidence: `(texts,)` probabilities of the predicted labels.
+        correct: `(texts,)` whether the predictions are right.
+        count: the number of bins.
 
     Returns:
-        Of each bin: the share of all texts, the mean probability, and the
-        share that is right, `(count,)` each; NaN in an empty bin.
+        For each bin: its share of all texts, the mean confidence, and the
+        accuracy, `(count,)` each; NaN in an empty bin.
     """
-    place = np.clip((np.asarray(chances) * count).astype(int), 0, count - 1)
-    sizes = np.bincount(place, minlength=count).astype(float)
+    bins = np.clip((np.asarray(confidence) * count).astype(int), 0, count - 1)
+    sizes = np.bincount(bins, minlength=count).astype(float)
     with np.errstate(invalid="ignore"):
-        said = np.bincount(place, chances, count) / sizes
-        true = np.bincount(place, np.asarray(right, float), count) / sizes
-    return sizes / len(place), said, true
+        mean = np.bincount(bins, confidence, count) / sizes
+        accuracy = np.bincount(bins, np.asarray(correct, float), count) / sizes
+    return sizes / len(bins), mean, accuracy
 
 
-def error(chances: np.ndarray, right: np.ndarray, count: int = 15) -> float:
-    """Expected calibration error: sum_b share_b |right_b - probability_b|."""
-    share, said, true = bins(chances, right, count)
-    return float(np.nansum(share * np.abs(true - said)))
+def expected_calibration_error(
+    confidence: np.ndarray, correct: np.ndarray, count: int = 15
+) -> float:
+    """sum_b share_b |accuracy_b - confidence_b| over `reliability_bins`."""
+    share, mean, accuracy = reliability_bins(confidence, correct, count)
+    return float(np.nansum(share * np.abs(accuracy - mean)))

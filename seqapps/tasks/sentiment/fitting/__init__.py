@@ -1,1 +1,1 @@
-"""Pretraining and calibration around `training.fit`."""
+"""The task's `fit`: pretraining, training, calibration."""

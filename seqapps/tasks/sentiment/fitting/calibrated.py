@@ -1,16 +1,18 @@
-"""`fit` of this task: train, then make the probabilities believable."""
+"""`fit`: pretrain, train, then calibrate the probabilities."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 from seqapps import training
 from seqapps.console.arguments import Count, Seed, Size, checked
+from seqapps.task import Data
 
 
 @checked
 def fit(
-    model,
-    data,
+    model: Any,
+    data: Data,
     run: Path,
     *,
     epochs: Count = 10,
@@ -21,10 +23,10 @@ def fit(
     best: str = "val_accuracy",
     pretrain: Size = 0,
 ) -> dict[str, list[float]]:
-    """Trains as `training.fit` does; then scales the probabilities.
+    """Trains as `training.fit` does, then calibrates by temperature scaling.
 
-    The temperature is chosen on the validation texts, with the best weights,
-    and is written into the codec, in memory and in the run's folder.
+    The temperature is fitted on the validation texts with the best weights. It
+    is stored in the codec, in memory and in the folder of the run.
 
     Args:
         model: a compiled and built `TextNetwork`.
@@ -39,8 +41,8 @@ def fit(
         save_every: steps between two saved states.
         best: the number of the log by which an epoch is the best: a loss when
             it is lowest, anything else, such as val_accuracy, when highest.
-        pretrain: before that, so many passes as a language model through the
-            texts of training and `--data.unlabelled`.
+        pretrain: epochs of pretraining as a language model on the texts of
+            training and `--data.unlabelled`; 0 for none.
 
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
@@ -50,7 +52,7 @@ def fit(
     from seqapps.files import write
 
     if pretrain:
-        _pretrained(model, data, run, pretrain, seed)
+        _load_pretrained(model, data, run, pretrain, seed)
     log = training.fit(
         model,
         data,
@@ -69,35 +71,39 @@ def fit(
     return log
 
 
-def _pretrained(model, data, run: Path, epochs: int, seed: int) -> None:
-    """Pretrains, or takes up what a run's folder has of it."""
+def _load_pretrained(
+    model: Any, data: Data, run: Path, epochs: int, seed: int
+) -> None:
+    """Loads the pretrained weights of a run, after making them if needed."""
     from seqapps.errors import InputError
     from seqapps.tasks.sentiment.fitting import pretraining
 
     if not model.recurrent:
         raise InputError("--fit.pretrain is for --model.kind recurrent")
-    done = run / "pretrained.weights.h5"
-    if not done.exists():
-        spare, _ = data.examples.get("unlabelled", ([], None))
-        texts = data.examples["train"][0] + spare
+    path = run / "pretrained.weights.h5"
+    if not path.exists():
+        unlabelled, _ = data.examples.get("unlabelled", ([], None))
+        texts = data.examples["train"][0] + unlabelled
         print(f"{len(texts)} texts, as a language model")
         pretraining.pretrain(model, data.codec, texts, epochs, seed)
         draft = run / "draft.weights.h5"
         model.save_weights(draft)
-        draft.replace(done)
-    model.load_weights(done)
+        draft.replace(path)
+    model.load_weights(path)
 
 
-def calibrate(model, data) -> float:
-    """Sets the codec's temperature by the validation texts; returns it."""
+def calibrate(model: Any, data: Data) -> float:
+    """Fits the codec's temperature on the validation texts; returns it."""
     import numpy as np
 
     from seqapps.tasks.sentiment.evaluation import calibration
 
-    logits, classes = [], []
+    logits, labels = [], []
     for x, y in data.valid:
         logits.append(model.predict_on_batch(x))
-        classes.append(y.numpy())
-    logits, classes = np.concatenate(logits), np.concatenate(classes)
-    data.codec.temperature = calibration.temperature(logits, classes)
-    return data.codec.temperature
+        labels.append(y.numpy())
+    temperature = calibration.fit_temperature(
+        np.concatenate(logits), np.concatenate(labels)
+    )
+    data.codec.temperature = temperature
+    return temperature

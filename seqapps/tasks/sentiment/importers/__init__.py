@@ -1,1 +1,1 @@
-"""A user's files and tables as labelled texts."""
+"""Texts from the user's files, and their splits."""

@@ -1,1 +1,1 @@
-"""Classified texts as tables, pages and charts."""
+"""Predictions as tables, explanations as pages, measures as charts."""

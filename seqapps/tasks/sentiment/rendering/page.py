@@ -1,34 +1,37 @@
-"""What each word contributed, as one page that is whole in itself."""
+"""An HTML page, without other files, of what each word contributed."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape as escape_
+from html import escape as escape_tags
 from importlib import resources
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from seqapps import files
+from seqapps.tasks.sentiment.evaluation.abstention import should_abstain
 from seqapps.text.strings import clean
 
-_TOGETHER = 8  # texts that are explained at once
-_LEAST = 0.05  # of the strongest contribution; a weaker one has no colour
-_STRONG = 5  # words that are named beside the text
-_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_BATCH_SIZE = 8
+_MIN_SHARE = 0.05  # of the strongest contribution; a weaker one has no colour
+_TOP_WORDS = 5  # listed below the text
+# characters that change the direction of writing
+_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 @dataclass(frozen=True)
-class Reason:
-    """A text, its label, and why.
+class Explanation:
+    """A text, its predicted label, and the words' contributions to it.
 
     Args:
-        tokens: its words and marks; a long text's middle is left out.
-        contributions: of each, to the log-odds of the label.
-        label: what was said.
+        tokens: words and punctuation; the middle of a long text is left out.
+        contributions: of each token, to the log-odds of the label.
+        label: the predicted one.
         probability: of the label.
-        change: what the contributions should sum to.
-        truth: the right label, where it is known.
-        unsure: whether the label leads by too little to be said.
+        change: the sum of the contributions.
+        truth: the right label, or "" if it is unknown.
+        unsure: whether the classifier abstains.
     """
 
     tokens: Sequence[str]
@@ -40,87 +43,92 @@ class Reason:
     unsure: bool = False
 
 
-def unsure(chances: Sequence[float], abstain: float) -> bool:
-    """Whether the likeliest class leads the next by less than twice this."""
-    second, first = sorted(chances)[-2:]
-    return first - second < 2 * abstain
-
-
-def reasons(
-    classifier, texts: Sequence[str], abstain: float = 0.0
-) -> list[Reason]:
-    """Asks a classifier why, a few texts at a time."""
-    found = []
-    for i in range(0, len(texts), _TOGETHER):
-        said = classifier.explain(
-            [clean(text) for text in texts[i : i + _TOGETHER]]
-        )
-        for k, row in enumerate(said["tokens"]):
-            length = len([token for token in row if token])
-            found.append(
-                Reason(
-                    row[:length],
-                    said["contributions"][k][:length],
-                    said["label"][k],
-                    said["probability"][k],
-                    said["change"][k],
-                    unsure=unsure(said["probabilities"][k], abstain),
-                )
-            )
-    return found
-
-
-def write(path: Path, reasons: Sequence[Reason], title: str = "") -> None:
-    """Writes the page.
+def explain(
+    classifier: Any, texts: Sequence[str], abstain: float = 0.0
+) -> list[Explanation]:
+    """Explains the predicted label of each text.
 
     Args:
-        path: where.
-        reasons: the texts, in order.
-        title: of the page.
+        classifier: a `Classifier`, or a loaded saved model.
+        texts: few, because each is evaluated at many points.
+        abstain: see `abstention.should_abstain`.
     """
-    files.write(path, html(reasons, title or "What the words contributed"))
+    explanations = []
+    for i in range(0, len(texts), _BATCH_SIZE):
+        results = classifier.explain(
+            [clean(text) for text in texts[i : i + _BATCH_SIZE]]
+        )
+        for k, row in enumerate(results["tokens"]):
+            length = len([token for token in row if token])
+            explanations.append(
+                Explanation(
+                    row[:length],
+                    results["contributions"][k][:length],
+                    results["label"][k],
+                    results["probability"][k],
+                    results["change"][k],
+                    unsure=should_abstain(results["probabilities"][k], abstain),
+                )
+            )
+    return explanations
 
 
-def html(reasons: Sequence[Reason], title: str) -> str:
-    """The text of the page."""
+def write_page(
+    path: Path, explanations: Sequence[Explanation], title: str = ""
+) -> None:
+    """Writes the page of these explanations, in their order."""
+    title = title or "What the words contributed"
+    files.write(path, html(explanations, title))
+
+
+def html(explanations: Sequence[Explanation], title: str) -> str:
+    """Renders the page."""
     template = resources.files(__package__).joinpath("page.html")
     return Template(template.read_text("utf-8")).substitute(
         title=escape(title),
-        texts="\n".join(map(_article, reasons)),
+        texts="\n".join(map(_article, explanations)),
     )
 
 
 def escape(text: str) -> str:
-    """A text in HTML, in which nothing is a tag or turns its direction."""
-    return escape_(clean(text).translate(_TURNS))
+    """Escapes a text so that it holds no tag and no change of direction."""
+    return escape_tags(clean(text).translate(_BIDI_CONTROLS))
 
 
-def _article(reason: Reason) -> str:
-    pairs = list(zip(reason.tokens, reason.contributions, strict=True))
-    most = max((abs(share) for _, share in pairs), default=0) or 1.0
-    words = "".join(_word(token, share, most) for token, share in pairs)
-    strong = sorted(pairs, key=lambda pair: -abs(pair[1]))[:_STRONG]
-    named = ", ".join(
-        f"{escape(token)} {share:+.2f}" for token, share in strong
+def _article(explanation: Explanation) -> str:
+    pairs = list(
+        zip(explanation.tokens, explanation.contributions, strict=True)
     )
-    truth = f", but it is {escape(reason.truth)}" if reason.truth else ""
-    label = ("unsure: " if reason.unsure else "") + escape(reason.label)
+    largest = max((abs(amount) for _, amount in pairs), default=0) or 1.0
+    words = "".join(_word(token, amount, largest) for token, amount in pairs)
+    top = sorted(pairs, key=lambda pair: -abs(pair[1]))[:_TOP_WORDS]
+    listed = ", ".join(
+        f"{escape(token)} {amount:+.2f}" for token, amount in top
+    )
+    truth = (
+        f", but it is {escape(explanation.truth)}" if explanation.truth else ""
+    )
+    label = ("unsure: " if explanation.unsure else "") + escape(
+        explanation.label
+    )
     return (
-        f"<article><h2>{label} {reason.probability:.1%}{truth}"
+        f"<article><h2>{label} {explanation.probability:.1%}{truth}"
         f"</h2>\n<p>{words.strip() or '<i>no words</i>'}</p>\n"
-        f'<p class="how">strongest: {named or "none"}; all words together '
-        f"{reason.change:+.2f}</p></article>"
+        f'<p class="how">strongest: {listed or "none"}; all words together '
+        f"{explanation.change:+.2f}</p></article>"
     )
 
 
-def _word(token: str, share: float, most: float) -> str:
-    # marks that stand at the end of a word in print have no blank before them
-    blank = "" if re.fullmatch(r"[.,;:!?)\]}%…]", token) else " "
-    strength = abs(share) / most
-    if strength < _LEAST:
-        return f'{blank}<span title="{share:+.3f}">{escape(token)}</span>'
-    side = "for" if share > 0 else "against"
+def _word(token: str, contribution: float, largest: float) -> str:
+    # no space before punctuation that follows a word directly
+    space = "" if re.fullmatch(r"[.,;:!?)\]}%…]", token) else " "
+    share = abs(contribution) / largest
+    if share < _MIN_SHARE:
+        return (
+            f'{space}<span title="{contribution:+.3f}">{escape(token)}</span>'
+        )
+    side = "for" if contribution > 0 else "against"
     return (
-        f'{blank}<span class="w {side}" style="--a:{0.75 * strength:.2f}" '
-        f'title="{share:+.3f}">{escape(token)}</span>'
+        f'{space}<span class="w {side}" style="--a:{0.75 * share:.2f}" '
+        f'title="{contribution:+.3f}">{escape(token)}</span>'
     )
