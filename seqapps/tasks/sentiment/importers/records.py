@@ -3,21 +3,19 @@
 import csv
 import difflib
 import json
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seqapps.errors import InputError
+from seqapps.tasks.sentiment.importers import json_objects
 from seqapps.text import strings, textfile
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
-_MAX_DIGITS = 4000  # an integer with more is kept as a string
 _MAX_LISTED = 20  # columns that a message lists
 _MAX_COLUMNS = 10_000
-_BLANKS = re.compile(r"\s*")
 
 
 @dataclass(frozen=True)
@@ -87,14 +85,17 @@ def read_records(
     ending = textfile.suffix(path)
     if ending not in JSON_SUFFIXES:
         yield from _read_csv(path, columns, encoding, column_separator)
-    elif ending == ".json" and _is_array(path, encoding):
-        yield from _read_array(path, columns, encoding)
+    elif ending == ".json" and json_objects.is_array(path, encoding):
+        for number, values, raw in json_objects.read_array(path, encoding):
+            where = f"{path} row {number}"
+            yield _json_record(where, columns, number, values, raw)
     else:
         for number, line in enumerate(textfile.lines(path, encoding, True), 1):
             if line.strip():
                 raw = line.strip("\r\n")
                 where = f"{path} row {number}"
-                yield Record(number, _parse_object(where, raw, columns)[0], raw)
+                values = json_objects.parse(where, raw)
+                yield _json_record(where, columns, number, values, raw)
 
 
 def _read_csv(
@@ -164,90 +165,17 @@ def _require_columns(
         )
 
 
-# -- JSON ----------------------------------------------------------------
-
-
-def _parse_integer(digits: str) -> int | str:
-    """Parses an integer; one of thousands of digits stays a string."""
-    return int(digits) if len(digits) <= _MAX_DIGITS else digits
-
-
-class _Object(dict[str, Any]):
-    """A JSON object that remembers its duplicate keys."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]):
-        super().__init__(pairs)
-        names = [name for name, _ in pairs]
-        self.duplicates = len(self) < len(names) and {
-            name for name in self if names.count(name) > 1
-        }
-
-
-_DECODER = json.JSONDecoder(parse_int=_parse_integer, object_pairs_hook=_Object)
-
-
-def _parse_object(
-    where: str, text: str, columns: tuple[str, ...], start: int | None = None
-) -> tuple[_Object, int]:
-    """Parses a JSON object; returns it and the offset of its end."""
-    end = len(text)
-    try:
-        if start is None:
-            values = _DECODER.decode(text)
-        else:
-            values, end = _DECODER.raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        at = f"column {error.colno}"
-        raise InputError(
-            f"{where} is no JSON object: {error.msg}, {at}"
-        ) from None
-    except RecursionError:
-        raise InputError(f"{where}: JSON is nested too deep") from None
-    if not isinstance(values, dict):
-        raise InputError(f"{where} is no JSON object")
+def _json_record(
+    where: str,
+    columns: tuple[str, ...],
+    number: int,
+    values: json_objects.Object,
+    raw: str,
+) -> Record:
     _require_columns(where, columns, values)
-    if values.duplicates and (
-        duplicates := values.duplicates.intersection(columns)
-    ):
+    if duplicates := values.duplicates.intersection(columns):
         raise InputError(f"{where}: the key {min(duplicates)!r} stands twice")
-    return values, end
-
-
-def _is_array(path: Path, encoding: str) -> bool:
-    for line in textfile.lines(path, encoding, any_end=True):
-        if line.strip():
-            return line.lstrip().startswith("[")
-    return False
-
-
-def _read_array(
-    path: Path, columns: tuple[str, ...], encoding: str
-) -> Iterator[Record]:
-    """Reads the objects of one JSON array, each with its original text."""
-    text = textfile.whole(path, encoding)
-
-    def skip_blanks(offset: int) -> int:
-        return _BLANKS.match(text, offset).end()
-
-    offset, number = skip_blanks(skip_blanks(0) + 1), 0
-    while text[offset : offset + 1] != "]" or number:
-        number += 1
-        where = f"{path} row {number}"
-        values, end = _parse_object(where, text, columns, offset)
-        yield Record(number, values, _in_one_line(text[offset:end]))
-        offset = skip_blanks(end)
-        if text[offset : offset + 1] == "]":
-            break
-        if text[offset : offset + 1] != ",":
-            raise InputError(f"{where}: a comma or ] must follow the object")
-        offset = skip_blanks(offset + 1)
-    if text[skip_blanks(offset + 1) :]:
-        raise InputError(f"{path}: there is more after the end of the array")
-
-
-def _in_one_line(raw: str) -> str:
-    """JSON with spaces in offset of its line breaks (none is in a string)."""
-    return raw.replace("\r", " ").replace("\n", " ")
+    return Record(number, values, raw)
 
 
 def as_cell(value: Any) -> str:
