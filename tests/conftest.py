@@ -48,7 +48,7 @@ def _one_room():
     from seqapps.tasks.music.composing import request
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(request, "_ROOM", 4096)
+        patch.setattr(request, "_LENGTH_MULTIPLE", 4096)
         yield
 
 

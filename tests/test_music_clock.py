@@ -8,7 +8,7 @@ import tensorflow as tf
 import tunes
 
 from seqapps import text
-from seqapps.tasks.music.grammar import clock
+from seqapps.tasks.music.grammar import clock, lookback
 from seqapps.tasks.music.notation import bars
 
 HEAD = "X:1\nT:x\nM:3/8\nL:1/8\nK:C\n"
@@ -123,31 +123,36 @@ def test_steps_read_what_the_whole_reads(both):
         batch, length = ids.shape
 
         @tf.function
-        def step(i, token, now, kept, codec=codec):
-            kept = clock.remember(kept, i, codec.clock.key(now), token)
-            now = codec.clock.advance(token, now)
-            return codec.seen(token, now, kept), now, kept
+        def step(i, token, state, memory, codec=codec):
+            stamp = codec.clock.stamp(state)
+            memory = lookback.remember(memory, i, stamp, token)
+            state = codec.clock.advance(token, state)
+            inputs = codec.step_inputs(token, state, memory)
+            return inputs, state, memory
 
-        now, kept = codec.clock.start(batch), clock.memory(batch, length)
+        state = codec.clock.initial_state(batch)
+        memory = lookback.empty_memory(batch, length)
         whole = codec.inputs(ids).numpy()
         alive = ids.numpy() > text.END
         for i in range(length):
-            seen, now, kept = step(tf.constant(i), ids[:, i], now, kept)
-            here = alive[:, i]
-            assert (seen.numpy()[here] == whole[here, i]).all()
+            inputs, state, memory = step(
+                tf.constant(i), ids[:, i], state, memory
+            )
+            rows = alive[:, i]
+            assert (inputs.numpy()[rows] == whole[rows, i]).all()
 
 
 def test_the_times_are_those_of_bars(both):
     for codec, abc in both:
         ids = codec.encode(tf.constant(abc)).to_tensor()
         advance = tf.function(codec.clock.advance)
-        now = codec.clock.start(len(abc))
-        took = []
+        state = codec.clock.initial_state(len(abc))
+        times = []
         for i in range(ids.shape[1]):
-            after = advance(ids[:, i], now)
-            took.append((after.place - now.place).numpy())
-            now = after
-        for tune, ticks in zip(abc, np.transpose(took), strict=True):
+            after = advance(ids[:, i], state)
+            times.append((after.position - state.position).numpy())
+            state = after
+        for tune, ticks in zip(abc, np.transpose(times), strict=True):
             tokens = tune.partition("\nK:")[2].split()[1:]
             rows = list(bars.sounding(tokens))
             for (token, time), found in zip(rows, ticks[3:], strict=False):
@@ -157,10 +162,10 @@ def test_the_times_are_those_of_bars(both):
 
 def test_a_rare_token_takes_the_time_that_is_given(codec):
     ids = codec.encode(tf.constant([HEAD + "A5/4"]))
-    now = codec.clock.start(1)
+    state = codec.clock.initial_state(1)
     for token, ticks in zip(ids.to_list()[0], [0, 0, 0, 60], strict=False):
-        now = codec.clock.advance(
-            tf.constant([token]), now, tf.constant([ticks])
+        state = codec.clock.advance(
+            tf.constant([token]), state, tf.constant([ticks])
         )
-    assert now.place.numpy().tolist() == [60]
-    assert now.order.numpy().tolist() == [0]
+    assert state.position.numpy().tolist() == [60]
+    assert state.order.numpy().tolist() == [0]

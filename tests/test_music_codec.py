@@ -1,4 +1,4 @@
-"""Tunes to numbers and back, headers and lengths by request and by chance."""
+"""Tunes to ids and back, headers and lengths by request and by chance."""
 
 import json
 
@@ -66,7 +66,7 @@ def test_spelling_goes_both_ways_in_every_key(key, mode):
 
 def test_tunes_come_back_from_the_graph(toy):
     codec, tunes = toy.codec, toy.examples["train"]
-    meters, fields, _ = codec.read(tf.constant(tunes))
+    meters, fields, _ = codec.split_header(tf.constant(tunes))
     meters = [codec.meters.index(m.decode()) for m in meters.numpy()]
     names = [header.key_field(*key) for key in codec.keys]
     keys = [names.index(f.decode()) for f in fields.numpy()]
@@ -81,7 +81,7 @@ def test_tunes_come_back_from_the_graph(toy):
     assert whole > 40
 
 
-def test_a_tune_as_people_write_it_has_the_same_numbers(toy):
+def test_a_tune_as_people_write_it_has_the_same_ids(toy):
     abc = toy.examples["train"][:7]
     beamed = []
     for tune in abc:
@@ -94,19 +94,19 @@ def test_a_tune_as_people_write_it_has_the_same_numbers(toy):
     assert toy.codec.encode(tf.constant(beamed)).to_list() == ids
 
 
-def test_what_is_unknown_gets_a_number_behind_the_vocabulary():
+def test_what_is_unknown_gets_an_id_behind_the_vocabulary():
     codec = tunes.codec()
-    pieces = tf.constant(["C", "C7", "|", "C7", "G2"])
+    tokens = tf.constant(["C", "C7", "|", "C7", "G2"])
     for key in (0, 2):
-        ids = codec.number(pieces, tf.constant(key)).numpy().tolist()
+        ids = codec.token_ids(tokens, tf.constant(key)).numpy().tolist()
         unknown = [i for i in ids if i >= len(codec)]
         assert unknown == [
             len(codec) + i for i, n in enumerate(ids) if n in unknown
         ]
         assert len(codec) + 1 in ids and len(codec) + 3 in ids
-    for number, field in enumerate(codec.fields):
-        assert codec.key_number(tf.constant(field)) == number
-    assert codec.key_number(tf.constant("Q")) == -1
+    for i, field in enumerate(codec.key_fields):
+        assert codec.key_id(tf.constant(field)) == i
+    assert codec.key_id(tf.constant("Q")) == -1
 
 
 def test_characters_come_back_from_the_graph(letters):
@@ -114,7 +114,7 @@ def test_characters_come_back_from_the_graph(letters):
     ids = codec.encode(tf.constant(abc)).to_tensor()
     fields, keys = zip(*(tune.split("\nK:") for tune in abc), strict=True)
     meters = [codec.meters.index(f.split("M:")[1].split()[0]) for f in fields]
-    keys = [codec.fields.index(k.split("\n")[0]) for k in keys]
+    keys = [codec.key_fields.index(k.split("\n")[0]) for k in keys]
     back = codec.decode(ids, tf.constant(meters), tf.constant(keys))
     for tune, found, row in zip(abc, back.numpy(), ids.numpy(), strict=True):
         assert tunes.parts(found.decode()) == tunes.parts(tune)
@@ -180,13 +180,13 @@ def test_a_codec_survives_json(toy, letters):
         assert again.get_config() == codec.get_config()
         assert again.vocabulary.tokens == codec.vocabulary.tokens
         assert again.encode(abc).to_list() == codec.encode(abc).to_list()
-        drawn = codec.choose_bars(9, 1, 3)
-        assert (again.choose_bars(9, 1, 3) == drawn).numpy().all()
+        drawn = codec.sample_bars(9, 1, 3)
+        assert (again.sample_bars(9, 1, 3) == drawn).numpy().all()
 
 
 def test_a_request_is_kept_and_the_rest_is_chosen(toy):
     codec = toy.codec
-    meters, keys = codec.choose(
+    meters, keys = codec.sample_headers(
         tf.constant("D"), tf.constant(""), tf.constant("6/8"), 50, 3
     )
     assert {codec.meters[m] for m in meters.numpy()} == {"6/8"}
@@ -199,12 +199,12 @@ def test_bars_are_drawn_as_often_as_tunes_have_them():
     codec = NoteCodec(
         [["6/8", "G", "major", 3]], tunes.TOKENS, [[8, 1], [16, 3], [32, 0.001]]
     )
-    drawn = codec.choose_bars(2000, 1, 5).numpy()
-    assert set(drawn) <= {8, 16, 32}
-    assert np.mean(drawn == 16) == pytest.approx(0.75, abs=0.04)
-    assert set(codec.choose_bars(50, 9, 5).numpy()) <= {16, 32}
-    assert set(codec.choose_bars(50, 33, 5).numpy()) == {36}
-    assert set(codec.choose_bars(50, 37, 5).numpy()) == {40}
+    sampled = codec.sample_bars(2000, 1, 5).numpy()
+    assert set(sampled) <= {8, 16, 32}
+    assert np.mean(sampled == 16) == pytest.approx(0.75, abs=0.04)
+    assert set(codec.sample_bars(50, 9, 5).numpy()) <= {16, 32}
+    assert set(codec.sample_bars(50, 33, 5).numpy()) == {36}
+    assert set(codec.sample_bars(50, 37, 5).numpy()) == {40}
 
 
 def test_a_key_without_a_signature_is_refused():
@@ -213,6 +213,6 @@ def test_a_key_without_a_signature_is_refused():
     codec = NoteCodec(headers, tokens, [[8, 1]])
     words = map(tf.constant, ("G#", "major", ""))
     with pytest.raises(tf.errors.InvalidArgumentError, match="no key signat"):
-        codec.choose(*words, 1, 0)
-    chosen = codec.choose(*map(tf.constant, ("G#", "", "")), 9, 0)[1]
+        codec.sample_headers(*words, 1, 0)
+    chosen = codec.sample_headers(*map(tf.constant, ("G#", "", "")), 9, 0)[1]
     assert {codec.keys[k] for k in chosen.numpy()} == {("G#", "minor")}

@@ -7,9 +7,9 @@ import tunes
 import seqapps
 from seqapps.tasks import music
 from seqapps.tasks.music.codec.notes import NoteCodec
-from seqapps.tasks.music.grammar import form
-from seqapps.tasks.music.grammar.bar_fit import Fit
+from seqapps.tasks.music.grammar.bar_fit import BarFit
 from seqapps.tasks.music.grammar.clock import Clock
+from seqapps.tasks.music.grammar.form import parse_form
 from seqapps.tasks.music.notation import bars
 
 HEAD = "X:1\nM:2/4\nL:1/8\nK:C\n"
@@ -25,8 +25,8 @@ def right(composer, asked=None, **request):
         meter = request.get("meter") or abc.partition("\nM:")[2].split()[0]
         assert f"\nM:{meter}\n" in abc
         body = abc.partition("\nK:")[2].partition("\n")[2]
-        said = set(bars.problems(meter, body))
-        assert said <= {"there are fewer than 4 bars", "there is no note"}
+        problems = set(bars.problems(meter, body))
+        assert problems <= {"there are fewer than 4 bars", "there is no note"}
     return found
 
 
@@ -186,15 +186,15 @@ def test_forms_that_do_not_fit(steered, request_, said):
 
 
 def test_a_form_as_numbers():
-    plan = form.read(tf.constant("AABA"), tf.constant(12))
+    plan = parse_form(tf.constant("AABA"), tf.constant(12))
     assert plan.bars.numpy().tolist() == [4, 4, 4]
     assert plan.repeated.numpy().tolist() == [1, 0, 0]
     assert plan.source.numpy().tolist() == [0, 1, 0]
     assert plan.copied.numpy().tolist() == [True, False, False]
     assert plan.strict.numpy()
-    loose = form.read(tf.constant(""), tf.constant(7))
+    loose = parse_form(tf.constant(""), tf.constant(7))
     assert loose.bars.numpy().tolist() == [7] and not loose.strict.numpy()
-    assert loose.shortest.numpy() == 3
+    assert loose.min_section_bars.numpy() == 3
 
 
 def test_without_bars_lengths_are_drawn(steered):
@@ -211,11 +211,11 @@ def test_without_the_mask_tunes_go_wrong(composer):
 
 def test_what_fits_into_the_rest_of_a_bar():
     tokens = ["M:2/4", "|", "C3", "C2", "C2-", "E2", "(3"]
-    fit = Fit(tokens, Clock(tokens))
+    fit = BarFit(tokens, Clock(tokens))
     eighth = 48
-    filled = fit.fills(tf.constant([eighth * n for n in range(-1, 5)]))
+    filled = fit.can_fill(tf.constant([eighth * n for n in range(-1, 5)]))
     assert filled.numpy().tolist() == [False, True, False, True, True, True]
-    assert not fit.fills(tf.constant([10])).numpy()
+    assert not fit.can_fill(tf.constant([10])).numpy()
 
 
 def test_nothing_but_a_tiny_vocabulary():
@@ -231,4 +231,4 @@ def test_nothing_but_a_tiny_vocabulary():
 def test_the_most_tokens_of_a_bar_are_enough():
     tokens = ["M:3/4", *tunes.LINES, "(6", "C/4", "C"]
     sixes = 12  # of the shortest notes, for each has the time of two: 24 ticks
-    assert Fit(tokens, Clock(tokens)).most == 7 * sixes + 2
+    assert BarFit(tokens, Clock(tokens)).max_tokens_per_bar == 7 * sixes + 2

@@ -14,14 +14,14 @@ from seqapps.tasks.music.rendering import layout
 HEAD = "X:1\nT:x\nM:2/4\nL:1/8\nK:C\n"
 
 
-def read(body, head=HEAD):
-    found = lexer.read(tf.constant(head + body))
-    pieces = b" ".join(found.pieces.numpy()).decode()
-    return pieces, [int(t) / 48 for t in found.ticks.numpy() if t]
+def tokenize(body, head=HEAD):
+    tune = lexer.tokenize(tf.constant(head + body))
+    tokens = b" ".join(tune.tokens.numpy()).decode()
+    return tokens, [int(t) / 48 for t in tune.ticks.numpy() if t]
 
 
 @pytest.mark.parametrize(
-    "written, pieces, eighths",
+    "written, tokens, eighths",
     [
         ("CEGc|", "C E G c |", [1, 1, 1, 1]),
         ("A/B/ A/2B/2 A3/2 c'3/", "A/2 B/2 A/2 B/2 A3/2 c'3/2", [0.5] * 4),
@@ -35,18 +35,18 @@ def read(body, head=HEAD):
         ("C4| % one\n%%two\nw:la la\nE4|", "C4 | E4 |", [4, 4]),
     ],
 )
-def test_abc_as_people_write_it(written, pieces, eighths):
-    found, lengths = read(written)
-    assert found == pieces
+def test_abc_as_people_write_it(written, tokens, eighths):
+    found, lengths = tokenize(written)
+    assert found == tokens
     assert lengths[: len(eighths)] == eighths or "3/2" in written
 
 
 def test_headers_as_people_write_them():
     head = "X:1\r\nT:\r\nR:jig\r\nM: 6/8 % a jig\r\nK:Ador%x\r\n"
-    found = lexer.read(tf.constant(head + "CEG|\r\n"))
-    assert (found.meter, found.key) == (b"6/8", b"Ador")
-    assert found.pieces.numpy().tolist() == [b"C", b"E", b"G", b"|"]
-    assert lexer.field(tf.constant("M:3/4"), "K").numpy() == b""
+    tune = lexer.tokenize(tf.constant(head + "CEG|\r\n"))
+    assert (tune.meter, tune.key) == (b"6/8", b"Ador")
+    assert tune.tokens.numpy().tolist() == [b"C", b"E", b"G", b"|"]
+    assert lexer.header_field(tf.constant("M:3/4"), "K").numpy() == b""
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_beamed_or_canonical_is_the_same(toy):
         assert beamed.count("\n") > 1
         other = f"{head}\nK:{field}\n{beamed}"
         both = [
-            lexer.read(tf.constant(text)).pieces.numpy().tolist()
+            lexer.tokenize(tf.constant(text)).tokens.numpy().tolist()
             for text in (abc, other)
         ]
         assert both[0] == both[1]
@@ -91,7 +91,7 @@ def test_beamed_or_canonical_is_the_same(toy):
 def go_on(composer, abc, **request):
     """Composes, and holds the tunes to the judge and the primer."""
     found = composer.generate(primer=abc, count=5, **request)
-    given = b" ".join(lexer.read(tf.constant(abc)).pieces.numpy()).decode()
+    given = b" ".join(lexer.tokenize(tf.constant(abc)).tokens.numpy()).decode()
     given = given.removesuffix("|]").split()
     for tune in found:
         assert tunes.parts(tune)[:2] == tunes.parts(abc)[:2]

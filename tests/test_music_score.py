@@ -39,7 +39,7 @@ def test_an_unknown_token_costs_its_name_too(steered):
     (surprise,) = steered.score([HEAD + "D,,7/4- | C4 |]"])["surprise"]
     cost = costs(steered)
     escape = math.log(35 * 6 * 16 * 2)
-    assert steered.codec.escape == escape
+    assert steered.codec.unknown_nats == escape
     expected = [cost["<unknown>"] + escape, cost["|"], cost["C4"]]
     assert surprise[:3] == pytest.approx(expected, rel=1e-5)
 

@@ -103,8 +103,8 @@ def load_data(
 
     def batch(name, rows):
         chosen = tf.gather(ids[name], rows)
-        heads = codec.heads(chosen)
-        x, y, weights = pipeline.teacher_forcing(chosen, heads)
+        header_lengths = codec.header_lengths(chosen)
+        x, y, weights = pipeline.teacher_forcing(chosen, header_lengths)
         return codec.inputs(x), y, weights
 
     steps, rows = pipeline.bucketed(lengths["train"], batch_size)

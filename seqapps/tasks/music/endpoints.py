@@ -1,28 +1,46 @@
-"""The composer's graph functions, with plain strings at both ends."""
+"""The graph functions of a composer: plain strings in, plain strings out."""
+
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 from seqapps import decoding, pipeline, text
 from seqapps.export import demand
-from seqapps.tasks.music.codec import lexer as primers
-from seqapps.tasks.music.composing import request as requests
-from seqapps.tasks.music.composing import step as composing
-from seqapps.tasks.music.composing import theme as themes
-from seqapps.tasks.music.composing import variation
+from seqapps.tasks.music.codec.characters import CharacterCodec
+from seqapps.tasks.music.codec.lexer import tokenize
+from seqapps.tasks.music.codec.notes import NoteCodec
+from seqapps.tasks.music.composing.header import resolve_header
+from seqapps.tasks.music.composing.request import Arguments, build_request
+from seqapps.tasks.music.composing.step import build_step
+from seqapps.tasks.music.composing.theme import parse_theme
+from seqapps.tasks.music.composing.variation import (
+    build_variation_step,
+    choose_measures,
+)
 
-_TEXT = tf.TensorSpec([], tf.string)
-_NUMBER = tf.TensorSpec([], tf.int32)
-_REAL = tf.TensorSpec([], tf.float32)
+_STRING = tf.TensorSpec([], tf.string)
+_STRINGS = tf.TensorSpec([None], tf.string)
+_INT = tf.TensorSpec([], tf.int32)
+_FLOAT = tf.TensorSpec([], tf.float32)
+_BOOL = tf.TensorSpec([], tf.bool)
+# arguments of `generate` and `vary`: temperature, top_k, top_p, seed
+_SAMPLING = [_FLOAT, _INT, _FLOAT, _INT]
 
 
-def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
-    """What is exported: `generate`, `score`, and a short `serving_default`.
+def functions(
+    model: Any, codec: NoteCodec | CharacterCodec
+) -> dict[str, tf.types.experimental.GenericFunction]:
+    """Builds the functions that are exported.
 
     Args:
         model: a `LanguageModel`.
         codec: of its tokens.
+
+    Returns:
+        `generate`, `score`, a short `serving_default` and, for notes, `vary`.
     """
-    compose = _characters if codec.grammar is None else _notes
+    compose = _compose_notes if codec.grammar else _compose_characters
 
     def generate(
         key="",
@@ -39,10 +57,12 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         constrained=True,
     ):
         demand(bars >= 0, "bars must be 1 or more, or 0 for any, not", bars)
-        choices = _choices(count, temperature, top_k, top_p, seed)
-        count = tf.maximum(count, 1)  # checks come in no order
-        asked = (key, mode, meter, bars, form, primer, count, seed, constrained)
-        return {"abc": compose(model, codec, asked, choices)}
+        sampling = _sampling(count, temperature, top_k, top_p, seed)
+        count = tf.maximum(count, 1)  # the checks come in no order
+        arguments = Arguments(
+            key, mode, meter, bars, form, primer, count, seed, constrained
+        )
+        return {"abc": compose(model, codec, arguments, sampling)}
 
     def vary(
         abc, strength=0.3, count=1, temperature=1.0, top_k=0, top_p=1.0, seed=0
@@ -52,129 +72,149 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
             "strength is above 0 and up to 1, not",
             strength,
         )
-        choices = _choices(count, temperature, top_k, top_p, seed)
-        count = tf.maximum(count, 1)  # checks come in no order
-        return _vary(model, codec, abc, strength, count, choices)
+        sampling = _sampling(count, temperature, top_k, top_p, seed)
+        count = tf.maximum(count, 1)  # the checks come in no order
+        return _vary(model, codec, abc, strength, count, sampling)
 
     def score(abc):
-        ids = codec.encode(abc)
-        heads = codec.heads(ids)
-        x, y, weights = pipeline.teacher_forcing(ids, heads)
-        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            y, tf.cast(model(codec.inputs(x), training=False), tf.float32)
-        )  # (batch, time)
-        nats += tf.where(y == text.UNKNOWN, codec.escape, 0.0)
-        nats *= weights
-        body = tf.RaggedTensor.from_tensor(nats, ids.row_lengths() - 1)
-        body = tf.ragged.boolean_mask(
-            body,
-            tf.RaggedTensor.from_tensor(weights > 0, ids.row_lengths() - 1),
-        )
-        return {
-            "nats": tf.reduce_sum(nats, axis=1),
-            "tokens": tf.cast(tf.reduce_sum(weights, axis=1), tf.int32),
-            "characters": codec.characters(abc),
-            "surprise": body.to_tensor(),
-        }
+        return _score(model, codec, abc)
 
-    def short(key, mode, meter, seed):
+    def serving_default(key, mode, meter, seed):
         return generate(key, mode, meter, top_p=0.95, seed=seed)
 
-    varying = tf.function(
-        vary,
-        input_signature=[_TEXT, _REAL, _NUMBER, _REAL, _NUMBER, _REAL, _NUMBER],
-        autograph=False,
-    )
+    signatures: dict[Callable[..., Any], list[tf.TensorSpec]] = {
+        generate: [*[_STRING] * 3, _INT, _STRING, _STRING, _INT]
+        + [*_SAMPLING, _BOOL],
+        score: [_STRINGS],
+        serving_default: [_STRING, _STRING, _STRING, _INT],
+    }
+    if codec.grammar:
+        signatures[vary] = [_STRING, _FLOAT, _INT, *_SAMPLING]
     return {
-        **({} if codec.grammar is None else {"vary": varying}),
-        "generate": tf.function(
-            generate,
-            input_signature=[_TEXT] * 3
-            + [_NUMBER, _TEXT, _TEXT, _NUMBER]
-            + [_REAL, _NUMBER, _REAL, _NUMBER, tf.TensorSpec([], tf.bool)],
-            autograph=False,
-        ),
-        "score": tf.function(
-            score,
-            input_signature=[tf.TensorSpec([None], tf.string)],
-            autograph=False,
-        ),
-        "serving_default": tf.function(
-            short,
-            input_signature=[_TEXT, _TEXT, _TEXT, _NUMBER],
-            autograph=False,
-        ),
+        function.__name__: tf.function(
+            function, input_signature=signature, autograph=False
+        )
+        for function, signature in signatures.items()
     }
 
 
-def _notes(model, codec, asked, choices):
-    request = requests.read(codec, *asked)
-    step, start = composing.walk(model, codec, request.guide, request.length)
-    ids = decoding.sample(
-        step,
-        start,
-        request.prompt,
-        length=request.length,
-        banned=tf.pad(codec.banned, [[0, tf.size(request.pieces)]]),
-        **choices,
-    )
-    return codec.decode(ids, request.meters, request.keys, request.pieces)
-
-
-def _vary(model, codec, abc, strength, count, choices):
-    tune = primers.read(abc)
-    demand(tf.size(tune.pieces) > 0, "there is no tune in the ABC", "")
-    asked = primers.headers(codec, tune, "", "", "")
-    seed = choices["seed"]
-    meters, keys = codec.choose(*asked, count, seed)
-    theme = themes.read(codec, tune, meters[:1], keys[:1])
-    demand(
-        tf.reduce_any(theme.free), "no bar of the tune can be re-written", ""
-    )
-    rewrite = variation.choose(theme, strength, count, seed)
-    length = (
-        codec.given
-        + 2 * tf.size(theme.ids)
-        + codec.of_a_bar * tf.size(theme.twin)
-    )
-    step, start = variation.walk(model, codec, theme, rewrite, length, seed)
-    prompt = codec.prompt(meters, keys)
-    ids = decoding.sample(step, start, prompt, length=length, **choices)
-    pieces = tune.pieces
-    return {
-        "abc": codec.decode(ids, meters, keys, pieces),
-        "changed": rewrite,
-    }
-
-
-def _characters(model, codec, asked, choices):
-    key, mode, meter, bars, form, primer, count, seed, _ = asked
-    demand(
-        (bars == 0) & (form == "") & (primer == ""),
-        "a network of characters cannot keep bars, a form or a primer",
-        "",
-    )
-    meters, keys = codec.choose(key, mode, meter, count, seed)
-    ids = decoding.sample(
-        lambda token, states: model.step(token[:, tf.newaxis], states),
-        model.initial_states(count),
-        codec.prompt(meters, keys),
-        length=codec.length,
-        banned=codec.banned,
-        **choices,
-    )
-    return codec.decode(ids, meters, keys)
-
-
-def _choices(count, temperature, top_k, top_p, seed) -> dict:
+def _sampling(
+    count: tf.Tensor,
+    temperature: tf.Tensor,
+    top_k: tf.Tensor,
+    top_p: tf.Tensor,
+    seed: tf.Tensor,
+) -> dict[str, tf.Tensor]:
+    """Checks the arguments of sampling, and returns those of the sampler."""
     demand(count >= 1, "count must be 1 or more, not", count)
     demand(temperature > 0, "temperature must be above 0, not", temperature)
     demand(top_k >= 0, "top_k must be 0 or more, not", top_k)
-    right = (top_p > 0) & (top_p <= 1)
-    demand(right, "top_p is above 0 and up to 1, not", top_p)
+    in_range = (top_p > 0) & (top_p <= 1)
+    demand(in_range, "top_p is above 0 and up to 1, not", top_p)
     return {
         "seed": seed,
         "temperature": temperature,
         "top_k": top_k,
         "top_p": top_p,
+    }
+
+
+def _compose_notes(
+    model: Any,
+    codec: NoteCodec,
+    arguments: Arguments,
+    sampling: dict[str, tf.Tensor],
+) -> tf.Tensor:
+    request = build_request(codec, arguments)
+    step, start = build_step(model, codec, request.guide, request.length)
+    ids = decoding.sample(
+        step,
+        start,
+        request.prompt,
+        length=request.length,
+        banned=tf.pad(codec.banned, [[0, tf.size(request.tokens)]]),
+        **sampling,
+    )
+    return codec.decode(ids, request.meter_ids, request.key_ids, request.tokens)
+
+
+def _compose_characters(
+    model: Any,
+    codec: CharacterCodec,
+    arguments: Arguments,
+    sampling: dict[str, tf.Tensor],
+) -> tf.Tensor:
+    key, mode, meter, bars, form, primer, count, seed, _ = arguments
+    demand(
+        (bars == 0) & (form == "") & (primer == ""),
+        "a network of characters cannot keep bars, a form or a primer",
+        "",
+    )
+    meter_ids, key_ids = codec.sample_headers(key, mode, meter, count, seed)
+    ids = decoding.sample(
+        lambda token, states: model.step(token[:, tf.newaxis], states),
+        model.initial_states(count),
+        codec.prompt(meter_ids, key_ids),
+        length=codec.max_length,
+        banned=codec.banned,
+        **sampling,
+    )
+    return codec.decode(ids, meter_ids, key_ids)
+
+
+def _vary(
+    model: Any,
+    codec: NoteCodec,
+    abc: tf.Tensor,
+    strength: tf.Tensor,
+    count: tf.Tensor,
+    sampling: dict[str, tf.Tensor],
+) -> dict[str, tf.Tensor]:
+    tune = tokenize(abc)
+    demand(tf.size(tune.tokens) > 0, "there is no tune in the ABC", "")
+    header = resolve_header(codec, tune, "", "", "")
+    seed = sampling["seed"]
+    meter_ids, key_ids = codec.sample_headers(*header, count, seed)
+    theme = parse_theme(codec, tune, meter_ids[:1], key_ids[:1])
+    demand(
+        tf.reduce_any(theme.rewritable),
+        "no bar of the tune can be re-written",
+        "",
+    )
+    rewrite = choose_measures(theme, strength, count, seed)
+    measures = tf.size(theme.first_equal)
+    length = codec.header_length + 2 * tf.size(theme.ids)
+    length += codec.max_tokens_per_bar * measures
+    step, start = build_variation_step(
+        model, codec, theme, rewrite, length, seed
+    )
+    prompt = codec.prompt(meter_ids, key_ids)
+    ids = decoding.sample(step, start, prompt, length=length, **sampling)
+    return {
+        "abc": codec.decode(ids, meter_ids, key_ids, tune.tokens),
+        "changed": rewrite,
+    }
+
+
+def _score(
+    model: Any, codec: NoteCodec | CharacterCodec, abc: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    ids = codec.encode(abc)
+    header_lengths = codec.header_lengths(ids)
+    x, y, weights = pipeline.teacher_forcing(ids, header_lengths)
+    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        y, tf.cast(model(codec.inputs(x), training=False), tf.float32)
+    )  # (batch, time)
+    nats += tf.where(y == text.UNKNOWN, codec.unknown_nats, 0.0)
+    nats *= weights
+    lengths = ids.row_lengths() - 1
+    body_nats = tf.ragged.boolean_mask(
+        tf.RaggedTensor.from_tensor(nats, lengths),
+        tf.RaggedTensor.from_tensor(weights > 0, lengths),
+    )
+    return {
+        "nats": tf.reduce_sum(nats, axis=1),
+        "tokens": tf.cast(tf.reduce_sum(weights, axis=1), tf.int32),
+        "characters": codec.count_characters(abc),
+        "surprise": body_nats.to_tensor(),  # nats of each token of the body
     }

@@ -140,7 +140,9 @@ def ngram(data, split: str, order: int = 4) -> float:
 
     def rows(name):
         ids = codec.encode(tf.constant(data.examples[name]))
-        return zip(codec.heads(ids).numpy(), ids.to_list(), strict=True)
+        return zip(
+            codec.header_lengths(ids).numpy(), ids.to_list(), strict=True
+        )
 
     for head, row in rows("train"):
         for i in range(head, len(row)):
@@ -163,5 +165,5 @@ def ngram(data, split: str, order: int = 4) -> float:
         for i in range(head, len(row)):
             history = tuple(row[max(0, i - order + 1) : i])
             nats -= math.log(chance(row[i], history))
-            nats += codec.escape * (row[i] == text.UNKNOWN)
+            nats += codec.unknown_nats * (row[i] == text.UNKNOWN)
     return nats

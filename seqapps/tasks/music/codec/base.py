@@ -1,4 +1,6 @@
-"""What both codecs share: headers chosen by request, tunes written."""
+"""The codecs' common part: headers and lengths are sampled, ABC is written."""
+
+from typing import Any, Self
 
 import tensorflow as tf
 
@@ -7,9 +9,13 @@ from seqapps.tasks.music.notation import header
 from seqapps.tasks.music.notation.header import key_field
 from seqapps.tasks.music.notation.spelling import TONICS
 
+_UNSEEN = 1e-3  # count of a metre and a key that no training tune has
+_NEVER = -1e9  # logit
+_HEADER_STREAM, _LENGTH_STREAM = -1, -2  # of random numbers, beside the steps'
+
 
 class Codec(tf.Module):
-    """What both codecs share: headers, chosen by request and by chance.
+    """What both codecs have in common.
 
     Args:
         headers: `[metre, key, mode, count]` of the training tunes.
@@ -17,26 +23,30 @@ class Codec(tf.Module):
         lengths: `[bars, count]` of the training tunes.
     """
 
-    def __init__(self, headers: list, tokens: list[str], lengths: list):
+    def __init__(
+        self,
+        headers: list[list[Any]],
+        tokens: list[str],
+        lengths: list[list[float]],
+    ):
         super().__init__()
         self.lengths = [tuple(row) for row in lengths]
         self.headers = [tuple(row) for row in headers]
         self.tokens = list(tokens)
         self.meters = sorted({row[0] for row in self.headers})
-        modes = sorted({row[2] for row in self.headers})
+        self.modes = sorted({row[2] for row in self.headers})
         self.keys = [
             (key, mode)
-            for mode in modes
+            for mode in self.modes
             for key in TONICS
             if abs(header.fifths(key, mode)) <= 7
         ]
-        self.modes = modes
-        self.fields = [key_field(*key) for key in self.keys]
-        self._fields = tf.constant(self.fields)
+        self.key_fields = [key_field(*key) for key in self.keys]
+        self._key_fields = tf.constant(self.key_fields)
         self._meters = tf.constant(self.meters)
-        self._choices = self._weigh()
+        self._header_logits = tf.math.log(tf.constant(self._header_counts()))
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             "headers": [list(row) for row in self.headers],
             "tokens": self.tokens,
@@ -44,96 +54,127 @@ class Codec(tf.Module):
         }
 
     @classmethod
-    def from_config(cls, config: dict):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)
 
-    def _weigh(self):
-        """Logs of how often each metre goes with each key, `(metre, key)`."""
-        counts = [[1e-3] * len(self.keys) for _ in self.meters]
+    def _header_counts(self) -> list[list[float]]:
+        """Returns how often each metre goes with each key, `(metre, key)`."""
+        counts = [[_UNSEEN] * len(self.keys) for _ in self.meters]
         for meter, key, mode, count in self.headers:
-            place = self.keys.index((key, mode))
-            counts[self.meters.index(meter)][place] += count
-        return tf.math.log(tf.constant(counts))
+            column = self.keys.index((key, mode))
+            counts[self.meters.index(meter)][column] += count
+        return counts
 
-    def choose(self, key, mode, meter, count, seed):
-        """Draws headers as often as the training tunes have them.
+    def sample_headers(
+        self,
+        key: tf.Tensor,
+        mode: tf.Tensor,
+        meter: tf.Tensor,
+        count: tf.Tensor | int,
+        seed: tf.Tensor | int,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Samples headers by how often the training tunes have them.
 
         Args:
-            key: a tonic; empty for any. So for the next two.
-            mode: such as "minor".
-            meter: such as "6/8".
+            key: a tonic; empty for any.
+            mode: such as "minor"; empty for any.
+            meter: such as "6/8"; empty for any.
             count: how many.
-            seed: of the choice.
+            seed: of the random numbers.
 
         Returns:
-            Numbers of metres and of keys, `(count,)` each.
+            Ids of metres and of keys, `(count,)` each.
+
+        Raises:
+            InvalidArgumentError: no header is as requested.
         """
         tonics, modes = zip(*self.keys, strict=True)
-        right_key = (key == "") | (tf.constant(tonics) == key)
-        right_mode = (mode == "") | (tf.constant(modes) == mode)
-        right_meter = (meter == "") | (self._meters == meter)
-        _demand(right_key, "key", key, sorted(set(tonics)))
-        _demand(right_mode, "mode", mode, self.modes)
-        _demand(right_meter, "meter", meter, self.meters)
-        right_key &= right_mode
+        key_fits = (key == "") | (tf.constant(tonics) == key)
+        mode_fits = (mode == "") | (tf.constant(modes) == mode)
+        meter_fits = (meter == "") | (self._meters == meter)
+        _demand_any(key_fits, "key", key, sorted(set(tonics)))
+        _demand_any(mode_fits, "mode", mode, self.modes)
+        _demand_any(meter_fits, "meter", meter, self.meters)
+        key_fits &= mode_fits
         tf.debugging.Assert(
-            tf.reduce_any(right_key),
+            tf.reduce_any(key_fits),
             ["no key signature for ", key, mode, ": it needs over 7 signs"],
         )
-        right = right_meter[:, tf.newaxis] & right_key[tf.newaxis]
-        logits = tf.where(right, self._choices, -1e9)
-        drawn = tf.random.stateless_categorical(
-            tf.reshape(logits, [1, -1]), count, tf.stack([seed, -1]), tf.int32
+        fits = meter_fits[:, tf.newaxis] & key_fits[tf.newaxis]  # (metre, key)
+        logits = tf.where(fits, self._header_logits, _NEVER)
+        sample = tf.random.stateless_categorical(
+            tf.reshape(logits, [1, -1]),
+            count,
+            tf.stack([seed, _HEADER_STREAM]),
+            tf.int32,
         )[0]
-        return drawn // len(self.keys), drawn % len(self.keys)
+        return sample // len(self.keys), sample % len(self.keys)
 
-    def choose_bars(self, count, least, seed):
-        """Draws lengths as often as the training tunes have them.
+    def sample_bars(
+        self,
+        count: tf.Tensor | int,
+        least: tf.Tensor | int,
+        seed: tf.Tensor | int,
+    ) -> tf.Tensor:
+        """Samples lengths by how often the training tunes have them.
 
         Args:
             count: how many.
-            least: bars; shorter ones are not drawn.
-            seed: of the choice.
+            least: fewest bars that are sampled.
+            seed: of the random numbers.
 
         Returns:
-            `(count,)` bars; where all are too short, the next four bars.
+            Bars, `(count,)`; if all training tunes are shorter, the next
+            multiple of four.
         """
-        bars, often = zip(*self.lengths, strict=True)
-        logits = tf.math.log(tf.constant(often, tf.float32))
-        right = tf.constant(bars) >= least
-        drawn = tf.random.stateless_categorical(
-            tf.where(right, logits, -1e9)[tf.newaxis],
+        bars, counts = zip(*self.lengths, strict=True)
+        logits = tf.math.log(tf.constant(counts, tf.float32))
+        fits = tf.constant(bars) >= least
+        sample = tf.random.stateless_categorical(
+            tf.where(fits, logits, _NEVER)[tf.newaxis],
             count,
-            tf.stack([seed, -2]),
+            tf.stack([seed, _LENGTH_STREAM]),
             tf.int32,
         )[0]
-        after = least + (-least) % 4
-        return tf.where(tf.reduce_any(right), tf.gather(bars, drawn), after)
+        rounded = least + (-least) % 4
+        return tf.where(tf.reduce_any(fits), tf.gather(bars, sample), rounded)
 
-    def read(self, abc):
-        """The metre and `K:` fields and the body of whole tunes."""
+    def split_header(
+        self, abc: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Returns the `M:` field, the `K:` field and the body of tunes."""
         return (
-            lexer.field(abc, "M"),
-            lexer.field(abc, "K"),
-            lexer.body(abc),
+            lexer.header_field(abc, "M"),
+            lexer.header_field(abc, "K"),
+            lexer.body_text(abc),
         )
 
-    def characters(self, abc):
-        """Length of each body written with single spaces, and its end."""
-        body = tf.strings.regex_replace(lexer.body(abc), r"\s+", " ")
+    def count_characters(self, abc: tf.Tensor) -> tf.Tensor:
+        """Returns the length of each body with single spaces, and its end."""
+        body = tf.strings.regex_replace(lexer.body_text(abc), r"\s+", " ")
         return tf.strings.length(body) + 1
 
-    def write(self, meters, keys, bodies):
-        """Whole tunes in ABC."""
-        number = tf.strings.as_string(tf.range(1, tf.size(meters) + 1))
+    def write_abc(
+        self, meter_ids: tf.Tensor, key_ids: tf.Tensor, bodies: tf.Tensor
+    ) -> tf.Tensor:
+        """Returns whole tunes in ABC, `(batch,)`."""
+        number = tf.strings.as_string(tf.range(1, tf.size(meter_ids) + 1))
+        meters = tf.gather(self._meters, meter_ids)
+        keys = tf.gather(self._key_fields, key_ids)
         return tf.strings.join(
-            ["X:", number, "\nT:Untitled\nM:", tf.gather(self._meters, meters)]
-            + ["\nL:1/8\nK:", tf.gather(self._fields, keys), "\n", bodies, "\n"]
+            ["X:", number, "\nT:Untitled\nM:", meters]
+            + ["\nL:1/8\nK:", keys, "\n", bodies, "\n"]
         )
 
 
-def _demand(right, name: str, asked, choices: list[str]) -> None:
+def _demand_any(
+    fits: tf.Tensor, name: str, requested: tf.Tensor, choices: list[str]
+) -> None:
     tf.debugging.Assert(
-        tf.reduce_any(right),
-        [f"unknown {name}", asked, f"- choose one of: {', '.join(choices)}"],
+        tf.reduce_any(fits),
+        [
+            f"unknown {name}",
+            requested,
+            f"- choose one of: {', '.join(choices)}",
+        ],
     )

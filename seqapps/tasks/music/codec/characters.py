@@ -1,6 +1,7 @@
 """ABC as plain characters: the lecture's own setting, for comparison."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -13,11 +14,16 @@ from seqapps.tasks.music.codec.base import Codec
 class CharacterCodec(Codec):
     """One token a character of the metre, the key and the body, as written."""
 
-    escape = math.log(256)  # what an unknown character costs, in nats
+    unknown_nats = math.log(256)  # added for saying which character it is
     contexts, lookbacks, grammar = (), 0, None
-    length = 2100  # characters that a composed tune may have
+    max_length = 2100  # characters of a composed tune
 
-    def __init__(self, headers: list, tokens: list[str], lengths: list):
+    def __init__(
+        self,
+        headers: list[list[Any]],
+        tokens: list[str],
+        lengths: list[list[float]],
+    ):
         super().__init__(headers, tokens, lengths)
         self.vocabulary = text.Vocabulary(tokens)
         self.banned = tf.constant(
@@ -28,19 +34,19 @@ class CharacterCodec(Codec):
     def __len__(self) -> int:
         return len(self.vocabulary)
 
-    def encode(self, abc):
-        """Ids of whole tunes `(batch,)`: ragged `(batch, None)`."""
-        meter, field, body = self.read(abc)
+    def encode(self, abc: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the ids of whole tunes `(batch,)`: `(batch, None)`."""
+        meter, key, body = self.split_header(abc)
         body = tf.strings.regex_replace(body, r"\s+", " ")
         end = tf.fill([tf.size(abc), 1], text.END)
-        return tf.concat([self._ids(meter, field, body), end], 1)
+        return tf.concat([self._ids(meter, key, body), end], 1)
 
-    def inputs(self, ids):
-        """What the network reads of ids `(batch, time)`: themselves."""
+    def inputs(self, ids: tf.Tensor) -> tf.Tensor:
+        """Returns the network's inputs, `(batch, time, 1)`: the ids."""
         return ids[:, :, tf.newaxis]
 
-    def heads(self, ids):
-        """How many tokens of each row are its header, `(batch,)`."""
+    def header_lengths(self, ids: tf.RaggedTensor) -> tf.Tensor:
+        """Returns how many tokens of each row are its header, `(batch,)`."""
         lines = tf.cumsum(
             tf.cast(ids.to_tensor() == self._newline, tf.int32),
             axis=1,
@@ -48,20 +54,25 @@ class CharacterCodec(Codec):
         )
         return tf.reduce_sum(tf.cast(lines < 2, tf.int32), axis=1)
 
-    def prompt(self, meters, keys):
-        """The first tokens of tunes with these headers, padded."""
-        ids = self._ids(
-            tf.gather(self._meters, meters), tf.gather(self._fields, keys), ""
+    def prompt(self, meter_ids: tf.Tensor, key_ids: tf.Tensor) -> tf.Tensor:
+        """Returns the first tokens of tunes with these headers, padded."""
+        meters = tf.gather(self._meters, meter_ids)
+        keys = tf.gather(self._key_fields, key_ids)
+        return self._ids(meters, keys, "").to_tensor(text.PAD)
+
+    def decode(
+        self, ids: tf.Tensor, meter_ids: tf.Tensor, key_ids: tf.Tensor
+    ) -> tf.Tensor:
+        """Returns the tunes that the network wrote, in ABC, `(batch,)`."""
+        characters = tf.where(
+            text.visible(ids), self.vocabulary.strings(ids), ""
         )
-        return ids.to_tensor(text.PAD)
-
-    def decode(self, ids, meters, keys):
-        """Tunes in ABC from what the network wrote, `(batch,)`."""
-        letters = tf.where(text.visible(ids), self.vocabulary.strings(ids), "")
-        whole = tf.strings.reduce_join(letters, axis=1)
+        whole = tf.strings.reduce_join(characters, axis=1)
         body = tf.strings.regex_replace(whole, r"^[^\n]*\n[^\n]*\n", "")
-        return self.write(meters, keys, tf.strings.strip(body))
+        return self.write_abc(meter_ids, key_ids, tf.strings.strip(body))
 
-    def _ids(self, meter, field, body):
-        whole = tf.strings.join([meter, "\n", field, "\n", body])
+    def _ids(
+        self, meter: tf.Tensor, key: tf.Tensor, body: tf.Tensor | str
+    ) -> tf.RaggedTensor:
+        whole = tf.strings.join([meter, "\n", key, "\n", body])
         return self.vocabulary.ids(tf.strings.bytes_split(whole))

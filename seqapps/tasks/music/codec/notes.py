@@ -1,6 +1,7 @@
-"""ABC to ids and back, inside the graph: one token a note."""
+"""ABC to ids and back, inside the TensorFlow graph: one token a note."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -9,6 +10,7 @@ from seqapps import text
 from seqapps.tasks.music.codec import lexer
 from seqapps.tasks.music.codec.base import Codec
 from seqapps.tasks.music.grammar import clock
+from seqapps.tasks.music.grammar.lookback import Memory, look_back
 from seqapps.tasks.music.grammar.mask import Grammar
 from seqapps.tasks.music.notation.header import key_field
 from seqapps.tasks.music.notation.spelling import NOTE, TONICS, absolute
@@ -19,118 +21,156 @@ class NoteCodec(Codec):
     """One token a note, rest, bar line, repeat, ending or tuplet.
 
     A tune is its metre, mode and key, then the body spelled as if the tonic
-    were C (see `spelling`), then the end. Any key can be asked for, and what
+    were C (see `spelling`), then the end. Any key can be requested, and what
     is learned in one holds in all.
+
+    Tokens that the vocabulary does not have get ids from `len(codec)` on
+    where a tune must keep them as they are written: see `token_ids`.
     """
 
-    # what an unknown token costs, in nats: which one of all canonical tokens
-    # it is (pitches, signs, lengths, with a tie or without)
-    escape = math.log(35 * 6 * 16 * 2)
-    contexts = (clock.PLACES, clock.BARS)
+    # added for an unknown token, for saying which of all canonical tokens it
+    # is (pitches, signs, lengths, with a tie or without)
+    unknown_nats = math.log(35 * 6 * 16 * 2)
+    contexts = (clock.POSITIONS, clock.SECTION_BARS)
     lookbacks = len(clock.LOOKBACKS)
-    given = 3  # tokens of the header
+    header_length = 3  # tokens
 
-    def __init__(self, headers: list, tokens: list[str], lengths: list):
+    def __init__(
+        self,
+        headers: list[list[Any]],
+        tokens: list[str],
+        lengths: list[list[float]],
+    ):
         super().__init__(headers, tokens, lengths)
-        signs = [
+        header_tokens = [
             *(f"M:{meter}" for meter in self.meters),
             *(f"mode:{mode}" for mode in self.modes),
             *(f"K:{key}" for key in TONICS),
         ]
-        self.vocabulary = text.Vocabulary([*signs, *tokens])
+        self.vocabulary = text.Vocabulary([*header_tokens, *tokens])
         self.clock = clock.Clock(self.vocabulary.tokens)
         self.grammar = Grammar(self.vocabulary.tokens, self.clock)
-        self.of_a_bar = self.grammar.fit.most
+        self.max_tokens_per_bar = self.grammar.bar_fit.max_tokens_per_bar
         self.ticks = tf.constant(self.clock.ticks)
-        self._first = 3 + len(signs)
+        self._first_body_id = len(self) - len(tokens)
         self.banned = tf.constant(
-            [i != text.END and i < self._first for i in range(len(self))]
+            [
+                i != text.END and i < self._first_body_id
+                for i in range(len(self))
+            ]
         )
-        spelled, numbers = [], {}
-        for key in self.keys:
-            row = [absolute(t, *key) or NOTE.sub(r"\2\3\4", t) for t in tokens]
-            spelled.append(row)
-            for i, token in enumerate(row):
-                name = f"{key_field(*key)} {token}"
-                numbers.setdefault(name, self._first + i)
+        spelled = [
+            [absolute(t, *key) or NOTE.sub(r"\2\3\4", t) for t in tokens]
+            for key in self.keys
+        ]
+        ids: dict[str, int] = {}
+        for key, row in zip(self.keys, spelled, strict=True):
+            for i, token in enumerate(row, self._first_body_id):
+                ids.setdefault(f"{key_field(*key)} {token}", i)
         self._spelled = tf.constant(spelled)  # (key, token)
-        self._numbers = text.table(numbers, numbers.values(), text.UNKNOWN)
-        self._key_of = text.table(self.fields, range(len(self.keys)), -1)
-        self._signs = tf.constant(
+        self._ids = text.table(ids, ids.values(), text.UNKNOWN)
+        key_ids = range(len(self.keys))
+        self._key_ids = text.table(self.key_fields, key_ids, -1)
+        self._key_tokens = tf.constant(
             [[f"mode:{mode}", f"K:{key}"] for key, mode in self.keys]
         )
 
     def __len__(self) -> int:
         return len(self.vocabulary)
 
-    def encode(self, abc):
-        """Ids of whole tunes `(batch,)`: ragged `(batch, None)`."""
-        meter, field, body = self.read(abc)
-        pieces = tf.strings.split(lexer.tidy(body))  # (batch, None)
-        fields = tf.gather(field, pieces.value_rowids())
-        ids = self._numbers.lookup(
-            tf.strings.join([fields, " ", pieces.flat_values])
-        )
-        key = tf.maximum(self._key_of.lookup(field), 0)
+    def encode(self, abc: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the ids of whole tunes `(batch,)`: `(batch, None)`."""
+        meter, key, body = self.split_header(abc)
+        tokens = tf.strings.split(lexer.space_tokens(body))  # (batch, None)
+        keys = tf.gather(key, tokens.value_rowids())
+        ids = self._ids.lookup(tf.strings.join([keys, " ", tokens.flat_values]))
+        key_ids = tf.maximum(self.key_id(key), 0)
         end = tf.fill([tf.size(abc), 1], text.END)
         return tf.concat(
-            [self._header(meter, key), pieces.with_flat_values(ids), end], 1
+            [self._header(meter, key_ids), tokens.with_flat_values(ids), end], 1
         )
 
-    def heads(self, ids):
-        """How many tokens of each row are its header, `(batch,)`."""
-        return tf.fill([ids.nrows(tf.int32)], self.given)
+    def header_lengths(self, ids: tf.RaggedTensor) -> tf.Tensor:
+        """Returns how many tokens of each row are its header, `(batch,)`."""
+        return tf.fill([ids.nrows(tf.int32)], self.header_length)
 
-    def inputs(self, ids):
-        """What the network reads of ids `(batch, time)`: see `Clock`."""
+    def inputs(self, ids: tf.Tensor) -> tf.Tensor:
+        """Returns the network's inputs for `(batch, time)`: see `Clock`."""
         return self.clock.inputs(ids)
 
-    def seen(self, token, now, memory):
-        """What the network reads of one token: `inputs`, a step at a time."""
-        back = clock.look_back(memory, self.clock.key(now))
-        back = tf.where(back < len(self), back, text.UNKNOWN)
-        here = self.clock.features(now)
-        return tf.concat([token[:, tf.newaxis], here, back], axis=-1)
+    def step_inputs(
+        self, token: tf.Tensor, state: clock.ClockState, memory: Memory
+    ) -> tf.Tensor:
+        """Returns the network's inputs for one token, as `inputs` does.
 
-    def prompt(self, meters, keys):
-        """The first tokens of tunes with these headers, `(batch, 3)`."""
-        return self._header(tf.gather(self._meters, meters), keys)
+        Args:
+            token: ids, `(batch,)`.
+            state: the clock after the token.
+            memory: the tokens so far, this one included.
 
-    def key_number(self, field):
-        """The number of the key that a `K:` field names; -1 for none."""
-        return self._key_of.lookup(field)
+        Returns:
+            `(batch, 3 + lookbacks)`.
+        """
+        lookbacks = look_back(memory, self.clock.stamp(state))
+        lookbacks = tf.where(lookbacks < len(self), lookbacks, text.UNKNOWN)
+        features = self.clock.features(state)
+        return tf.concat([token[:, tf.newaxis], features, lookbacks], axis=-1)
 
-    def number(self, pieces, key):
-        """Ids of tokens in a key; the unknown follow the vocabulary."""
-        fields = tf.fill([tf.size(pieces)], tf.gather(self._fields, key))
-        ids = self._numbers.lookup(tf.strings.join([fields, " ", pieces]))
-        behind = len(self) + tf.range(tf.size(pieces))
-        return tf.where(ids == text.UNKNOWN, behind, ids)
+    def prompt(self, meter_ids: tf.Tensor, key_ids: tf.Tensor) -> tf.Tensor:
+        """Returns the tokens of these headers, `(batch, 3)`."""
+        return self._header(tf.gather(self._meters, meter_ids), key_ids)
 
-    def decode(self, ids, meters, keys, pieces=None):
-        """Tunes in ABC from what the network wrote, `(batch,)`.
+    def key_id(self, field: tf.Tensor) -> tf.Tensor:
+        """Returns the id of the key that `K:` names; -1 for no known key."""
+        return self._key_ids.lookup(field)
+
+    def token_ids(self, tokens: tf.Tensor, key_id: tf.Tensor) -> tf.Tensor:
+        """Returns ids of tokens in a key, `(tokens,)`.
+
+        Token i gets the id `len(codec) + i` if the vocabulary does not have
+        it; `decode` takes `tokens` to write it.
+        """
+        keys = tf.fill([tf.size(tokens)], tf.gather(self._key_fields, key_id))
+        ids = self._ids.lookup(tf.strings.join([keys, " ", tokens]))
+        unknown_ids = len(self) + tf.range(tf.size(tokens))
+        return tf.where(ids == text.UNKNOWN, unknown_ids, ids)
+
+    def to_vocabulary(self, token: tf.Tensor) -> tf.Tensor:
+        """Returns the ids, UNKNOWN for those from `len(codec)` on."""
+        return tf.where(token < len(self), token, text.UNKNOWN)
+
+    def decode(
+        self,
+        ids: tf.Tensor,
+        meter_ids: tf.Tensor,
+        key_ids: tf.Tensor,
+        unknown_tokens: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """Returns the tunes that the network wrote, in ABC, `(batch,)`.
 
         Args:
             ids: `(batch, time)`.
-            meters: numbers of metres, `(batch,)`.
-            keys: numbers of keys, `(batch,)`.
-            pieces: what ids behind the vocabulary say.
+            meter_ids: `(batch,)`.
+            key_ids: `(batch,)`.
+            unknown_tokens: what ids from `len(codec)` on stand for.
         """
-        ids = ids[:, self.given :]  # (batch, time)
-        seen = text.visible(ids)
-        place = tf.clip_by_value(ids - self._first, 0, len(self.tokens) - 1)
-        keys_ = tf.broadcast_to(keys[:, tf.newaxis], tf.shape(ids))
-        words = tf.gather_nd(self._spelled, tf.stack([keys_, place], -1))
-        if pieces is None:
-            pieces = tf.constant([], tf.string)
-        pieces = tf.concat([pieces, [""]], 0)
-        behind = tf.maximum(ids - len(self), 0)
-        words = tf.where(ids < len(self), words, tf.gather(pieces, behind))
-        body = tf.where(seen, words + " ", "")
+        ids = ids[:, self.header_length :]  # (batch, time)
+        visible = text.visible(ids)
+        column = tf.clip_by_value(
+            ids - self._first_body_id, 0, len(self.tokens) - 1
+        )
+        row = tf.broadcast_to(key_ids[:, tf.newaxis], tf.shape(ids))
+        tokens = tf.gather_nd(self._spelled, tf.stack([row, column], -1))
+        if unknown_tokens is None:
+            unknown_tokens = tf.constant([], tf.string)
+        unknown_tokens = tf.concat([unknown_tokens, [""]], 0)
+        unknown = tf.gather(unknown_tokens, tf.maximum(ids - len(self), 0))
+        tokens = tf.where(ids < len(self), tokens, unknown)
+        body = tf.where(visible, tokens + " ", "")
         body = tf.strings.strip(tf.strings.reduce_join(body, axis=1))
-        return self.write(meters, keys, body)
+        return self.write_abc(meter_ids, key_ids, body)
 
-    def _header(self, meter, key):
-        signs = tf.gather(self._signs, key)  # (batch, 2)
+    def _header(self, meter: tf.Tensor, key_ids: tf.Tensor) -> tf.Tensor:
         meter = tf.strings.join(["M:", meter])[:, tf.newaxis]
-        return self.vocabulary.ids(tf.concat([meter, signs], 1))  # (batch, 3)
+        key = tf.gather(self._key_tokens, key_ids)  # (batch, 2)
+        return self.vocabulary.ids(tf.concat([meter, key], 1))  # (batch, 3)

@@ -1,27 +1,33 @@
 """One step of composing: the clock, the grammar and the network together."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from seqapps import text
-from seqapps.tasks.music.grammar import clock as time
+from seqapps.tasks.music.codec.notes import NoteCodec
+from seqapps.tasks.music.grammar.clock import ClockState
 from seqapps.tasks.music.grammar.form import Form
-from seqapps.tasks.music.grammar.sections import Place
+from seqapps.tasks.music.grammar.lookback import Memory, empty_memory, remember
+from seqapps.tasks.music.grammar.sections import GrammarState
 
-NEVER = -1e9
+NEVER = -1e9  # logit of a token that may not come
+ALWAYS = -NEVER
+_NO_COPY = -1
+
+Step = Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]
 
 
 class Guide(NamedTuple):
-    """What a walk keeps to.
+    """What the tunes of a batch must keep to.
 
     Args:
         form: the plan of the tune.
         bars: of its first section, `(batch,)`.
-        ticks: length of each id; ids behind the vocabulary's are tokens of a
-            primer that the network does not know.
-        constrained: False lets the network do as it likes.
+        ticks: written length of each id, those of the primer's tokens that
+            the vocabulary does not have included.
+        constrained: whether the grammar masks the network's logits, `()`.
     """
 
     form: Form
@@ -30,111 +36,151 @@ class Guide(NamedTuple):
     constrained: tf.Tensor
 
 
-class State(NamedTuple):
+class ComposingState(NamedTuple):
     """What is carried from token to token.
 
     Args:
-        network: states of the layers.
-        registers: the clock's and the grammar's, `(batch, registers)`: packed,
-            for a loop pays for every tensor that it carries.
-        memory: the tokens so far and where they began.
-        column: how many they are.
-        starts: the token at which each section begins, `(batch, sections)`.
-        copied: the token to copy next; below 0 for none, `(batch,)`.
+        network: states of the network's layers.
+        registers: the clock's and the grammar's states, `(batch, registers)`:
+            packed, for a loop pays for every tensor that it carries.
+        memory: the tokens so far.
+        length: how many they are, `()`.
+        section_starts: column at which each section begins,
+            `(batch, sections)`.
+        copied: column of the token to copy next, `(batch,)`; below 0 where
+            none is copied.
     """
 
-    network: list
+    network: list[Any]
     registers: tf.Tensor
-    memory: time.Memory
-    column: tf.Tensor
-    starts: tf.Tensor
+    memory: Memory
+    length: tf.Tensor
+    section_starts: tf.Tensor
     copied: tf.Tensor
 
 
-def pack(now: time.Now, place: Place):
-    """Registers as one tensor, `(batch, registers)`."""
-    return tf.stack([*now, *place], axis=1)
+def pack(clock: ClockState, state: GrammarState) -> tf.Tensor:
+    """Returns both states as one tensor, `(batch, registers)`."""
+    return tf.stack([*clock, *state], axis=1)
 
 
-def unpack(registers) -> tuple[time.Now, Place]:
-    """The clock and the grammar's place."""
-    each = tf.unstack(registers, len(time.Now._fields + Place._fields), axis=1)
-    size = len(time.Now._fields)
-    return time.Now(*each[:size]), Place(*each[size:])
+def unpack(registers: tf.Tensor) -> tuple[ClockState, GrammarState]:
+    """Returns the states that `pack` packed."""
+    size = len(ClockState._fields)
+    each = tf.unstack(registers, size + len(GrammarState._fields), axis=1)
+    return ClockState(*each[:size]), GrammarState(*each[size:])
 
 
-def walk(model, codec, guide: Guide, length) -> tuple[Callable, State]:
-    """The step for `decoding.sample`, and the first state.
+def build_step(
+    model: Any, codec: NoteCodec, guide: Guide, length: tf.Tensor
+) -> tuple[Step, ComposingState]:
+    """Builds the step for `decoding.sample`, and its first state.
 
     Args:
         model: a `LanguageModel`.
-        codec: a `NoteCodec`.
-        guide: what is asked for.
+        codec: of its tokens.
+        guide: what is requested.
         length: the most tokens.
     """
     clock, grammar, form = codec.clock, codec.grammar, guide.form
     batch = tf.size(guide.bars)
 
-    def rules(token, ticks, state: State):
-        now, place = unpack(state.registers)
-        known = tf.where(token < len(codec), token, text.UNKNOWN)
-        part = place.part
-        place = grammar.advance(known, now, place, form, ticks)
-        memory = time.remember(
-            state.memory, state.column, clock.key(now), token
+    def apply_rules(
+        token: tf.Tensor, ticks: tf.Tensor, state: ComposingState
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, ComposingState]:
+        clock_state, grammar_state = unpack(state.registers)
+        id_ = codec.to_vocabulary(token)
+        section = grammar_state.section
+        grammar_state = grammar.advance(
+            id_, clock_state, grammar_state, form, ticks
         )
-        now = clock.advance(known, now, ticks)
-        allowed = grammar.allowed(now, place, form)
-        column = state.column + 1
-        starts, copied = _follow(form, state, place, part)
+        memory = remember(
+            state.memory, state.length, clock.stamp(clock_state), token
+        )
+        clock_state = clock.advance(id_, clock_state, ticks)
+        starts, copied = _copy(form, state, section, grammar_state.section)
         forced = tf.gather(memory.tokens, tf.maximum(copied, 0), batch_dims=1)
         forced = tf.where(copied >= 0, forced, text.PAD)
-        only = tf.one_hot(forced, len(codec), True, False, dtype=tf.bool)
-        right = tf.reduce_any(allowed & only, axis=1, keepdims=True)
-        allowed &= only | ~right
-        inputs = codec.seen(known, now, memory)
-        registers = pack(now, place)
-        state = State([], registers, memory, column, starts, copied)
-        rare = tf.where((forced >= len(codec)) & guide.constrained, forced, -1)
-        return inputs, allowed | ~guide.constrained, rare, state
+        allowed = grammar.allowed(clock_state, grammar_state, form)
+        forced_only = allowed & tf.one_hot(
+            forced, len(codec), True, False, dtype=tf.bool
+        )
+        possible = tf.reduce_any(forced_only, axis=1, keepdims=True)
+        allowed = tf.where(possible, forced_only, allowed)
+        unknown = (forced >= len(codec)) & guide.constrained
+        state = ComposingState(
+            network=[],
+            registers=pack(clock_state, grammar_state),
+            memory=memory,
+            length=state.length + 1,
+            section_starts=starts,
+            copied=copied,
+        )
+        return (
+            codec.step_inputs(id_, clock_state, memory),
+            allowed | ~guide.constrained,
+            tf.where(unknown, forced, -1),
+            state,
+        )
 
-    # hundreds of small operations on integers, made into one
-    rules = tf.function(rules, jit_compile=True, autograph=False)
+    # hundreds of small operations on integers, compiled into one
+    apply_rules = tf.function(apply_rules, jit_compile=True, autograph=False)
 
-    def step(token, state: State):
+    def step(
+        token: tf.Tensor, state: ComposingState
+    ) -> tuple[tf.Tensor, ComposingState]:
         ticks = tf.gather(guide.ticks, token)
-        inputs, allowed, rare, after = rules(
+        inputs, allowed, forced_unknown, rules_state = apply_rules(
             token, ticks, state._replace(network=[])
         )
-        logits, carried = model.step(inputs, state.network)
+        logits, network = model.step(inputs, state.network)
         logits = tf.where(allowed, tf.cast(logits, tf.float32), NEVER)
-        spare = tf.size(guide.ticks) - len(codec)  # tokens of the primer only
-        logits = tf.pad(logits, [[0, 0], [0, spare]], constant_values=NEVER)
-        copied = tf.one_hot(rare, len(codec) + spare, True, False)
-        logits = tf.where(copied, -NEVER, logits)
-        return logits, after._replace(network=carried)
+        unknown = tf.size(guide.ticks) - len(codec)  # ids behind the vocabulary
+        logits = tf.pad(logits, [[0, 0], [0, unknown]], constant_values=NEVER)
+        forced = tf.one_hot(forced_unknown, len(codec) + unknown, True, False)
+        logits = tf.where(forced, ALWAYS, logits)
+        return logits, rules_state._replace(network=network)
 
-    registers = pack(clock.start(batch), grammar.start(guide.bars, form))
-    return step, State(
-        model.initial_states(batch),
-        registers,
-        time.memory(batch, length),
-        tf.constant(0),
-        tf.fill([batch, tf.size(form.bars)], codec.given),
-        tf.fill([batch], -1),
+    registers = pack(
+        clock.initial_state(batch), grammar.initial_state(guide.bars, form)
+    )
+    return step, ComposingState(
+        network=model.initial_states(batch),
+        registers=registers,
+        memory=empty_memory(batch, length),
+        length=tf.constant(0),
+        section_starts=tf.fill(
+            [batch, tf.size(form.bars)], codec.header_length
+        ),
+        copied=tf.fill([batch], _NO_COPY),
     )
 
 
-def _follow(form: Form, state: State, place: Place, part):
-    """Where sections start, and which token a copied one takes next."""
-    column = state.column + 1
-    begins = place.part > part  # (batch,)
-    here = tf.one_hot(
-        place.part, tf.size(form.bars), True, False, dtype=tf.bool
+def _copy(
+    form: Form,
+    state: ComposingState,
+    before: tf.Tensor,
+    section: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns where sections start, and the column to copy next.
+
+    Args:
+        form: what is requested.
+        state: before the token.
+        before: the section before the token, `(batch,)`.
+        section: the section after it, `(batch,)`.
+    """
+    begins = section > before
+    is_section = tf.one_hot(
+        section, tf.size(form.bars), True, False, dtype=tf.bool
     )
-    starts = tf.where(here & begins[:, tf.newaxis], column, state.starts)
-    source = tf.gather(form.source, place.part)
+    starts = tf.where(
+        is_section & begins[:, tf.newaxis],
+        state.length + 1,
+        state.section_starts,
+    )
+    source = tf.gather(form.source, section)
     first = tf.gather(starts, source, batch_dims=1)
-    again = tf.where(source < place.part, first, -1)
-    on = tf.where(state.copied >= 0, state.copied + 1, -1)
-    return starts, tf.where(begins, again, on)
+    first = tf.where(source < section, first, _NO_COPY)
+    following = tf.where(state.copied >= 0, state.copied + 1, _NO_COPY)
+    return starts, tf.where(begins, first, following)

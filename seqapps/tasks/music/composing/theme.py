@@ -1,104 +1,149 @@
-"""A tune taken apart, measure by measure, to be varied."""
+"""Divides a tune into measures, for `variation` to rewrite some of them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from seqapps import text
-from seqapps.tasks.music.grammar.sections import LINES
+from seqapps.tasks.music.codec.lexer import TokenizedTune
+from seqapps.tasks.music.codec.notes import NoteCodec
+from seqapps.tasks.music.grammar.clock import ClockState
+from seqapps.tasks.music.grammar.sections import LINES, Line
+
+_NO_MEASURE = -1
 
 
 class Theme(NamedTuple):
-    """A tune to vary, token by token and measure by measure.
+    """A tune to vary. A measure is what stands between bar lines.
 
     Args:
-        ids: of its tokens and the end, `(tokens,)`; the unknown are numbered
-            behind the vocabulary.
-        ticks: length of each id.
-        measure: in which measure a token stands; -1 for lines, `(tokens,)`.
-        capacity: ticks of each measure, `(measures,)`.
-        after: the token after each measure.
-        twin: the first measure that is the same as each.
-        free: whether the measures like it may be re-written.
+        ids: of its tokens and the end, `(tokens,)`; from `len(codec)` on for
+            tokens that the vocabulary does not have.
+        ticks: written length of each id.
+        measure: index of the measure that each token stands in, `(tokens,)`;
+            below 0 for lines.
+        measure_ticks: time of each measure, `(measures,)`.
+        end: index of the token after each measure.
+        first_equal: index of the first measure that equals each.
+        rewritable: whether each measure may be rewritten.
     """
 
     ids: tf.Tensor
     ticks: tf.Tensor
     measure: tf.Tensor
-    capacity: tf.Tensor
-    after: tf.Tensor
-    twin: tf.Tensor
-    free: tf.Tensor
+    measure_ticks: tf.Tensor
+    end: tf.Tensor
+    first_equal: tf.Tensor
+    rewritable: tf.Tensor
 
 
-def read(codec, tune, meters, keys) -> Theme:
-    """Takes a tune apart.
+def parse_theme(
+    codec: NoteCodec,
+    tune: TokenizedTune,
+    meter_ids: tf.Tensor,
+    key_ids: tf.Tensor,
+) -> Theme:
+    """Divides a tune into measures.
 
     Args:
-        codec: a `NoteCodec`.
-        tune: of `primer.read`.
-        meters: the number of its metre, `(1,)`.
-        keys: the number of its key, `(1,)`.
+        codec: of the network's tokens.
+        tune: the whole tune.
+        meter_ids: `(1,)`.
+        key_ids: `(1,)`.
+
+    Raises:
+        InvalidArgumentError: it has no note.
     """
-    noted = tf.debugging.Assert(
+    has_notes = tf.debugging.Assert(
         tf.reduce_any(tune.ticks > 0), ["there is no note in the ABC"]
     )
-    with tf.control_dependencies([noted]):
-        pieces = tf.identity(tune.pieces)
-    ids = codec.number(pieces, keys[0])
+    with tf.control_dependencies([has_notes]):
+        tokens = tf.identity(tune.tokens)
+    ids = codec.token_ids(tokens, key_ids[0])
     ticks = tf.concat([codec.ticks, tune.ticks], 0)
-    held = _held(codec, codec.prompt(meters, keys)[0], ids, ticks)
-    lines = tf.reduce_any(
-        pieces[:, tf.newaxis] == tf.constant(LINES[:-1]), axis=1
+    prompt = codec.prompt(meter_ids, key_ids)[0]
+    times = _times(codec, prompt, ids, ticks)
+    is_line = tf.reduce_any(
+        tokens[:, tf.newaxis] == tf.constant(LINES[: Line.END]), axis=1
     )
-    begins = ~lines & tf.concat([[True], lines[:-1]], 0)
+    begins = ~is_line & tf.concat([[True], is_line[:-1]], 0)
     count = tf.reduce_sum(tf.cast(begins, tf.int32))
-    number = tf.cumsum(tf.cast(begins, tf.int32)) - 1
-    inner = tf.where(~lines)[:, 0]
-    own = tf.gather(number, inner)
-    words = tf.RaggedTensor.from_value_rowids(
-        tf.gather(pieces, inner), own, nrows=tf.cast(count, own.dtype)
+    measure = tf.cumsum(tf.cast(begins, tf.int32)) - 1  # (tokens,)
+    inner = tf.where(~is_line)[:, 0]  # indices of the tokens in measures
+    owner = tf.gather(measure, inner)
+
+    def reduce(
+        segment_reduction: Callable[..., tf.Tensor], values: tf.Tensor
+    ) -> tf.Tensor:  # (inner,) to (measures,)
+        return segment_reduction(tf.cast(values, tf.int32), owner, count)
+
+    first_equal = _first_equal(tf.gather(tokens, inner), owner, count)
+    measure_ticks = reduce(
+        tf.math.unsorted_segment_sum, tf.gather(times, inner)
     )
-    content = tf.strings.reduce_join(words, axis=1, separator=" ")
-    same = content[:, tf.newaxis] == content[tf.newaxis]
-    twin = tf.argmax(tf.cast(same, tf.int32), 1, tf.int32)
-    capacity = tf.math.unsorted_segment_sum(tf.gather(held, inner), own, count)
-    after = tf.math.unsorted_segment_max(tf.cast(inner, tf.int32), own, count)
-    tied = tf.strings.regex_full_match(tf.gather(pieces, after), ".*-")
-    into = tf.concat([[False], tied[:-1]], 0)  # a tie leads into the measure
-    new = (tf.gather(ids, inner) >= len(codec)) & (tf.gather(held, inner) == 0)
-    strange = tf.math.unsorted_segment_max(tf.cast(new, tf.int32), own, count)
-    fits = codec.grammar.fit.fills(capacity) & ~into & (capacity > 0)
-    fits &= strange == 0  # a tuplet that the network does not know
-    free = tf.math.unsorted_segment_min(tf.cast(fits, tf.int32), twin, count)
+    last = reduce(tf.math.unsorted_segment_max, inner)
+    ties_on = tf.strings.regex_full_match(tf.gather(tokens, last), ".*-")
+    tied_into = tf.concat([[False], ties_on[:-1]], 0)
+    # the clock does not know how long an unknown tuplet is
+    unknown_tuplet = (tf.gather(ids, inner) >= len(codec)) & (
+        tf.gather(times, inner) == 0
+    )
+    has_unknown_tuplet = reduce(tf.math.unsorted_segment_max, unknown_tuplet)
+    rewritable = (
+        codec.grammar.bar_fit.can_fill(measure_ticks)
+        & (measure_ticks > 0)
+        & ~tied_into
+        & (has_unknown_tuplet == 0)
+    )
+    all_rewritable = tf.math.unsorted_segment_min(
+        tf.cast(rewritable, tf.int32), first_equal, count
+    )
     return Theme(
-        tf.concat([ids, [text.END]], 0),
-        ticks,
-        tf.concat([tf.where(lines, -1, number), [-1]], 0),
-        capacity,
-        after + 1,
-        twin,
-        (tf.gather(free, twin) > 0),
+        ids=tf.concat([ids, [text.END]], 0),
+        ticks=ticks,
+        measure=tf.concat(
+            [tf.where(is_line, _NO_MEASURE, measure), [_NO_MEASURE]], 0
+        ),
+        measure_ticks=measure_ticks,
+        end=last + 1,
+        first_equal=first_equal,
+        rewritable=tf.gather(all_rewritable, first_equal) > 0,
     )
 
 
-def _held(codec, prompt, ids, ticks):
-    """The time that each token takes, tuplets counted right, `(tokens,)`."""
+def _first_equal(
+    tokens: tf.Tensor, measure: tf.Tensor, count: tf.Tensor
+) -> tf.Tensor:
+    """Returns the first measure with the same tokens as each, `(measures,)`."""
+    rows = tf.RaggedTensor.from_value_rowids(
+        tokens, measure, nrows=tf.cast(count, measure.dtype)
+    )
+    contents = tf.strings.reduce_join(rows, axis=1, separator=" ")
+    equal = contents[:, tf.newaxis] == contents[tf.newaxis]
+    return tf.argmax(tf.cast(equal, tf.int32), 1, tf.int32)
+
+
+def _times(
+    codec: NoteCodec, prompt: tf.Tensor, ids: tf.Tensor, ticks: tf.Tensor
+) -> tf.Tensor:
+    """Returns the ticks that each token takes, in tuplets too, `(tokens,)`."""
     tokens = tf.concat([prompt, ids], 0)
     count = tf.size(tokens)
-    held = tf.TensorArray(tf.int32, count, element_shape=[])
+    times = tf.TensorArray(tf.int32, count, element_shape=[])
 
-    def body(i, now, held):
+    def body(
+        i: tf.Tensor, clock: ClockState, times: tf.TensorArray
+    ) -> tuple[tf.Tensor, ClockState, tf.TensorArray]:
         token = tokens[i][tf.newaxis]
-        known = tf.where(token < len(codec), token, text.UNKNOWN)
         length = tf.gather(ticks, token)
-        after = codec.clock.advance(known, now, length)
-        took = tf.where(length > 0, after.place - now.place, 0)[0]
-        return i + 1, after, held.write(i, took)
+        after = codec.clock.advance(codec.to_vocabulary(token), clock, length)
+        time = tf.where(length > 0, after.position - clock.position, 0)[0]
+        return i + 1, after, times.write(i, time)
 
-    *_, held = tf.while_loop(
+    *_, times = tf.while_loop(
         lambda i, *_: i < count,
         body,
-        (tf.constant(0), codec.clock.start(1), held),
+        (tf.constant(0), codec.clock.initial_state(1), times),
     )
-    return held.stack()[tf.size(prompt) :]
+    return times.stack()[tf.size(prompt) :]

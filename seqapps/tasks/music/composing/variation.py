@@ -1,174 +1,251 @@
-"""Variations: the walk in which some bars of a theme are re-written."""
+"""One step of a variation, in which some measures of a theme are rewritten."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from seqapps import text
-from seqapps.tasks.music.composing.step import NEVER
+from seqapps.tasks.music.codec.notes import NoteCodec
+from seqapps.tasks.music.composing.step import NEVER, Step
 from seqapps.tasks.music.composing.theme import Theme
-from seqapps.tasks.music.grammar import clock as time
-from seqapps.tasks.music.grammar import form as forms
-from seqapps.tasks.music.grammar.sections import Place
+from seqapps.tasks.music.grammar.clock import ClockState
+from seqapps.tasks.music.grammar.form import parse_form
+from seqapps.tasks.music.grammar.lookback import Memory, empty_memory, remember
+from seqapps.tasks.music.grammar.sections import GrammarState
+
+# streams of random numbers, beside those of `decoding.sample`
+_MEASURE_STREAM, _CHANGE_STREAM = -3, -4
+_NONE = -1  # no token is forced; a measure has not begun
 
 
-def choose(theme: Theme, strength, count, seed):
-    """Which measures to re-write, `(count, measures)`.
+def choose_measures(
+    theme: Theme, strength: tf.Tensor, count: tf.Tensor, seed: tf.Tensor
+) -> tf.Tensor:
+    """Chooses the measures to rewrite, `(count, measures)`.
 
-    Measures that are the same stay the same: they are chosen together.
+    Equal measures are chosen together, so that they stay equal.
 
     Args:
         theme: the tune.
         strength: the share, above 0 and up to 1.
         count: how many variations.
-        seed: of the choice.
+        seed: of the random numbers.
     """
-    measures = tf.size(theme.twin)
-    first = theme.free & (theme.twin == tf.range(measures))
-    kinds = tf.reduce_sum(tf.cast(first, tf.float32))
-    wanted = tf.maximum(tf.cast(tf.round(strength * kinds), tf.int32), 1)
-    chance = tf.random.stateless_uniform(
-        [count, measures], tf.stack([seed, -3])
+    measures = tf.size(theme.first_equal)
+    candidates = theme.rewritable & (theme.first_equal == tf.range(measures))
+    available = tf.reduce_sum(tf.cast(candidates, tf.float32))
+    wanted = tf.maximum(tf.cast(tf.round(strength * available), tf.int32), 1)
+    numbers = tf.random.stateless_uniform(
+        [count, measures], tf.stack([seed, _MEASURE_STREAM])
     )
-    chance = tf.where(first, chance, -1.0)
-    order = tf.argsort(chance, direction="DESCENDING", stable=True)
+    numbers = tf.where(candidates, numbers, -1.0)
+    order = tf.argsort(numbers, direction="DESCENDING", stable=True)
     rank = tf.argsort(order)
-    chosen = first & (rank < wanted)
-    return tf.gather(chosen, theme.twin, axis=1)
+    chosen = candidates & (rank < wanted)
+    return tf.gather(chosen, theme.first_equal, axis=1)
 
 
-class State(NamedTuple):
+class VariationState(NamedTuple):
     """What is carried from token to token.
 
     Args:
-        network: states of the layers.
-        now: the clock.
-        place: of the grammar: its tie and its tuplet.
+        network: states of the network's layers.
+        clock: its state.
+        grammar: its state; only ties and tuplets matter.
         memory: the tokens so far.
-        column: how many they are.
-        at: which token of the theme is next, `(batch,)`.
-        filled: ticks written of a measure that is re-written.
-        starts: where each measure begins, `(batch, measures)`.
+        length: how many they are, `()`.
+        cursor: index of the theme's token that is next, `(batch,)`; in a
+            measure that is rewritten, of its first token.
+        filled: ticks written of a measure that is rewritten, `(batch,)`.
+        starts: column at which each rewritten measure begins,
+            `(batch, measures)`; below 0 before that.
     """
 
-    network: list
-    now: time.Now
-    place: Place
-    memory: time.Memory
-    column: tf.Tensor
-    at: tf.Tensor
+    network: list[Any]
+    clock: ClockState
+    grammar: GrammarState
+    memory: Memory
+    length: tf.Tensor
+    cursor: tf.Tensor
     filled: tf.Tensor
     starts: tf.Tensor
 
 
-def walk(
-    model, codec, theme: Theme, rewrite, length, seed
-) -> tuple[Callable, State]:
-    """The step for `decoding.sample`, and the first state.
+def build_variation_step(
+    model: Any,
+    codec: NoteCodec,
+    theme: Theme,
+    rewrite: tf.Tensor,
+    length: tf.Tensor,
+    seed: tf.Tensor,
+) -> tuple[Step, VariationState]:
+    """Builds the step for `decoding.sample`, and its first state.
 
-    Somewhere in each measure that is re-written the old token may not come,
-    so that it does change.
+    At one place in each rewritten measure the theme's token is not allowed,
+    so that the measure does change.
 
     Args:
         model: a `LanguageModel`.
-        codec: a `NoteCodec`.
+        codec: of its tokens.
         theme: the tune.
-        rewrite: of `choose`.
+        rewrite: see `choose_measures`.
         length: the most tokens.
-        seed: of where measures change.
+        seed: of the places where measures change.
     """
     clock, grammar = codec.clock, codec.grammar
     batch = tf.shape(rewrite)[0]
-    form = forms.read(tf.constant(""), tf.constant(1))
-    spare = tf.size(theme.ids)
-    tokens = tf.math.unsorted_segment_sum(
-        tf.ones_like(theme.ids), theme.measure, tf.size(theme.twin)
-    )
-    chance = tf.random.stateless_uniform(
-        tf.shape(rewrite), tf.stack([seed, -4])
-    )
-    turn = tf.cast(chance * tf.cast(tokens, tf.float32), tf.int32)
-    size = len(codec) + spare
+    form = parse_form(tf.constant(""), tf.constant(1))
+    theme_size = tf.size(theme.ids)
+    size = len(codec) + theme_size  # of the vocabulary and the theme's tokens
+    change_at = _change_at(theme, rewrite, seed)
 
-    def step(token, state: State):
-        known = tf.where(token < len(codec), token, text.UNKNOWN)
+    def one_hot(ids: tf.Tensor) -> tf.Tensor:
+        return tf.one_hot(ids, size, True, False, dtype=tf.bool)
+
+    def step(
+        token: tf.Tensor, state: VariationState
+    ) -> tuple[tf.Tensor, VariationState]:
+        id_ = codec.to_vocabulary(token)
         ticks = tf.gather(theme.ticks, token)
-        place = grammar.advance(known, state.now, state.place, form, ticks)
-        memory = time.remember(
-            state.memory, state.column, clock.key(state.now), token
+        grammar_state = grammar.advance(
+            id_, state.clock, state.grammar, form, ticks
         )
-        now = clock.advance(known, state.now, ticks)
+        memory = remember(
+            state.memory, state.length, clock.stamp(state.clock), token
+        )
+        clock_state = clock.advance(id_, state.clock, ticks)
         logits, network = model.step(
-            codec.seen(known, now, memory), state.network
+            codec.step_inputs(id_, clock_state, memory), state.network
         )
-        column = state.column + 1
-        begun = column > codec.given
-        here, free = _here(theme, rewrite, state.at)
-        filled = tf.where(
-            free & begun, state.filled + now.place - state.now.place, 0
+        passed = clock_state.position - state.clock.position
+        cursor, filled = _advance_cursor(
+            theme, rewrite, state, passed, codec.header_length
         )
-        full = filled >= tf.gather(theme.capacity, here)
-        at = tf.where(
-            free,
-            tf.where(full, tf.gather(theme.after, here), state.at),
-            state.at + 1,
+        length = state.length + 1
+        measure, rewritten = _measure_at(theme, rewrite, cursor)
+        begun = tf.gather(state.starts, measure, batch_dims=1) >= 0
+        enters = rewritten & ~begun & (length >= codec.header_length)
+        is_measure = tf.one_hot(
+            measure, tf.size(theme.first_equal), True, False, dtype=tf.bool
         )
-        at = tf.where(begun, tf.minimum(at, spare - 1), 0)
-        filled = tf.where(free & ~full, filled, 0)
-        here, free = _here(theme, rewrite, at)
-        begun = tf.gather(state.starts, here, batch_dims=1) >= 0
-        enters = free & ~begun & (column >= codec.given)
-        mine = tf.one_hot(here, tf.size(theme.twin), True, False, dtype=tf.bool)
-        starts = tf.where(mine & enters[:, tf.newaxis], column, state.starts)
-        forced = _forced(theme, memory, starts, column, at, here, free)
-        written = column - tf.gather(starts, here, batch_dims=1)
-        turns = written == tf.gather(turn, here, batch_dims=1)
-        old = tf.gather(theme.ids, tf.clip_by_value(at + written, 0, spare - 1))
-        old = tf.one_hot(
-            tf.where(turns, old, -1), size, True, False, dtype=tf.bool
+        starts = tf.where(
+            is_measure & enters[:, tf.newaxis], length, state.starts
         )
-        rest = tf.gather(theme.capacity, here) - filled
-        notes = grammar.fit.allowed(
-            rest, tf.zeros([batch], tf.bool), now, place
+        after = VariationState(
+            network=network,
+            clock=clock_state,
+            grammar=grammar_state,
+            memory=memory,
+            length=length,
+            cursor=cursor,
+            filled=filled,
+            starts=starts,
         )
-        notes = tf.pad(notes, [[0, 0], [0, spare]])
-        others = tf.reduce_any(notes & ~old, axis=1, keepdims=True)
-        notes &= ~old | ~others
-        only = tf.one_hot(forced, size, True, False, dtype=tf.bool)
-        allowed = tf.where((forced >= 0)[:, tf.newaxis], only, notes)
-        logits = tf.pad(tf.cast(logits, tf.float32), [[0, 0], [0, spare]])
-        return tf.where(allowed, logits, NEVER), State(
-            network, now, place, memory, column, at, filled, starts
+        notes = grammar.bar_fit.allowed(
+            tf.gather(theme.measure_ticks, measure) - filled,
+            tf.zeros([batch], tf.bool),
+            clock_state,
+            grammar_state.tied_pitch,
+            grammar_state.note_ticks,
         )
+        notes = tf.pad(notes, [[0, 0], [0, theme_size]])
+        written = length - tf.gather(starts, measure, batch_dims=1)
+        changes = written == tf.gather(change_at, measure, batch_dims=1)
+        original = tf.gather(
+            theme.ids, tf.clip_by_value(cursor + written, 0, theme_size - 1)
+        )
+        changed = notes & ~one_hot(tf.where(changes, original, _NONE))
+        possible = tf.reduce_any(changed, axis=1, keepdims=True)
+        notes = tf.where(possible, changed, notes)
+        forced = _forced(theme, after, measure, rewritten)
+        allowed = tf.where((forced >= 0)[:, tf.newaxis], one_hot(forced), notes)
+        logits = tf.cast(logits, tf.float32)
+        logits = tf.pad(logits, [[0, 0], [0, theme_size]])
+        return tf.where(allowed, logits, NEVER), after
 
     zero = tf.zeros([batch], tf.int32)
-    return step, State(
-        model.initial_states(batch),
-        clock.start(batch),
-        grammar.start(zero + 1, form),
-        time.memory(batch, length),
-        tf.constant(0),
-        zero,
-        zero,
-        tf.fill(tf.shape(rewrite), -1),
+    return step, VariationState(
+        network=model.initial_states(batch),
+        clock=clock.initial_state(batch),
+        grammar=grammar.initial_state(zero + 1, form),
+        memory=empty_memory(batch, length),
+        length=tf.constant(0),
+        cursor=zero,
+        filled=zero,
+        starts=tf.fill(tf.shape(rewrite), _NONE),
     )
 
 
-def _here(theme: Theme, rewrite, at):
-    """The measure at a token of the theme, and whether it is re-written."""
-    measure = tf.gather(theme.measure, at)
-    here = tf.maximum(measure, 0)
-    free = tf.gather(rewrite, here, batch_dims=1)
-    return here, free & (measure >= 0)
+def _change_at(theme: Theme, rewrite: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Returns which token of each measure changes, `(batch, measures)`."""
+    sizes = tf.math.unsorted_segment_sum(
+        tf.ones_like(theme.ids), theme.measure, tf.size(theme.first_equal)
+    )
+    numbers = tf.random.stateless_uniform(
+        tf.shape(rewrite), tf.stack([seed, _CHANGE_STREAM])
+    )
+    return tf.cast(numbers * tf.cast(sizes, tf.float32), tf.int32)
 
 
-def _forced(theme: Theme, memory, starts, column, at, here, free):
-    """The token that must come, `(batch,)`; below 0 where one is sampled."""
-    twin = tf.gather(theme.twin, here)
-    source = tf.gather(starts, twin, batch_dims=1)
-    begun = tf.gather(starts, here, batch_dims=1)
-    place = tf.maximum(source + column - begun, 0)
-    again = tf.gather(memory.tokens, place, batch_dims=1)
-    again = tf.where(twin < here, again, -1)
-    return tf.where(free, again, tf.gather(theme.ids, at))
+def _measure_at(
+    theme: Theme, rewrite: tf.Tensor, cursor: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the measure at a cursor, and whether it is rewritten."""
+    measure = tf.gather(theme.measure, cursor)
+    inside = measure >= 0
+    measure = tf.maximum(measure, 0)
+    return measure, tf.gather(rewrite, measure, batch_dims=1) & inside
+
+
+def _advance_cursor(
+    theme: Theme,
+    rewrite: tf.Tensor,
+    state: VariationState,
+    passed: tf.Tensor,
+    header_length: int,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns cursor and filled ticks after a token.
+
+    Args:
+        theme: the tune.
+        rewrite: see `choose_measures`.
+        state: before the token.
+        passed: ticks that the token took, `(batch,)`.
+        header_length: tokens before the theme's first.
+    """
+    in_body = state.length + 1 > header_length
+    measure, rewritten = _measure_at(theme, rewrite, state.cursor)
+    filled = tf.where(rewritten & in_body, state.filled + passed, 0)
+    full = filled >= tf.gather(theme.measure_ticks, measure)
+    cursor = tf.where(
+        rewritten,
+        tf.where(full, tf.gather(theme.end, measure), state.cursor),
+        state.cursor + 1,
+    )
+    cursor = tf.minimum(cursor, tf.size(theme.ids) - 1)
+    return (
+        tf.where(in_body, cursor, 0),
+        tf.where(rewritten & ~full, filled, 0),
+    )
+
+
+def _forced(
+    theme: Theme,
+    state: VariationState,
+    measure: tf.Tensor,
+    rewritten: tf.Tensor,
+) -> tf.Tensor:
+    """Returns the token that must come, `(batch,)`; below 0 for any.
+
+    Args:
+        theme: the tune.
+        state: at the token.
+        measure: at the cursor, `(batch,)`.
+        rewritten: whether it is, `(batch,)`.
+    """
+    first = tf.gather(theme.first_equal, measure)
+    source = tf.gather(state.starts, first, batch_dims=1)
+    start = tf.gather(state.starts, measure, batch_dims=1)
+    column = tf.maximum(source + state.length - start, 0)
+    copied = tf.gather(state.memory.tokens, column, batch_dims=1)
+    copied = tf.where(first < measure, copied, _NONE)
+    return tf.where(rewritten, copied, tf.gather(theme.ids, state.cursor))

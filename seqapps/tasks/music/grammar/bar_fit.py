@@ -1,17 +1,19 @@
-"""Which notes fit into the rest of a bar: tables made once of a vocabulary."""
+"""Tables of the notes that fit into the rest of a bar."""
 
+from collections.abc import Sequence
 from math import gcd
 
 import numpy as np
 import tensorflow as tf
 
-from seqapps.tasks.music.grammar.clock import TICKS, Clock
+from seqapps.tasks.music.grammar.clock import TICKS, Clock, ClockState
 from seqapps.tasks.music.notation import bars as notation
 
-_SOON = TICKS // 8  # a bar has at least an eighth left where a tie goes on
+_MIN_TICKS_AFTER_TIE = TICKS // 8  # in the bar that a tie leads into
+_LONGEST_TUPLET = 9
 
 
-class Fit:
+class BarFit:
     """Tables over the ticks left in a bar.
 
     A note fits when it leaves nothing, or a rest that other notes fill
@@ -24,114 +26,184 @@ class Fit:
         clock: of the same vocabulary.
     """
 
-    def __init__(self, tokens: list[str], clock: Clock):
-        notes = [notation.note(token) for token in tokens]
-        ticks = np.array(clock.ticks)
-        sounds = np.array([bool(n) and n.pitch != "z" for n in notes])
-        tied = np.array([bool(n) and n.tied for n in notes])
-        plain = np.array([bool(n) and not n.accidental for n in notes])
-        pitches = sorted({n.pitch for n in notes if n and n.pitch != "z"})
-        pitch = np.array(
-            [
-                pitches.index(n.pitch) + 1 if n and n.pitch != "z" else 0
-                for n in notes
-            ]
+    def __init__(self, tokens: Sequence[str], clock: Clock):
+        facts = _Facts(tokens, clock)
+        self._grid = facts.grid
+        self._size = facts.size
+        self.max_tokens_per_bar = facts.max_tokens_per_bar()
+        can_fill = facts.can_fill()
+        first_notes = facts.first_of_tuplet(can_fill)
+        notes = facts.notes(can_fill)
+        for row, count in enumerate(facts.tuplets):
+            opener = facts.tuplet == count
+            notes[:, :, opener] = first_notes[row].any(1)[None, :, None]
+        next_notes = facts.next_of_tuplet()
+        nothing = np.zeros([1, len(tokens)], bool)
+        parts = [
+            part.reshape(-1, len(tokens))
+            for part in (notes, first_notes, next_notes, nothing)
+        ]
+        _, first_row, next_row, self._nothing_row = np.cumsum(
+            [0, *map(len, parts[:-1])]
+        ).tolist()
+        self._table = tf.constant(np.concatenate(parts))
+        first_rows = np.zeros(_LONGEST_TUPLET + 1, np.int32)
+        for row, count in enumerate(facts.tuplets):
+            first_rows[count] = first_row + row * self._size
+        next_rows = np.full(clock.longest_bar + 2, self._nothing_row, np.int32)
+        for row, length in enumerate(facts.lengths):
+            if length <= clock.longest_bar:
+                next_rows[length] = next_row + row
+        self._first_rows = tf.constant(first_rows)  # by notes of the tuplet
+        self._next_rows = tf.constant(next_rows)  # by ticks of the last note
+        self._can_fill = tf.constant(can_fill)
+        self._continues = tf.constant(facts.continues())
+        self._pitch_and_tie = tf.constant(
+            np.stack([facts.pitch, facts.tied], 1), tf.int32
         )
-        openers = np.array([notation.tuplet(token) for token in tokens])
-        lengths = sorted(set(ticks[sounds & ~tied]))
-        self._grid = gcd(*map(int, lengths)) if lengths else 1
-        grid = self._grid
-        times = {notation.TUPLETS[n] / (n + 1) for n in openers if n}
-        rate = min(times | {1}) * min(lengths, default=grid)  # ticks a token
-        self.most = int(clock.longest / rate) + 2  # tokens of a bar, with lines
-        size = clock.longest // grid + 1
-        fills = np.zeros(size, bool)  # rests that notes fill exactly
-        fills[0] = True
-        for rest in range(1, size):
-            fills[rest] = any(
-                length <= rest * grid and fills[rest - length // grid]
-                for length in lengths
-            )
-        # what may go on from a tie, by pitch and rest
-        follows = np.zeros([len(pitches) + 1, size], bool)
-        for p, length in {
-            (pitch[i], ticks[i]) for i in np.flatnonzero(sounds & plain & ~tied)
-        }:
-            step = length // grid
-            if step < size:  # a bar may be shorter
-                follows[p, step:] |= fills[: size - step]
-        anywhere = follows[:, -(-_SOON // grid) :].all(axis=1)
-        table = np.zeros([2, size, len(tokens)], bool)
-        kinds = sorted(set(openers) - {0})
-        firsts = np.zeros([len(kinds), size, len(tokens)], bool)
-        for i, length in enumerate(ticks // grid):
-            if ticks[i] == 0 or ticks[i] % grid:
-                continue
-            for rest in range(length, size):
-                after = rest - length
-                if not tied[i]:
-                    table[:, rest, i] = fills[after]
-                elif after:
-                    table[:, rest, i] = follows[pitch[i], after]
-                else:
-                    table[1, rest, i] = anywhere[pitch[i]] and plain[i]
-        for k, notes_ in enumerate(kinds):
-            beats = notation.TUPLETS[notes_]
-            for i in np.flatnonzero(sounds & ~tied):
-                whole = beats * ticks[i] // grid
-                firsts[k, whole:, i] = fills[: max(size - whole, 0)]
-            table[:, :, openers == notes_] = firsts[k].any(1)[None, :, None]
-        units = np.stack(
-            [sounds & ~tied & (ticks == length) for length in lengths]
-            or [np.zeros(len(tokens), bool)]
-        )
-        dead = np.zeros([1, len(tokens)], bool)
-        flat = [t.reshape(-1, len(tokens)) for t in (table, firsts, units)]
-        self._table = tf.constant(np.concatenate([*flat, dead]))
-        self._dead = sum(map(len, flat))
-        self._size = size
-        first_row = np.zeros(10, np.int32)
-        first_row[kinds] = (2 + np.arange(len(kinds))) * size
-        self._first_row = tf.constant(first_row)
-        unit_row = np.full(clock.longest + 2, self._dead, np.int32)
-        for i, length in enumerate(lengths):
-            if length <= clock.longest:
-                unit_row[length] = len(flat[0]) + len(flat[1]) + i
-        self._unit_row = tf.constant(unit_row)
-        self._fills = tf.constant(fills)
-        same = pitch[None] == np.arange(len(pitches) + 1)[:, None]
-        same &= plain
-        same[0] = True
-        self._same = tf.constant(same)
-        self._facts = tf.constant(np.stack([pitch, tied], 1), tf.int32)
 
-    def read(self, token):
-        """The pitch's number and whether a tie leads on: `(batch,)` each."""
-        pitch, tied = tf.unstack(tf.gather(self._facts, token), axis=-1)
+    def pitch_and_tie(self, token: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the pitch's id and whether a tie leads on, `(batch,)`."""
+        pitch, tied = tf.unstack(tf.gather(self._pitch_and_tie, token), axis=-1)
         return pitch, tied > 0
 
-    def fills(self, ticks):
-        """Whether notes can fill so many ticks exactly."""
+    def can_fill(self, ticks: tf.Tensor) -> tf.Tensor:
+        """Returns whether notes can fill so many ticks exactly."""
         cell = tf.clip_by_value(ticks // self._grid, 0, self._size - 1)
-        fine = (ticks >= 0) & (ticks % self._grid == 0)
-        return fine & tf.gather(self._fills, cell)
+        on_grid = (ticks >= 0) & (ticks % self._grid == 0)
+        return on_grid & tf.gather(self._can_fill, cell)
 
-    def allowed(self, rest, over, now, place):
-        """Which notes and tuplets fit, `(batch, vocabulary)`.
+    def allowed(
+        self,
+        rest: tf.Tensor,
+        may_go_on: tf.Tensor,
+        clock: ClockState,
+        tied_pitch: tf.Tensor,
+        note_ticks: tf.Tensor,
+    ) -> tf.Tensor:
+        """Returns which notes and tuplets fit, `(batch, vocabulary)`.
 
         Args:
             rest: ticks left in the bar; below 0 nothing fits.
-            over: whether a plain bar line may follow, and a tie cross it.
-            now: the clock.
-            place: of the grammar: its `tie` and `unit`.
+            may_go_on: whether a plain bar line may follow, and a tie cross it.
+            clock: its state.
+            tied_pitch: id of the pitch that a tie holds; 0 for none.
+            note_ticks: written length of the last note.
         """
-        fine = (rest >= 0) & (rest % self._grid == 0)
+        on_grid = (rest >= 0) & (rest % self._grid == 0)
         cell = tf.clip_by_value(rest // self._grid, 0, self._size - 1)
-        row = cell + self._size * tf.cast(over, tf.int32)
-        first = tf.gather(self._first_row, now.notes) + cell
-        row = tf.where(now.left == now.notes, first, row)
-        row = tf.where(fine, row, self._dead)
-        unit = tf.minimum(place.unit, tf.size(self._unit_row) - 1)
-        inside = (now.left > 0) & (now.left < now.notes) & (rest >= 0)
-        row = tf.where(inside, tf.gather(self._unit_row, unit), row)
-        return tf.gather(self._table, row) & tf.gather(self._same, place.tie)
+        row = cell + self._size * tf.cast(may_go_on, tf.int32)
+        first_row = tf.gather(self._first_rows, clock.tuplet_notes) + cell
+        starts_tuplet = clock.tuplet_left == clock.tuplet_notes
+        row = tf.where(starts_tuplet, first_row, row)
+        row = tf.where(on_grid, row, self._nothing_row)
+        ticks = tf.minimum(note_ticks, tf.size(self._next_rows) - 1)
+        in_tuplet = (clock.tuplet_left > 0) & ~starts_tuplet & (rest >= 0)
+        row = tf.where(in_tuplet, tf.gather(self._next_rows, ticks), row)
+        return tf.gather(self._table, row) & tf.gather(
+            self._continues, tied_pitch
+        )
+
+
+class _Facts:
+    """Arrays over a vocabulary, and tables made of them.
+
+    Tables have one row for every rest of a bar, in steps of `grid` ticks.
+    """
+
+    def __init__(self, tokens: Sequence[str], clock: Clock):
+        notes = [notation.note(token) for token in tokens]
+        self.longest_bar = clock.longest_bar
+        self.ticks = np.array(clock.ticks)
+        self.sounds = np.array(
+            [n is not None and n.pitch != "z" for n in notes]
+        )
+        self.tied = np.array([n is not None and n.tied for n in notes])
+        self.plain = np.array(
+            [n is not None and not n.accidental for n in notes]
+        )
+        self.pitches = sorted({n.pitch for n in notes if n and n.pitch != "z"})
+        ids = {pitch: i for i, pitch in enumerate(self.pitches, 1)}
+        self.pitch = np.array([ids.get(n.pitch, 0) if n else 0 for n in notes])
+        self.tuplet = np.array([notation.tuplet(token) for token in tokens])
+        self.tuplets = sorted(set(self.tuplet.tolist()) - {0})
+        free = self.sounds & ~self.tied
+        self.lengths = sorted(set(self.ticks[free].tolist()))
+        self.grid = gcd(*self.lengths) if self.lengths else 1
+        self.size = clock.longest_bar // self.grid + 1
+
+    def max_tokens_per_bar(self) -> int:
+        """Returns the most tokens that a bar may have, with its lines."""
+        rates = {notation.TUPLETS[n] / (n + 1) for n in self.tuplets}
+        ticks_per_token = min(rates | {1}) * min(
+            self.lengths, default=self.grid
+        )
+        return int(self.longest_bar / ticks_per_token) + 2
+
+    def can_fill(self) -> np.ndarray:
+        """Returns which rests notes fill exactly, `(size,)`."""
+        fills = np.zeros(self.size, bool)
+        fills[0] = True
+        for rest in range(1, self.size):
+            fills[rest] = any(
+                length <= rest * self.grid and fills[rest - length // self.grid]
+                for length in self.lengths
+            )
+        return fills
+
+    def notes(self, can_fill: np.ndarray) -> np.ndarray:
+        """Returns which notes fit, `(2, size, vocabulary)`.
+
+        The first axis says whether a plain bar line may follow.
+        """
+        after_tie = self._after_tie(can_fill)
+        least = -(-_MIN_TICKS_AFTER_TIE // self.grid)
+        over_bar_line = np.all(after_tie[:, least:], axis=1)  # (pitches,)
+        table = np.zeros([2, self.size, len(self.ticks)], bool)
+        for i, length in enumerate(self.ticks // self.grid):
+            if self.ticks[i] == 0 or self.ticks[i] % self.grid:
+                continue
+            for rest in range(length, self.size):
+                left = rest - length
+                if not self.tied[i]:
+                    table[:, rest, i] = can_fill[left]
+                elif left:
+                    table[:, rest, i] = after_tie[self.pitch[i], left]
+                else:
+                    crosses = over_bar_line[self.pitch[i]] and self.plain[i]
+                    table[1, rest, i] = crosses
+        return table
+
+    def _after_tie(self, can_fill: np.ndarray) -> np.ndarray:
+        """Returns where a tie of a pitch can end, `(pitches + 1, size)`."""
+        table = np.zeros([len(self.pitches) + 1, self.size], bool)
+        ends = np.flatnonzero(self.sounds & self.plain & ~self.tied)
+        for pitch, ticks in {(self.pitch[i], self.ticks[i]) for i in ends}:
+            length = ticks // self.grid
+            if length < self.size:  # a bar may be shorter
+                table[pitch, length:] |= can_fill[: self.size - length]
+        return table
+
+    def first_of_tuplet(self, can_fill: np.ndarray) -> np.ndarray:
+        """Returns the first notes that fit, `(tuplets, size, vocabulary)`."""
+        table = np.zeros([len(self.tuplets), self.size, len(self.ticks)], bool)
+        for row, count in enumerate(self.tuplets):
+            beats = notation.TUPLETS[count]
+            for i in np.flatnonzero(self.sounds & ~self.tied):
+                whole = beats * self.ticks[i] // self.grid
+                left = max(self.size - whole, 0)
+                table[row, whole:, i] = can_fill[:left]
+        return table
+
+    def next_of_tuplet(self) -> np.ndarray:
+        """Returns the notes of each length, `(lengths, vocabulary)`."""
+        free = self.sounds & ~self.tied
+        rows = [free & (self.ticks == length) for length in self.lengths]
+        return np.stack(rows or [np.zeros(len(self.ticks), bool)])
+
+    def continues(self) -> np.ndarray:
+        """Returns what may follow a tie, `(pitches + 1, vocabulary)`."""
+        pitches = np.arange(len(self.pitches) + 1)
+        table = (self.pitch[None] == pitches[:, None]) & self.plain
+        table[0] = True  # no tie
+        return table

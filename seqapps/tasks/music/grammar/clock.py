@@ -1,5 +1,6 @@
-"""Where a tune stands in time, and what stood at the same place before."""
+"""Counts the time of a tune, token by token."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -9,35 +10,51 @@ from seqapps.tasks.music.notation import bars as notation
 
 TICKS = 384  # of a whole note: a triplet of demisemiquavers comes out even
 LOOKBACKS = (1, 2, 4, 8, 16)  # bars
-PLACES, BARS = 160, 16  # sizes of the features
-_GRID = 4  # ticks
-_BAR = 2**13  # keys of a bar
+POSITIONS, SECTION_BARS = 160, 16  # how many values each feature has
+NO_TOKEN = 0  # where nothing stood that many bars before
+STAMPS_PER_BAR = 2**13  # see `Clock.stamp`
+_TICKS_PER_POSITION = 4
+_STAMPS_PER_TICK = 8
 _BOUNDARIES = ("|:", ":|", "::", "||")
 
 
-class Now(NamedTuple):
-    """Registers of a tune so far, `(batch,)` integers each.
+class ClockState(NamedTuple):
+    """Where a tune stands in time; `(batch,)` int32 tensors.
 
     Args:
-        meter: ticks of a whole bar.
+        bar_ticks: length of a whole bar.
         bar: bars begun before this one. A short bar at a repeat and the
-            pick-up after it are one.
-        since: the same, since the last repeat or double bar.
-        place: ticks since the bar began.
-        order: tokens without length since a note or the bar began.
-        left: notes of a tuplet still to come.
-        notes: of that tuplet.
-        beats: the notes are played in the time of so many.
+            pick-up after it count as one.
+        section_bar: the same, counted from the last repeat or double bar.
+        position: ticks since the bar began.
+        order: tokens of no length since the last note or bar line.
+        tuplet_left: notes of the tuplet still to come.
+        tuplet_notes: notes of the tuplet in all.
+        tuplet_beats: the tuplet is played in the time of so many notes.
     """
 
-    meter: tf.Tensor
+    bar_ticks: tf.Tensor
     bar: tf.Tensor
-    since: tf.Tensor
-    place: tf.Tensor
+    section_bar: tf.Tensor
+    position: tf.Tensor
     order: tf.Tensor
-    left: tf.Tensor
-    notes: tf.Tensor
-    beats: tf.Tensor
+    tuplet_left: tf.Tensor
+    tuplet_notes: tf.Tensor
+    tuplet_beats: tf.Tensor
+
+
+class _TokenFacts(NamedTuple):
+    """What the clock knows of a token; the flags are 0 or 1."""
+
+    ticks: int = 0
+    bar_ticks: int = 0
+    tuplet_notes: int = 0
+    tuplet_beats: int = 1
+    bar_line: int = 0
+    boundary: int = 0
+    plain_bar_line: int = 0
+    second_ending: int = 0
+    in_body: int = 0
 
 
 class Clock:
@@ -47,149 +64,157 @@ class Clock:
         tokens: the vocabulary; metres are `M:6/8`.
     """
 
-    def __init__(self, tokens: list[str]):
-        notes = [notation.note(token) for token in tokens]
-        tuplets = [notation.tuplet(token) for token in tokens]
-        rows = []
-        for token, note, tuplet in zip(tokens, notes, tuplets, strict=True):
-            meter = Fraction(token[2:]) if token[:2] == "M:" else 0
-            rows.append(
-                [
-                    int((note.length if note else 0) * TICKS),
-                    int(meter * TICKS),
-                    tuplet,
-                    notation.TUPLETS.get(tuplet, 1),
-                    (token in notation.BAR_LINES)
-                    + 2 * (token in _BOUNDARIES)
-                    + 4 * (token == "[2")
-                    + 8 * (token == "|"),
-                    int(token[:2] not in ("M:", "K:") and token[:5] != "mode:"),
-                ]
-            )
-        self._facts = tf.constant(rows)  # (vocabulary, 6)
-        self.ticks = [row[0] for row in rows]
-        self.longest = max(row[1] for row in rows)  # ticks of a bar
+    def __init__(self, tokens: Sequence[str]):
+        facts = [_token_facts(token) for token in tokens]
+        self._facts = tf.constant(facts)  # (vocabulary, facts)
+        self.ticks = [token.ticks for token in facts]
+        self.longest_bar = max(token.bar_ticks for token in facts)
 
-    def start(self, batch) -> Now:
-        """Before the first token."""
+    def initial_state(self, batch: tf.Tensor | int) -> ClockState:
+        """Returns the state before the first token."""
         zero = tf.zeros([batch], tf.int32)
-        return Now(zero, zero, zero, zero, zero, zero, zero + 1, zero + 1)
+        return ClockState(
+            bar_ticks=zero,
+            bar=zero,
+            section_bar=zero,
+            position=zero,
+            order=zero,
+            tuplet_left=zero,
+            tuplet_notes=zero + 1,
+            tuplet_beats=zero + 1,
+        )
 
-    def advance(self, token, now: Now, ticks=None) -> Now:
-        """After one more token `(batch,)`.
+    def advance(
+        self,
+        token: tf.Tensor,
+        state: ClockState,
+        ticks: tf.Tensor | None = None,
+    ) -> ClockState:
+        """Returns the state after one more token.
 
         A bar line begins a new bar when it is a plain one or the bar is full;
         a shorter bar before a repeat goes on in the pick-up after it.
 
         Args:
-            token: ids.
-            now: before it.
-            ticks: as long as it is written; by its id when None.
+            token: ids, `(batch,)`.
+            state: before the token.
+            ticks: written length of the token, `(batch,)`; None looks it up.
         """
-        known, meter, opener, beats, kind, body = tf.unstack(
-            tf.gather(self._facts, token), axis=-1
-        )  # (batch,)
-        ticks = known if ticks is None else ticks
-        line, boundary = kind & 1 > 0, kind & 2 > 0
-        second, plain = kind & 4 > 0, kind & 8 > 0
-        length = tf.where(now.left > 0, ticks * now.beats // now.notes, ticks)
-        turns = (line & (plain | (now.place >= now.meter))) | (
-            second & (now.place > 0)
+        facts = _TokenFacts(
+            *tf.unstack(tf.gather(self._facts, token), axis=-1)
+        )  # (batch,) each
+        ticks = facts.ticks if ticks is None else ticks
+        bar_line = facts.bar_line > 0
+        in_tuplet = state.tuplet_left > 0
+        length = tf.where(
+            in_tuplet, ticks * state.tuplet_beats // state.tuplet_notes, ticks
         )
-        turned = tf.cast(turns, tf.int32)
-        left = tf.maximum(now.left - tf.cast(ticks > 0, tf.int32), 0)
-        opened = opener > 0
-        return Now(
-            tf.where(meter > 0, meter, now.meter),
-            now.bar + turned,
-            tf.where(boundary, 0, now.since + turned),
-            tf.where(turns, 0, now.place + length),
-            tf.where(turns | (length > 0), 0, now.order + body),
-            tf.where(opened, opener, tf.where(line, 0, left)),
-            tf.where(opened, opener, now.notes),
-            tf.where(opened, beats, now.beats),
+        new_bar = (
+            bar_line
+            & ((facts.plain_bar_line > 0) | (state.position >= state.bar_ticks))
+        ) | ((facts.second_ending > 0) & (state.position > 0))
+        bars = tf.cast(new_bar, tf.int32)
+        left = tf.maximum(state.tuplet_left - tf.cast(ticks > 0, tf.int32), 0)
+        opens_tuplet = facts.tuplet_notes > 0
+        return ClockState(
+            bar_ticks=tf.where(
+                facts.bar_ticks > 0, facts.bar_ticks, state.bar_ticks
+            ),
+            bar=state.bar + bars,
+            section_bar=tf.where(
+                facts.boundary > 0, 0, state.section_bar + bars
+            ),
+            position=tf.where(new_bar, 0, state.position + length),
+            order=tf.where(
+                new_bar | (length > 0), 0, state.order + facts.in_body
+            ),
+            tuplet_left=tf.where(
+                opens_tuplet, facts.tuplet_notes, tf.where(bar_line, 0, left)
+            ),
+            tuplet_notes=tf.where(
+                opens_tuplet, facts.tuplet_notes, state.tuplet_notes
+            ),
+            tuplet_beats=tf.where(
+                opens_tuplet, facts.tuplet_beats, state.tuplet_beats
+            ),
         )
 
-    def key(self, now: Now):
-        """A number for the place in the whole tune, `(batch,)`."""
-        place = tf.minimum(now.place, _BAR // 8 - 1)
-        return now.bar * _BAR + place * 8 + tf.minimum(now.order, 7)
+    def stamp(self, state: ClockState) -> tf.Tensor:
+        """Returns one integer for the time within the tune, `(batch,)`.
 
-    def features(self, now: Now):
-        """The place in the bar and the bar in the section, `(batch, 2)`."""
-        place = tf.minimum(now.place // _GRID, PLACES - 1)
-        return tf.stack([place, tf.minimum(now.since, BARS - 1)], axis=-1)
+        Bar, position and order make it up, so stamps of the same position
+        some bars apart differ by a multiple of one constant.
+        """
+        last = STAMPS_PER_BAR // _STAMPS_PER_TICK - 1
+        position = tf.minimum(state.position, last)
+        order = tf.minimum(state.order, _STAMPS_PER_TICK - 1)
+        bar = state.bar * STAMPS_PER_BAR
+        return bar + position * _STAMPS_PER_TICK + order
 
-    def inputs(self, ids):
-        """What the network reads for whole tunes.
+    def features(self, state: ClockState) -> tf.Tensor:
+        """Returns position in the bar and bar of the section, `(batch, 2)`."""
+        position = tf.minimum(
+            state.position // _TICKS_PER_POSITION, POSITIONS - 1
+        )
+        bar = tf.minimum(state.section_bar, SECTION_BARS - 1)
+        return tf.stack([position, bar], axis=-1)
+
+    def inputs(self, ids: tf.Tensor) -> tf.Tensor:
+        """Returns the network's inputs for whole tunes.
 
         Args:
             ids: `(batch, time)`.
 
         Returns:
-            `(batch, time, 3 + lookbacks)`: the token, where the tune stands
-            after it, and the tokens that stood there some bars before; 0 for
-            none.
+            `(batch, time, 3 + lookbacks)`: the token, the two `features`
+            after it, and the tokens that stood at the same position some bars
+            before; `NO_TOKEN` where there was none.
         """
         count = tf.shape(ids)[1]
-        whole = tf.TensorArray(tf.int32, count, element_shape=[None, 3])
+        rows = tf.TensorArray(tf.int32, count, element_shape=[None, 3])
 
-        def body(i, now, whole):
-            now = self.advance(ids[:, i], now)
-            row = tf.concat(
-                [self.key(now)[:, tf.newaxis], self.features(now)], -1
-            )
-            return i + 1, now, whole.write(i, row)
+        def body(
+            i: tf.Tensor, state: ClockState, rows: tf.TensorArray
+        ) -> tuple[tf.Tensor, ClockState, tf.TensorArray]:
+            state = self.advance(ids[:, i], state)
+            stamp = self.stamp(state)[:, tf.newaxis]
+            row = tf.concat([stamp, self.features(state)], -1)
+            return i + 1, state, rows.write(i, row)
 
-        start = self.start(tf.shape(ids)[0])
-        *_, whole = tf.while_loop(
-            lambda i, *_: i < count, body, (tf.constant(0), start, whole)
+        start = self.initial_state(tf.shape(ids)[0])
+        *_, rows = tf.while_loop(
+            lambda i, *_: i < count, body, (tf.constant(0), start, rows)
         )
-        rows = tf.transpose(whole.stack(), [1, 0, 2])  # (batch, time, 3)
-        keys = rows[:, :, 0]
-        before = tf.concat([ids[:, 1:], ids[:, :1]], 1)  # began at that key
+        rows = tf.transpose(rows.stack(), [1, 0, 2])  # (batch, time, 3)
+        stamps, features = rows[:, :, 0], rows[:, :, 1:]
+        # the stamp after one token is when the next token begins
+        following = tf.concat([ids[:, 1:], ids[:, :1]], 1)
         row, column = tf.range(count)[:, tf.newaxis], tf.range(count)
-        columns = tf.where(column < row, column, -1)  # (time, time)
-        looked = []
-        for back in LOOKBACKS:
-            asked = keys - back * _BAR
-            same = keys[:, tf.newaxis] == asked[:, :, tf.newaxis]
-            place = tf.reduce_max(tf.where(same, columns, -1), -1)
-            found = tf.gather(before, tf.maximum(place, 0), batch_dims=1)
-            looked.append(tf.where(place >= 0, found, 0))
+        earlier = tf.where(column < row, column, -1)  # (time, time)
+        lookbacks = []
+        for bars in LOOKBACKS:
+            wanted = stamps - bars * STAMPS_PER_BAR
+            same = stamps[:, tf.newaxis] == wanted[:, :, tf.newaxis]
+            index = tf.reduce_max(tf.where(same, earlier, -1), -1)
+            tokens = tf.gather(following, tf.maximum(index, 0), batch_dims=1)
+            lookbacks.append(tf.where(index >= 0, tokens, NO_TOKEN))
         return tf.concat(
-            [ids[:, :, tf.newaxis], rows[:, :, 1:], tf.stack(looked, -1)], -1
+            [ids[:, :, tf.newaxis], features, tf.stack(lookbacks, -1)], -1
         )
 
 
-class Memory(NamedTuple):
-    """The tokens so far and where each began, `(batch, length)`."""
-
-    keys: tf.Tensor
-    tokens: tf.Tensor
-
-
-def memory(batch, length) -> Memory:
-    """An empty memory for so many tokens."""
-    return Memory(
-        tf.fill([batch, length], -1), tf.zeros([batch, length], tf.int32)
+def _token_facts(token: str) -> _TokenFacts:
+    note, tuplet = notation.note(token), notation.tuplet(token)
+    meter = Fraction(token[2:]) if token[:2] == "M:" else 0
+    in_header = token[:2] in ("M:", "K:") or token[:5] == "mode:"
+    return _TokenFacts(
+        ticks=int((note.length if note else 0) * TICKS),
+        bar_ticks=int(meter * TICKS),
+        tuplet_notes=tuplet,
+        tuplet_beats=notation.TUPLETS.get(tuplet, 1),
+        bar_line=int(token in notation.BAR_LINES),
+        boundary=int(token in _BOUNDARIES),
+        plain_bar_line=int(token == "|"),
+        second_ending=int(token == "[2"),
+        in_body=int(not in_header),
     )
-
-
-def remember(kept: Memory, i, key, token) -> Memory:
-    """Token `i` began at a key; both `(batch,)`."""
-    here = tf.range(tf.shape(kept.keys)[1]) == i
-    return Memory(
-        tf.where(here, key[:, tf.newaxis], kept.keys),
-        tf.where(here, token[:, tf.newaxis], kept.tokens),
-    )
-
-
-def look_back(kept: Memory, key):
-    """What stood there some bars before, `(batch, lookbacks)`; 0 for none."""
-    asked = key[:, tf.newaxis] - tf.constant(LOOKBACKS) * _BAR
-    same = kept.keys[:, tf.newaxis] == asked[:, :, tf.newaxis]
-    column = tf.range(tf.shape(kept.keys)[1])
-    place = tf.reduce_max(tf.where(same, column, -1), -1)
-    found = tf.gather(kept.tokens, tf.maximum(place, 0), batch_dims=1)
-    return tf.where((place >= 0) & (asked >= 0), found, 0)

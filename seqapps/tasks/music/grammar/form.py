@@ -1,4 +1,4 @@
-"""The form that is asked for: sections, each with its bars and repeat."""
+"""The form that is requested: sections, each with its bars and its repeat."""
 
 from typing import NamedTuple
 
@@ -6,16 +6,18 @@ import tensorflow as tf
 
 
 class Form(NamedTuple):
-    """A plan of written sections.
+    """A plan of the written sections.
 
     Args:
         bars: of each section, `(sections,)`.
         repeated: 1 where a section is repeated, `(sections,)`.
-        source: which section each one copies; itself where it is new.
-        copied: whether a later section copies it.
-        strict: whether sections are as planned; else the one section is the
-            whole tune, in which the network sets repeats as it likes.
-        shortest: bars of a section where it does.
+        source: the section that each one copies; itself where it is new,
+            `(sections,)`.
+        copied: whether a later section copies it, `(sections,)`.
+        strict: whether the tune keeps to the plan. If not, the plan is one
+            section, the whole tune, which the network divides and repeats
+            as it likes.
+        min_section_bars: fewest bars of a section if not strict.
     """
 
     bars: tf.Tensor
@@ -23,24 +25,24 @@ class Form(NamedTuple):
     source: tf.Tensor
     copied: tf.Tensor
     strict: tf.Tensor
-    shortest: tf.Tensor
+    min_section_bars: tf.Tensor
 
-    def branch(self, place):
-        """Whether the section at a place may have two endings."""
-        copied = tf.gather(self.copied, place.part)
-        repeated = tf.gather(self.repeated, place.part) > 0
+    def allows_endings(self, section: tf.Tensor) -> tf.Tensor:
+        """Returns whether a section may have two endings, `(batch,)`."""
+        copied = tf.gather(self.copied, section)
+        repeated = tf.gather(self.repeated, section) > 0
         return ~copied & (repeated | ~self.strict)
 
 
-def read(form, bars) -> Form:
-    """Reads a form such as "AABB".
+def parse_form(form: tf.Tensor, bars: tf.Tensor) -> Form:
+    """Parses a form such as "AABB".
 
     A letter twice in a row is one written section with a repeat; a letter that
     comes back later is that section again.
 
     Args:
-        form: letters; empty leaves it to the network.
-        bars: of the whole tune as written; 0 for eight a section.
+        form: letters, `()`; empty leaves the form to the network.
+        bars: of the whole tune as written, `()`; 0 for eight a section.
 
     Raises:
         InvalidArgumentError: it is no form, or does not fit the bars.
@@ -77,10 +79,10 @@ def read(form, bars) -> Form:
     later = tf.cast(source < tf.range(count), tf.int32)
     copied = tf.math.unsorted_segment_max(later, source, count) > 0
     return Form(
-        tf.fill([count], bars // count),
-        tf.minimum(times - 1, 1),
-        source,
-        copied,
-        strict,
-        tf.clip_by_value(bars // 2, 1, 4),
+        bars=tf.fill([count], bars // count),
+        repeated=tf.minimum(times - 1, 1),
+        source=source,
+        copied=copied,
+        strict=strict,
+        min_section_bars=tf.clip_by_value(bars // 2, 1, 4),
     )

@@ -1,209 +1,225 @@
-"""What may come next in a tune that is right: a mask, and its registers.
+"""Masks the tokens that would make a tune wrong.
 
 A bar is filled exactly; a pick-up and the closing bar of a section make one
 bar; tuplets, ties, repeats and endings are whole; the tune ends after so many
 bars. Everything is integers, so it runs in the compiled loop.
 """
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 from seqapps.tasks.music.grammar import sections
-from seqapps.tasks.music.grammar.bar_fit import Fit
-from seqapps.tasks.music.grammar.clock import Clock, Now
+from seqapps.tasks.music.grammar.bar_fit import BarFit
+from seqapps.tasks.music.grammar.clock import Clock, ClockState
 from seqapps.tasks.music.grammar.form import Form
-from seqapps.tasks.music.grammar.sections import LINES, Place
+from seqapps.tasks.music.grammar.sections import (
+    LINES,
+    NO_LINE,
+    Ending,
+    GrammarState,
+    Line,
+    Phase,
+    Repeat,
+)
 
-_MUSIC, _OVER, _SECOND_DUE = 0, 1, 2
+_MIN_BARS_BEFORE_ENDING = 3
 
 
 class Grammar:
-    """The mask of a vocabulary.
+    """The grammar of a vocabulary.
 
     Args:
         tokens: the vocabulary; it has every one of `LINES`.
         clock: of the same vocabulary.
     """
 
-    def __init__(self, tokens: list[str], clock: Clock):
-        self.fit = Fit(tokens, clock)
-        slots = [LINES.index(t) if t in LINES else len(LINES) for t in tokens]
-        self._slots = tf.constant(slots)
+    def __init__(self, tokens: Sequence[str], clock: Clock):
+        self.bar_fit = BarFit(tokens, clock)
+        lines = [LINES.index(t) if t in LINES else NO_LINE for t in tokens]
+        self._lines = tf.constant(lines)
 
-    def start(self, bars, form: Form) -> Place:
-        """Before the first token.
+    def line(self, token: tf.Tensor) -> tf.Tensor:
+        """Returns indices into `LINES`; `NO_LINE` for other tokens."""
+        return tf.gather(self._lines, token)
+
+    def initial_state(self, bars: tf.Tensor, form: Form) -> GrammarState:
+        """Returns the state before the first token.
 
         Args:
             bars: of the first section, `(batch,)`.
-            form: what was asked for.
+            form: what is requested.
         """
         zero = tf.zeros_like(bars)
-        return Place(
-            zero - 1,
-            zero,
-            bars,
-            zero,
-            zero,
-            zero + tf.where(form.strict, form.repeated[0], 1),
-            *[zero] * 6,
+        repeat = tf.where(form.strict, form.repeated[0], Repeat.MAYBE)
+        return GrammarState(
+            pickup_ticks=zero - 1,
+            in_later_pickup=zero,
+            bars_left=bars,
+            bars_done=zero,
+            section=zero,
+            repeat=zero + repeat,
+            ending=zero,
+            ending_bars=zero,
+            first_ending_bars=zero,
+            phase=zero,
+            tied_pitch=zero,
+            note_ticks=zero,
         )
 
     def advance(
-        self, token, now: Now, place: Place, form: Form, ticks
-    ) -> Place:
-        """After one more token `(batch,)`.
+        self,
+        token: tf.Tensor,
+        clock: ClockState,
+        state: GrammarState,
+        form: Form,
+        ticks: tf.Tensor,
+    ) -> GrammarState:
+        """Returns the state after one more token.
 
         Args:
-            token: ids.
-            now: the clock before it.
-            place: before it.
-            form: what was asked for.
-            ticks: as long as it is written.
+            token: ids, `(batch,)`.
+            clock: before the token.
+            state: before the token.
+            form: what is requested.
+            ticks: written length of the token, `(batch,)`.
         """
-        slot = tf.gather(self._slots, token)
-        plain, closes = slot == 0, (slot >= 1) & (slot <= 5)
-        first, second = slot == 6, slot == 7
-        short = place.short > 0
-        full = now.place >= now.meter
-        unknown = place.pickup < 0
-        pickup = tf.where(
-            unknown & (plain | closes),
-            tf.where(full, 0, now.place),
-            place.pickup,
+        line = self.line(token)
+        plain = line == Line.BAR
+        closes = _is_closer(line)
+        in_first = state.ending == Ending.FIRST
+        full = clock.position >= clock.bar_ticks
+        first_line = (state.pickup_ticks < 0) & (plain | closes)
+        pickup_ticks = tf.where(
+            first_line, tf.where(full, 0, clock.position), state.pickup_ticks
         )
-        begins = unknown & plain & ~full  # this line ends the pick-up
-        counted = _int((plain & ~short & ~begins) | closes)
-        left = place.left - counted
-        done = place.done + counted
-        in_first = place.ending == 1
+        ends_pickup = (state.in_later_pickup > 0) | (first_line & ~full)
+        counted = _int((plain & ~ends_pickup) | closes)
+        bars_left = state.bars_left - counted
+        ending_bars = state.ending_bars + counted
         leaves = closes & ~in_first  # the section
-        last = tf.size(form.bars) - 1
-        ends = leaves & (left == 0)
-        over = ends & (place.part == last)
-        part = place.part + _int(ends & ~over)
-        left = tf.where(ends & ~over, tf.gather(form.bars, part), left)
-        opens = (slot == 3) | (slot == 5)
-        still = (place.repeatable == 2) & (place.ending == 0)  # to be closed
-        enters = first | second
-        phase = tf.where(
-            over, _OVER, tf.where(closes & in_first, _SECOND_DUE, _MUSIC)
+        plan_ends = leaves & (bars_left == 0)
+        over = plan_ends & (state.section == tf.size(form.bars) - 1)
+        next_planned = plan_ends & ~over
+        section = state.section + _int(next_planned)
+        opens_repeat = (line == Line.OPEN_REPEAT) | (line == Line.BOTH_REPEATS)
+        still_open = (state.repeat == Repeat.MUST) & (
+            state.ending == Ending.NONE
         )
-        pitch, tied = self.fit.read(token)
-        return Place(
-            pickup,
-            tf.where(leaves, _int(pickup > 0), tf.where(plain, 0, place.short)),
-            left,
-            tf.where(leaves, 0, place.since + counted),
-            part,
-            tf.where(
+        must_repeat = opens_repeat | (still_open & (line == Line.DOUBLE))
+        pitch, tied = self.bar_fit.pitch_and_tie(token)
+        return GrammarState(
+            pickup_ticks=pickup_ticks,
+            in_later_pickup=tf.where(
                 leaves,
-                2 * _int(opens | (still & (slot == 1))),
-                place.repeatable,
+                _int(pickup_ticks > 0),
+                tf.where(plain, 0, state.in_later_pickup),
             ),
-            tf.where(
-                first, 1, tf.where(second, 2, place.ending * _int(~leaves))
+            bars_left=tf.where(
+                next_planned, tf.gather(form.bars, section), bars_left
             ),
-            tf.where(enters | leaves, 0, done),
-            tf.where(closes & in_first, done, place.asked),
-            phase,
-            tf.where(tied, pitch, tf.where(ticks > 0, 0, place.tie)),
-            tf.where(ticks > 0, ticks, place.unit),
+            bars_done=tf.where(leaves, 0, state.bars_done + counted),
+            section=section,
+            repeat=tf.where(
+                leaves, Repeat.MUST * _int(must_repeat), state.repeat
+            ),
+            ending=tf.where(
+                line == Line.FIRST_ENDING,
+                Ending.FIRST,
+                tf.where(
+                    line == Line.SECOND_ENDING,
+                    Ending.SECOND,
+                    state.ending * _int(~leaves),
+                ),
+            ),
+            ending_bars=tf.where(_is_ending(line) | leaves, 0, ending_bars),
+            first_ending_bars=tf.where(
+                closes & in_first, ending_bars, state.first_ending_bars
+            ),
+            phase=tf.where(
+                over,
+                Phase.OVER,
+                tf.where(closes & in_first, Phase.SECOND_ENDING, Phase.MUSIC),
+            ),
+            tied_pitch=tf.where(
+                tied, pitch, tf.where(ticks > 0, 0, state.tied_pitch)
+            ),
+            note_ticks=tf.where(ticks > 0, ticks, state.note_ticks),
         )
 
-    def timely(self, token, now: Now, after: Now, place: Place, form: Form):
-        """Whether a token of a primer comes at its time, `(batch,)`.
+    def can_continue(
+        self, clock: ClockState, state: GrammarState, form: Form
+    ) -> tf.Tensor:
+        """Returns whether a right tune can go on from here, `(batch,)`."""
+        some = tf.reduce_any(self.allowed(clock, state, form), axis=1)
+        return some & sections.bars_suffice(state, form)
+
+    def allowed(
+        self, clock: ClockState, state: GrammarState, form: Form
+    ) -> tf.Tensor:
+        """Returns which tokens may come next, `(batch, vocabulary)`.
 
         Args:
-            token: ids.
-            now: the clock before it.
-            after: the clock after it.
-            place: before it.
-            form: what was asked for.
+            clock: its state.
+            state: the grammar's.
+            form: what is requested.
         """
-        slot = tf.gather(self._slots, token)
-        music, due = place.phase == _MUSIC, place.phase == _SECOND_DUE
-        full = now.place == now.meter
-        begins = (place.pickup < 0) & (now.place > 0)
-        begins &= self.fit.fills(now.meter - now.place)
-        capacity = now.meter - tf.maximum(place.pickup, 0)
-        planned = ~form.strict | (place.left == 1) | (place.ending == 1)
-        closes = (now.place == capacity) & (place.short == 0) & planned
-        closes &= sections.closes(slot, place, form)
-        line = tf.where(slot == 0, full | begins, closes)
-        fresh = (now.place == 0) & (now.order == 0) & (place.ending == 0)
-        first = music & fresh & form.branch(place)
-        fine = tf.where(slot <= 5, line, after.place <= after.meter)
-        fine = tf.where(slot == 6, first, fine & music)
-        fine = tf.where(slot == 7, due, fine)
-        still = (now.left == 0) | (
-            (slot == len(LINES)) & (after.left < now.left)
+        may_close, must_close = sections.closing(state, form)
+        in_pickup = state.in_later_pickup > 0
+        may_go_on = in_pickup | ~must_close  # a plain line may end this bar
+        closing_ticks = clock.bar_ticks - tf.maximum(state.pickup_ticks, 0)
+        ticks = tf.where(may_go_on, clock.bar_ticks, closing_ticks)
+        music = state.phase == Phase.MUSIC
+        rest = tf.where(music, ticks - clock.position, -1)
+        notes = self.bar_fit.allowed(
+            rest, may_go_on, clock, state.tied_pitch, state.note_ticks
         )
-        return (still & fine) | (place.phase == _OVER)
-
-    def goes_on(self, now: Now, place: Place, form: Form):
-        """Whether a right tune can go on from a place, `(batch,)`."""
-        due = place.phase == _SECOND_DUE
-        some = tf.reduce_any(self.allowed(now, place, form), axis=1)
-        return some & sections.comes_out(place, due, form)
-
-    def allowed(self, now: Now, place: Place, form: Form):
-        """Which tokens may come next, `(batch, vocabulary)`.
-
-        Args:
-            now: the clock.
-            place: the other registers.
-            form: what was asked for.
-        """
-        may, must = sections.closing(place, form)
-        short, unknown = place.short > 0, place.pickup < 0
-        capacity = now.meter - tf.maximum(place.pickup, 0)  # of a closing bar
-        over = short | ~must  # a plain line may end this bar
-        whole = tf.where(over, now.meter, capacity)
-        music = place.phase == _MUSIC
-        rest = tf.where(music, whole - now.place, -1)
-        notes = self.fit.allowed(rest, over, now, place)
-        still = music & (now.left == 0)
-        full = now.place == now.meter
-        starts = (  # a pick-up may end here
-            unknown
-            & (now.place > 0)
-            & (2 * now.place <= now.meter)
-            & self.fit.fills(now.meter - now.place)
-            & (place.tie == 0)
+        no_tie = state.tied_pitch == 0
+        may_have_line = music & (clock.tuplet_left == 0)
+        ends_pickup = (
+            (state.pickup_ticks < 0)
+            & (clock.position > 0)
+            & (2 * clock.position <= clock.bar_ticks)
+            & self.bar_fit.can_fill(clock.bar_ticks - clock.position)
+            & no_tie
         )
-        closing = (
-            still
-            & may
-            & ~short
-            & (place.tie == 0)
-            & (now.place == capacity)
-            & (now.place > 0)
+        full = clock.position == clock.bar_ticks
+        bar_line = may_have_line & ((full & may_go_on) | ends_pickup)
+        closes = (
+            may_have_line
+            & may_close
+            & ~in_pickup
+            & no_tie
+            & (clock.position == closing_ticks)
+            & (clock.position > 0)
         )
-        fresh = (now.place == 0) & (now.order == 0) & (place.since >= 3)
-        lines = sections.closers(place, form) & closing[:, tf.newaxis]
-        other = tf.stack(
-            [
-                still & ((full & over) | starts),  # |
-                still
-                & fresh
-                & (place.ending == 0)
-                & (place.tie == 0)  # it would lead to both endings
-                & (place.repeatable > 0)
-                & form.branch(place)
-                & sections.feasible(place.left, 0, 0, form),  # [1
-                place.phase == _SECOND_DUE,  # [2
-                place.phase == _OVER,  # the end
-            ],
-            axis=1,
+        first_ending = (
+            may_have_line
+            & sections.is_fresh_bar(clock, state)
+            & (state.bars_done >= _MIN_BARS_BEFORE_ENDING)
+            & no_tie  # it would lead to both endings
+            & (state.repeat > Repeat.NEVER)
+            & form.allows_endings(state.section)
+            & sections.endings_fit(state.bars_left, 0, 0, form)
         )
-        none = tf.zeros_like(other[:, :1])
-        lines |= tf.concat(
-            [other[:, :1], *[none] * 5, other[:, 1:]], axis=1
-        )  # in the order of LINES
-        spread = tf.gather(
-            tf.concat([lines, none], axis=1), self._slots, axis=1
-        )
-        return notes | spread
+        closers = sections.closers(state, form) & closes[:, tf.newaxis]
+        by_line = tf.unstack(closers, len(LINES), axis=1)
+        by_line[Line.BAR] = bar_line
+        by_line[Line.FIRST_ENDING] = first_ending
+        by_line[Line.SECOND_ENDING] = state.phase == Phase.SECOND_ENDING
+        by_line[Line.END] = state.phase == Phase.OVER
+        by_line.append(tf.zeros_like(bar_line))  # NO_LINE
+        lines = tf.gather(tf.stack(by_line, axis=1), self._lines, axis=1)
+        return notes | lines
 
 
-def _int(condition):
+def _is_closer(line: tf.Tensor) -> tf.Tensor:
+    return sections.is_bar_line(line) & (line != Line.BAR)
+
+
+def _is_ending(line: tf.Tensor) -> tf.Tensor:
+    return (line == Line.FIRST_ENDING) | (line == Line.SECOND_ENDING)
+
+
+def _int(condition: tf.Tensor) -> tf.Tensor:
     return tf.cast(condition, tf.int32)

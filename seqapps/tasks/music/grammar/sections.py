@@ -1,161 +1,217 @@
-"""Sections: when one may close, and by which bar line."""
+"""Sections of a tune: when one may close, and by which bar line."""
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from seqapps.tasks.music.grammar.clock import ClockState
 from seqapps.tasks.music.grammar.form import Form
 
 LINES = ("|", "||", "|]", "|:", ":|", "::", "[1", "[2", "<end>")
-_ENDINGS = (1, 2, 4)  # bars that a first ending may have
-# Which lines may close a section. Repeatable: 0 no, 1 it may be repeated, 2 it
-# must be, for a sign opened it.
+NO_LINE = len(LINES)  # a note, a rest or a tuplet
+_ENDING_BARS = (1, 2, 4)  # how many bars a first ending may have
+
+
+class Line(IntEnum):
+    """Indices into `LINES`."""
+
+    BAR = 0
+    DOUBLE = 1
+    FINAL = 2
+    OPEN_REPEAT = 3
+    CLOSE_REPEAT = 4
+    BOTH_REPEATS = 5
+    FIRST_ENDING = 6
+    SECOND_ENDING = 7
+    END = 8
+
+
+class Repeat(IntEnum):
+    """Whether a section is repeated."""
+
+    NEVER = 0
+    MAYBE = 1
+    MUST = 2  # a sign opened it
+
+
+class Ending(IntEnum):
+    """Which ending a bar stands in."""
+
+    NONE = 0
+    FIRST = 1
+    SECOND = 2
+
+
+class Phase(IntEnum):
+    """What is due next."""
+
+    MUSIC = 0
+    OVER = 1  # the end of the tune
+    SECOND_ENDING = 2
+
+
+# Which lines may close a section.
 CLOSERS = (
-    "|| |:",  # within the tune, not repeatable
-    "|| |: :| ::",
-    ":| ::",
-    "|]",  # at the end of the tune, not repeatable
-    "|] :|",
-    ":|",
+    "|| |:",  # within the tune, Repeat.NEVER
+    "|| |: :| ::",  # Repeat.MAYBE
+    ":| ::",  # Repeat.MUST
+    "|]",  # at the end of the tune, Repeat.NEVER
+    "|] :|",  # Repeat.MAYBE
+    ":|",  # Repeat.MUST
     ":|",  # the first ending
     "|| |:",  # the second ending
-    "|]",  # the second ending, at the end
-    "||",  # asked for by a form: this section repeated or not, then the next
-    "|:",
-    ":|",
-    "::",
+    "|]",  # the second ending, at the end of the tune
+    "||",  # planned by a strict form: neither this section nor the next repeats
+    "|:",  # the next repeats
+    ":|",  # this one repeats
+    "::",  # both repeat
 )
-_FIRST, _SECOND, _ASKED = 6, 7, 9
-_MAY = [[line in row.split() for line in LINES] for row in CLOSERS]
+# rows of `CLOSERS`; those of a `Repeat` are added to the first two
+_WITHIN, _AT_END = 0, 3
+_FIRST_ENDING, _SECOND_ENDING, _SECOND_ENDING_AT_END = 6, 7, 8
+_PLANNED = 9  # + 2 if this section repeats, + 1 if the next does
+_CLOSERS_TABLE = [[line in row.split() for line in LINES] for row in CLOSERS]
 
 
-class Place(NamedTuple):
-    """Registers, `(batch,)` integers each, beside the clock's.
+class GrammarState(NamedTuple):
+    """What the grammar keeps beside the clock; `(batch,)` int32 tensors.
 
     Args:
-        pickup: its ticks; -1 before the first bar line.
-        short: 1 in the pick-up of a later section.
-        left: bars that the planned section still has, this one counted.
-        since: bars done since the section began.
-        part: which planned section it is.
-        repeatable: see `CLOSERS`.
-        ending: 0 none, 1 the first, 2 the second.
-        done: bars done in the ending.
-        asked: bars of the first ending, for the second to have.
-        phase: whether the tune is over, or the second ending due.
-        tie: number of the pitch that is held on; 0 for none.
-        unit: ticks of each note of the tuplet.
+        pickup_ticks: length of the pick-up; -1 before the first bar line.
+        in_later_pickup: 1 in the pick-up of a section after the first.
+        bars_left: bars that the planned section still has, with this one.
+        bars_done: bars done since the section began.
+        section: index of the planned section.
+        repeat: see `Repeat`.
+        ending: see `Ending`.
+        ending_bars: bars done in the ending.
+        first_ending_bars: bars of the first ending; the second needs as many.
+        phase: see `Phase`.
+        tied_pitch: id of the pitch that a tie holds; 0 for none.
+        note_ticks: written length of the last note, which the other notes of
+            a tuplet must have too.
     """
 
-    pickup: tf.Tensor
-    short: tf.Tensor
-    left: tf.Tensor
-    since: tf.Tensor
-    part: tf.Tensor
-    repeatable: tf.Tensor
+    pickup_ticks: tf.Tensor
+    in_later_pickup: tf.Tensor
+    bars_left: tf.Tensor
+    bars_done: tf.Tensor
+    section: tf.Tensor
+    repeat: tf.Tensor
     ending: tf.Tensor
-    done: tf.Tensor
-    asked: tf.Tensor
+    ending_bars: tf.Tensor
+    first_ending_bars: tf.Tensor
     phase: tf.Tensor
-    tie: tf.Tensor
-    unit: tf.Tensor
+    tied_pitch: tf.Tensor
+    note_ticks: tf.Tensor
 
 
-def _right(bars, form: Form):
-    """Whether a section of so many bars may follow."""
-    return (bars == 0) | (~form.strict & (bars >= form.shortest))
+def is_bar_line(line: tf.Tensor) -> tf.Tensor:
+    """Returns whether an index into `LINES` is a bar line's."""
+    return line <= Line.BOTH_REPEATS
 
 
-def feasible(left, done, least, form: Form):
-    """Whether two equal endings come out, with more than `least` bars each."""
-    sizes = tf.constant(_ENDINGS)
-    rest = left[:, tf.newaxis] + tf.reshape(done, [-1, 1]) - 2 * sizes
-    longer = sizes > tf.reshape(least, [-1, 1])
-    return tf.reduce_any(longer & (rest >= 0) & _right(rest, form), axis=1)
+def is_fresh_bar(clock: ClockState, state: GrammarState) -> tf.Tensor:
+    """Returns whether a bar outside of endings has just begun, `(batch,)`."""
+    fresh = (clock.position == 0) & (clock.order == 0)
+    return fresh & (state.ending == Ending.NONE)
 
 
-def closing(place: Place, form: Form):
-    """Whether the section may, and whether it must, end with this bar."""
-    rest = place.left - 1
-    done = place.done + 1
-    first, second = place.ending == 1, place.ending == 2
-    long = (place.since + 1 >= form.shortest) | form.strict
-    plain = _right(rest, form) & (long | (rest == 0))
-    size = tf.reduce_any(done[:, tf.newaxis] == tf.constant(_ENDINGS), axis=1)
-    back = size & (rest >= done) & _right(rest - done, form)
-    equal = done >= place.asked
-    may = tf.where(first, back, tf.where(second, equal, plain))
-    longer = feasible(place.left, place.done, done, form)
-    must = tf.where(first, ~longer, tf.where(second, equal, rest == 0))
+def _can_follow(bars: tf.Tensor, form: Form) -> tf.Tensor:
+    """Returns whether so many bars may follow a closed section."""
+    return (bars == 0) | (~form.strict & (bars >= form.min_section_bars))
+
+
+def endings_fit(
+    bars_left: tf.Tensor,
+    ending_bars: tf.Tensor | int,
+    more_than: tf.Tensor | int,
+    form: Form,
+) -> tf.Tensor:
+    """Returns whether two equal endings fit into the bars left, `(batch,)`.
+
+    Args:
+        bars_left: with this one, `(batch,)`.
+        ending_bars: bars done in the first ending.
+        more_than: each ending has more bars than that.
+        form: what is requested.
+    """
+    sizes = tf.constant(_ENDING_BARS)
+    done = tf.reshape(ending_bars, [-1, 1])
+    rest = bars_left[:, tf.newaxis] + done - 2 * sizes  # (batch, sizes)
+    longer = sizes > tf.reshape(more_than, [-1, 1])
+    return tf.reduce_any(longer & (rest >= 0) & _can_follow(rest, form), axis=1)
+
+
+def closing(state: GrammarState, form: Form) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns whether the section may, and must, end with this bar."""
+    rest = state.bars_left - 1
+    done = state.ending_bars + 1
+    in_first = state.ending == Ending.FIRST
+    in_second = state.ending == Ending.SECOND
+    long = (state.bars_done + 1 >= form.min_section_bars) | form.strict
+    may_plain = _can_follow(rest, form) & (long | (rest == 0))
+    allowed_size = tf.reduce_any(
+        done[:, tf.newaxis] == tf.constant(_ENDING_BARS), axis=1
+    )
+    may_first = allowed_size & (rest >= done) & _can_follow(rest - done, form)
+    equal = done >= state.first_ending_bars
+    may = tf.where(in_first, may_first, tf.where(in_second, equal, may_plain))
+    longer = endings_fit(state.bars_left, state.ending_bars, done, form)
+    must = tf.where(in_first, ~longer, tf.where(in_second, equal, rest == 0))
     return may, must
 
 
-def comes_out(place: Place, due, form: Form):
-    """Whether the bars left are enough, and right for the endings begun.
+def bars_suffice(state: GrammarState, form: Form) -> tf.Tensor:
+    """Returns whether the bars left suffice for the endings begun, `(batch,)`.
 
     Args:
-        place: the registers.
-        due: whether the second ending must come now.
-        form: what was asked for.
+        state: the grammar's.
+        form: what is requested.
     """
-    second = due | (place.ending == 2)
-    rest = place.left - place.asked + tf.where(due, 0, place.done)
+    due = state.phase == Phase.SECOND_ENDING
+    in_second = due | (state.ending == Ending.SECOND)
+    done = tf.where(due, 0, state.ending_bars)
+    rest = state.bars_left - state.first_ending_bars + done
     return tf.where(
-        second,
-        (rest >= 0) & _right(rest, form),
+        in_second,
+        (rest >= 0) & _can_follow(rest, form),
         tf.where(
-            place.ending == 1,
-            feasible(place.left, place.done, place.done, form),
-            place.left > 0,
+            state.ending == Ending.FIRST,
+            endings_fit(
+                state.bars_left, state.ending_bars, state.ending_bars, form
+            ),
+            state.bars_left > 0,
         ),
     )
 
 
-def closes(slot, place: Place, form: Form):
-    """Whether a line of a primer may close its section, `(batch,)`.
-
-    Unless a form is asked for, people may repeat a section that no sign
-    opened, and part one that is to be repeated.
-
-    Args:
-        slot: of the line in `LINES`.
-        place: before it.
-        form: what was asked for.
-    """
-    rows = closers(place, form)
-    planned = tf.gather(rows, slot % len(LINES), batch_dims=1)
-    planned |= (slot == 4) & rows[:, 5]  # the next repeat needs no sign
-    again = (place.repeatable == 2) & (slot == 3)
-    free = (slot != 2) & ~again & (place.ending == 0) & ~form.strict
-    return planned | free
+def closers(state: GrammarState, form: Form) -> tf.Tensor:
+    """Returns which of `LINES` may close the section, `(batch, lines)`."""
+    return tf.gather(tf.constant(_CLOSERS_TABLE), closers_row(state, form))
 
 
-def closers(place: Place, form: Form):
-    """Which of `LINES` may close the section, `(batch, lines)`."""
-    return tf.gather(tf.constant(_MAY), context(place, form))
-
-
-def context(place: Place, form: Form):
-    """The row of `CLOSERS`, `(batch,)`."""
+def closers_row(state: GrammarState, form: Form) -> tf.Tensor:
+    """Returns the row of `CLOSERS` that holds, `(batch,)`."""
     last = tf.size(form.bars) - 1
-    ends = place.left == 1
-    final = ends & (place.part == last)
-    second = place.ending == 2
-    now = tf.gather(form.repeated, place.part)
-    after = tf.gather(form.repeated, tf.minimum(place.part + 1, last))
-    asked = _ASKED + 2 * tf.where(second, 0, now) + after
-    closing = tf.where(
-        form.strict,
-        tf.where(second, 0, 2 * now),  # as the form has it
-        place.repeatable,
+    section_ends = state.bars_left == 1
+    tune_ends = section_ends & (state.section == last)
+    in_second = state.ending == Ending.SECOND
+    repeated = tf.gather(form.repeated, state.section)
+    next_repeated = tf.gather(
+        form.repeated, tf.minimum(state.section + 1, last)
     )
+    planned = _PLANNED + 2 * tf.where(in_second, 0, repeated) + next_repeated
+    planned_repeat = tf.where(in_second, 0, Repeat.MUST * repeated)
+    repeat = tf.where(form.strict, planned_repeat, state.repeat)
     row = tf.where(
-        final,
-        tf.where(second, _SECOND + 1, 3 + closing),
+        tune_ends,
+        tf.where(in_second, _SECOND_ENDING_AT_END, _AT_END + repeat),
         tf.where(
-            ends & form.strict,
-            asked,
-            tf.where(second, _SECOND, place.repeatable),
+            section_ends & form.strict,
+            planned,
+            tf.where(in_second, _SECOND_ENDING, _WITHIN + state.repeat),
         ),
     )
-    return tf.where(place.ending == 1, _FIRST, row)
+    return tf.where(state.ending == Ending.FIRST, _FIRST_ENDING, row)
