@@ -50,10 +50,14 @@ def test_forms_that_people_write(key, mode, meter, right):
         (options.header, ("", "", "3/0"), "unknown meter 3/0"),
         (options.bars, (1,), "from 4 to 256, not 1"),
         (options.bars, (-8,), "from 4 to 256, not -8"),
-        (sound.tempo, ("0", "4/4"), "--tempo"),
-        (sound.tempo, ("1/0=60", "4/4"), "--tempo"),
-        (sound.tempo, ("99999", "4/4"), "--tempo"),
-        (sound.instrument, ("sax",), "did you mean Soprano Sax or Alto Sax"),
+        (sound.parse_tempo, ("0", "4/4"), "--tempo"),
+        (sound.parse_tempo, ("1/0=60", "4/4"), "--tempo"),
+        (sound.parse_tempo, ("99999", "4/4"), "--tempo"),
+        (
+            sound.parse_instrument,
+            ("sax",),
+            "did you mean Soprano Sax or Alto Sax",
+        ),
     ],
 )
 def test_what_is_not_understood_is_refused(call, arguments, message):

@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch):
     for number, body in enumerate(BODIES):
         tune = abc.Tune(f"Tune {number}", "G", "major", "2/4", body)
         kind = ("abc", "mid")[number % 2]
-        tune_files.render(tune, own / f"{number}", [kind])
+        tune_files.write_files(tune, own / f"{number}", [kind])
     (own / "bad.abc").write_text("X:1\nK:G\nwhat?\n")
     return own
 

@@ -58,7 +58,7 @@ def text(tmp_path_factory):
         page.Entry(TUNE, "seed <7>", "tune 1", NATS),
         page.Entry(OTHER, "varies plain.abc", "tune-2", [0.5] * 8, PLAIN, {2}),
     ]
-    page.write(path, f"Tunes of {TITLE}", entries)
+    page.write_page(path, f"Tunes of {TITLE}", entries)
     return path.read_text("utf-8")
 
 
@@ -109,9 +109,11 @@ def test_surprise_is_seen_on_notes_in_score_and_roll(text):
 
 
 def test_the_colours_go_one_way():
-    levels = [page._level(bits) for bits in (0, 0.4, 0.6, 3, 7.9, 8, 1e9)]
+    levels = [page._colour(bits) for bits in (0, 0.4, 0.6, 3, 7.9, 8, 1e9)]
     assert levels == [0, 0, 1, 6, 15, 16, 16]
-    parts = re.findall(r"--first: (\S+)%; --second: (\S+)%", page._levels())
+    parts = re.findall(
+        r"--first: (\S+)%; --second: (\S+)%", page._colour_rules()
+    )
     sums = [float(a) + float(b) for a, b in parts]
     assert sums == pytest.approx(list(np.linspace(0, 200, 17)))
 
@@ -128,16 +130,16 @@ def test_the_original_stands_beside_with_new_bars_marked(text):
 
 def test_a_page_without_surprise_is_complete():
     entries = [page.Entry(PLAIN, "", f"tune-{i}") for i in (1, 2)]
-    plain = page.html("Two", entries)
+    plain = page.render_html("Two", entries)
     Reader(plain)
     assert plain.count("<audio") == 2
     assert 'id="surprise"' not in plain and not re.search(r"note n\d+ s", plain)
-    with pytest.raises(ValueError, match="8 tokens, but the surprise of 3"):
-        page.html("", [page.Entry(PLAIN, "", surprise=[1, 2, 3])])
+    with pytest.raises(ValueError, match="8 tokens, but nats of 3"):
+        page.render_html("", [page.Entry(PLAIN, "", nats=[1, 2, 3])])
 
 
 def test_the_roll_shows_each_token_as_often_as_it_is_played():
-    drawn = roll.svg(TUNE, [f"n{i}" for i in range(len(BODY.split()))])
+    drawn = roll.draw_svg(TUNE, [f"n{i}" for i in range(len(BODY.split()))])
     notes = re.findall(r'"note n(\d+)" x="(\S+)".*? width="(\S+)"', drawn)
     tokens = BODY.split()
     assert " ".join(tokens[int(place)] for place, *_ in notes) == (
@@ -150,23 +152,25 @@ def test_the_roll_shows_each_token_as_often_as_it_is_played():
     # where the cursor is when the sound of the second bar begins
     pace = float(re.search(r'data-pace="(\S+)"', drawn)[1])
     left = float(re.search(r'data-left="(\S+)"', drawn)[1])
-    bar = 4 * 60 / perform.tempo("4/4")
+    bar = 4 * 60 / perform.crotchets_per_minute("4/4")
     assert left + bar * pace == pytest.approx(starts[2], abs=0.01)
 
 
 def test_odd_tunes_have_a_page_too():
     for body in ("", "A/3 | | (3 z5 [2 C,,,,,,,,,- :|"):
         Reader(
-            page.html("", [page.Entry(Tune("", "C", "major", "4/4", body), "")])
+            page.render_html(
+                "", [page.Entry(Tune("", "C", "major", "4/4", body), "")]
+            )
         )
 
 
 def test_the_sound_in_the_page_is_that_of_the_tune(text):
     coded = re.findall(r"base64,([^\"]+)", text)
     small = base64.b64decode(coded[0])
-    assert small == perform.opus(TUNE)
+    assert small == perform.render_opus(TUNE)
     heard, rate = soundfile.read(io.BytesIO(small))
-    exact, exact_rate = soundfile.read(io.BytesIO(perform.sound(TUNE)))
+    exact, exact_rate = soundfile.read(io.BytesIO(perform.render_wav(TUNE)))
     assert rate == exact_rate and heard.shape == (len(exact),)
     assert np.corrcoef(heard, exact.mean(axis=1))[0, 1] > 0.95
     assert len(small) < 6000 * len(exact) / rate
@@ -178,10 +182,10 @@ def test_the_sound_in_the_page_is_that_of_the_tune(text):
 def test_new_bars_are_tinted_at_the_head_of_a_line_too():
     body = " | ".join(["G8", "A8", "B8", "d8"] * 3) + " |]"
     tune = replace(PLAIN, body=body)
-    drawn = engrave.svg(tune, changed=frozenset(range(12)))
+    drawn = engrave.draw_svg(tune, changed=frozenset(range(12)))
     assert drawn.count('class="mNum') == 2
     assert drawn.count('class="tint"') == 12
-    one = engrave.svg(tune, changed=frozenset({4}))
+    one = engrave.draw_svg(tune, changed=frozenset({4}))
     assert one.count('class="tint"') == 1
     assert '"tint"' in one.partition('class="measure changed"')[2]
 

@@ -98,9 +98,9 @@ def test_a_folder_is_read_whatever_is_in_it(tmp_path):
     (folder / "binary.abc").write_bytes(b"\0\1\2")
     (folder / "empty.abc").write_text("")
     scale = abc.normalise(HEADER + "GABc dBAG|GABc d4|dcBA GABc|G8|]")
-    (folder / "deep" / "c.mid").write_bytes(perform.midi(scale))
+    (folder / "deep" / "c.mid").write_bytes(perform.render_midi(scale))
     other = abc.normalise(HEADER + "dcBA G4|ABcd e4|e8|G8|]")
-    one = mido.MidiFile(file=io.BytesIO(perform.midi(other)))
+    one = mido.MidiFile(file=io.BytesIO(perform.render_midi(other)))
     two = mido.MidiFile()
     two.tracks += [*one.tracks, mido.MidiTrack(notes(range(43, 55)))]
     two.save(folder / "d.mid")

@@ -12,6 +12,7 @@ import pytest
 
 from seqapps.tasks.music.notation.abc import Tune, Unusable, normalise
 from seqapps.tasks.music.rendering import engrave, perform, roll, tune_files
+from seqapps.tasks.music.rendering.mei import write_mei
 
 JIG = """X:1
 T:A jig & more
@@ -31,7 +32,7 @@ def jig():
 
 def messages(tune, *kinds):
     """(crotchets from the start, message) of some kinds."""
-    file = mido.MidiFile(file=io.BytesIO(perform.midi(tune)))
+    file = mido.MidiFile(file=io.BytesIO(perform.render_midi(tune)))
     assert len(file.tracks) == 1
     found, tick = [], 0
     for message in file.tracks[0]:
@@ -57,7 +58,7 @@ def sounding(tune):
 
 def test_every_format_is_written(tmp_path, jig):
     stem = tmp_path / "new" / "tune.1"
-    paths = tune_files.render(jig, stem, FORMATS)
+    paths = tune_files.write_files(jig, stem, FORMATS)
     assert [p.name for p in paths] == [f"tune.1.{name}" for name in FORMATS]
     assert sorted(p.name for p in stem.parent.iterdir()) == sorted(
         p.name for p in paths
@@ -71,8 +72,8 @@ def test_every_format_is_written(tmp_path, jig):
 
 
 def test_files_repeat_themselves(tmp_path, jig):
-    one = tune_files.render(jig, tmp_path / "a", FORMATS)
-    two = tune_files.render(jig.abc(), tmp_path / "b", FORMATS)
+    one = tune_files.write_files(jig, tmp_path / "a", FORMATS)
+    two = tune_files.write_files(jig.abc(), tmp_path / "b", FORMATS)
     for a, b in zip(one, two, strict=True):
         assert a.read_bytes() == b.read_bytes()
 
@@ -81,25 +82,25 @@ def test_what_fails_leaves_nothing(tmp_path, jig, monkeypatch):
     (tmp_path / "t.mid").write_bytes(b"old")
     monkeypatch.setattr(tune_files.Path, "replace", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        tune_files.render(jig, tmp_path / "t", ["mid"])
+        tune_files.write_files(jig, tmp_path / "t", ["mid"])
     assert [p.name for p in tmp_path.iterdir()] == ["t.mid"]
     assert (tmp_path / "t.mid").read_bytes() == b"old"
 
 
 def test_text_is_normalised_and_a_tune_is_taken_as_it_is(tmp_path):
     with pytest.raises(Unusable):
-        tune_files.render("X:1\nM:C\nK:C\nA8|", tmp_path / "t")
+        tune_files.write_files("X:1\nM:C\nK:C\nA8|", tmp_path / "t")
     rubbish = Tune("", "C", "major", "4/4", "A/3 | | (3 z5 [2 C,,,,,,,,,- :|")
-    for path in tune_files.render(rubbish, tmp_path / "t", FORMATS):
+    for path in tune_files.write_files(rubbish, tmp_path / "t", FORMATS):
         assert path.stat().st_size > 20
     empty = Tune("", "C", "major", "4/4", "")
-    for path in tune_files.render(empty, tmp_path / "t", FORMATS):
+    for path in tune_files.write_files(empty, tmp_path / "t", FORMATS):
         assert path.stat().st_size > 20
 
 
 def test_another_format_is_refused_before_work(tmp_path, jig):
     with pytest.raises(KeyError):
-        tune_files.render(jig, tmp_path / "t", ["mid", "mp3"])
+        tune_files.write_files(jig, tmp_path / "t", ["mid", "mp3"])
     assert not list(tmp_path.iterdir())
 
 
@@ -146,7 +147,7 @@ def test_midi_says_tempo_metre_key_and_title(jig):
 def test_the_sound_has_the_right_pitches():
     # A4, E5, B5: a minim each of four in a bar at 152
     tune = Tune("", "C", "major", "4/4", "A8 | e8 | b8 |")
-    with wave.open(io.BytesIO(perform.sound(tune))) as file:
+    with wave.open(io.BytesIO(perform.render_wav(tune))) as file:
         rate = file.getframerate()
         assert (rate, file.getnchannels(), file.getsampwidth()) == (48000, 2, 2)
         frames = file.readframes(file.getnframes())
@@ -163,7 +164,7 @@ def test_the_sound_has_the_right_pitches():
 
 
 def mei(tune):
-    text = re.sub(' xmlns="[^"]+"', "", engrave.mei(tune), count=1)
+    text = re.sub(' xmlns="[^"]+"', "", write_mei(tune), count=1)
     return ET.fromstring(text)
 
 
@@ -226,7 +227,9 @@ def test_lengths_are_written_with_signs(token, signs):
 
 def test_the_page_is_as_high_as_the_music(jig):
     def height(tune):
-        return float(re.search(r'height="([\d.]+)px"', engrave.svg(tune))[1])
+        return float(
+            re.search(r'height="([\d.]+)px"', engrave.draw_svg(tune))[1]
+        )
 
     lines = [
         Tune("", "C", "major", "4/4", " | ".join(["A8"] * n) + " |]")
@@ -235,7 +238,7 @@ def test_the_page_is_as_high_as_the_music(jig):
     one, two, three = map(height, lines)
     assert 60 < one < 200
     assert three - two == pytest.approx(two - one, rel=0.1)
-    drawn = ET.fromstring(engrave.svg(jig))
+    drawn = ET.fromstring(engrave.draw_svg(jig))
     kinds = [e.get("class") for e in drawn.iter() if e.get("class")]
     assert kinds.count("measure") == 9
     assert sum(kind.startswith("ending") for kind in kinds) == 2
@@ -248,7 +251,7 @@ def test_the_roll_shows_every_note(jig, monkeypatch):
     monkeypatch.setattr(
         Figure, "savefig", lambda self, *_, **__: figures.append(self)
     )
-    roll.png(jig)
+    roll.draw_png(jig)
     (axes,) = figures[0].axes
     bars = [p for c in axes.collections for p in c.get_paths()]
     lines = len(perform.bar_starts(perform.played(jig)))
@@ -265,10 +268,10 @@ def test_the_roll_shows_every_note(jig, monkeypatch):
 def test_nothing_is_said_and_little_is_imported(tmp_path):
     code = (
         "import sys\n"
-        "from seqapps.tasks.music.rendering.tune_files import render\n"
+        "from seqapps.tasks.music.rendering.tune_files import write_files\n"
         "heavy = {'verovio', 'mido', 'matplotlib', 'midirenderer'}\n"
         "assert not heavy & set(sys.modules)\n"
-        f"render({JIG!r}, {str(tmp_path / 't')!r})\n"
+        f"write_files({JIG!r}, {str(tmp_path / 't')!r})\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
         "assert 'music21' not in sys.modules\n"
     )

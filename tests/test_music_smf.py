@@ -234,7 +234,7 @@ def test_midi_says_the_mode_and_keeps_the_title(tmp_path, key, sign):
     head = f"X:1\nT:Дорога 道 é\nM:4/4\nL:1/8\nK:{key}\n"
     tune = abc.normalise(head + "G2A2B2c2|" * 4)
     path = tmp_path / "a.mid"
-    path.write_bytes(perform.midi(tune))
+    path.write_bytes(perform.render_midi(tune))
     metas = {m.type: m for m in mido.MidiFile(path, charset="utf-8").tracks[0]}
     assert metas["key_signature"].key == sign
     assert metas["track_name"].name == "Дорога 道 é"

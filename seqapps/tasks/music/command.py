@@ -93,7 +93,7 @@ def generate(
     """
     header = options.header(key, mode, meter)
     length = options.bars(bars)
-    sound = sounds.sound(tempo, instrument, transpose)
+    sound = sounds.parse_sound(tempo, instrument, transpose)
     if track and not (primer or vary):
         raise InputError("--track goes with --primer or --vary")
     sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
@@ -114,7 +114,7 @@ def generate(
         begun, about = _begun(primer, track, start, header)
         plan = _composed(composer, request | sampling, begun, about)
     plan = plan._replace(sound=sound)
-    return folder.write(output, composer, plan, count, seed)
+    return folder.compose_into(output, composer, plan, count, seed)
 
 
 def _begun(

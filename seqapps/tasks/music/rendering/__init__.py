@@ -1,1 +1,1 @@
-"""Tunes as files to hear and to see."""
+"""Writes tunes as files to hear and to see."""

@@ -1,18 +1,23 @@
-"""A folder of tunes: the files of each, written as it comes, and a page."""
+"""Composes tunes into a folder: the files of each, and one page."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seqapps import extras, files
 from seqapps.errors import InputError
 from seqapps.tasks.music.notation.tune import Tune
 from seqapps.tasks.music.rendering.sound import Sound
 
-_AT_ONCE = 64  # tunes that are composed together
-_SCORED = 16  # tunes that are scored together
+if TYPE_CHECKING:
+    from seqapps.tasks.music.rendering import page
+
+_COMPOSE_BATCH = 64  # tunes
+_SCORE_BATCH = 16
 _FORMATS = ("abc", "mid", "wav", "svg", "png")
 _MODULES = ("mido", "midirenderer", "pretty_midi", "verovio", "matplotlib")
 
@@ -21,12 +26,12 @@ class Plan(NamedTuple):
     """What is to be composed.
 
     Args:
-        compose: `(count, seed) ->` that many tunes, and of each the numbers
-            of the measures that were written anew.
-        about: how it is composed, in a few words.
+        compose: `(count, seed) ->` that many tunes, each with the indices of
+            the measures that were rewritten.
+        about: how they are composed, in a few words.
         title: of every tune, before its number.
         theme: the tune that is varied.
-        sound: how the tunes are to sound.
+        sound: tempo, instrument and transposition.
     """
 
     compose: Callable[[int, int], Iterator[tuple[Tune, frozenset[int]]]]
@@ -36,82 +41,91 @@ class Plan(NamedTuple):
     sound: Sound = Sound()
 
 
-def write(
-    folder: Path, composer, plan: Plan, count: int, seed: int
+def compose_into(
+    folder: Path, composer: Any, plan: Plan, count: int, seed: int
 ) -> list[Path]:
-    """Composes tunes, and writes the files of each and the page of all.
+    """Composes tunes; writes the files of each and the page of all.
 
     Args:
-        folder: is made. No other process may write there at the same time.
+        folder: is created; no other process may write there meanwhile.
         composer: scores the tunes.
         plan: what to compose.
         count: how many tunes.
-        seed: of the choices.
+        seed: of the random numbers.
 
     Returns:
         The paths that were written.
 
     Raises:
-        InputError: nothing can be written there, or the request cannot be
-            met; then there is no new folder.
+        InputError: the folder cannot be written to; or the request cannot be
+            met, and no folder is created.
     """
     from seqapps.console import terminal
     from seqapps.tasks.music.rendering import page
 
     extras.require("music", *_MODULES)
     batches = _batches(plan, count, seed)
-    batches = chain([next(batches)], batches)  # raises before a folder is made
-    _make(folder)
+    batches = chain([next(batches)], batches)  # fails before there is a folder
+    _create(folder)
     paths: list[Path] = []
     with files.exclusive(folder), terminal.progress() as progress:
         bar = progress.add_task("composing", total=count)
 
-        def entries():
-            for some, entry in _written(folder, composer, plan, batches, seed):
-                paths.extend(some)
+        def entries() -> Iterator[page.Entry]:
+            tunes = _write_tunes(folder, composer, plan, batches, seed)
+            for tune_paths, entry in tunes:
+                paths.extend(tune_paths)
                 progress.advance(bar)
                 if entry is not None:
                     yield entry
 
         index = folder / "index.html"
-        shown = page.write(index, plan.about.capitalize(), entries())
+        shown = page.write_page(index, plan.about.capitalize(), entries())
     paths += [index] if shown else []
     _report(folder, count, shown)
     _report_older(folder, paths)
     return paths
 
 
-def _batches(plan: Plan, count: int, seed: int) -> Iterator[list]:
-    """Composes tunes some at a time, so that memory stays flat."""
+def _batches(
+    plan: Plan, count: int, seed: int
+) -> Iterator[list[tuple[Tune, frozenset[int]]]]:
+    """Yields tunes in batches, so that memory stays flat."""
     import numpy as np
 
-    for first in range(0, count, _AT_ONCE):
-        if first:  # a stream of its own for every batch
+    for first in range(0, count, _COMPOSE_BATCH):
+        if first:  # every batch has its own stream of random numbers
             state = np.random.SeedSequence(
                 [seed & 0xFFFFFFFF, first]
             ).generate_state(1)
             seed = int(state[0]) & 0x7FFFFFFF
-        yield list(plan.compose(min(_AT_ONCE, count - first), seed))
+        yield list(plan.compose(min(_COMPOSE_BATCH, count - first), seed))
 
 
-def _written(folder: Path, composer, plan: Plan, batches, seed: int):
+def _write_tunes(
+    folder: Path,
+    composer: Any,
+    plan: Plan,
+    batches: Iterable[list[tuple[Tune, frozenset[int]]]],
+    seed: int,
+) -> Iterator[tuple[list[Path], page.Entry | None]]:
     """Writes each tune; yields its files, and its entry if it is right."""
     from seqapps.tasks.music.notation import abc, bars
     from seqapps.tasks.music.rendering import page, tune_files
 
     number = 0
-    theme = plan.theme and plan.sound.of(plan.theme)
+    theme = plan.theme and plan.sound.apply_to(plan.theme)
     for batch in batches:
-        surprise = _surprise(composer, [tune.abc() for tune, _ in batch])
-        for (tune, changed), nats in zip(batch, surprise, strict=True):
+        scores = _token_nats(composer, [tune.abc() for tune, _ in batch])
+        for (tune, changed), nats in zip(batch, scores, strict=True):
             number += 1
             tune = replace(tune, title=f"{plan.title} {number}")
-            tune = plan.sound.of(tune)
+            tune = plan.sound.apply_to(tune)
             stem = folder / f"tune-{number}"
             problems = abc.problems(tune.meter, tune.body)
             formats = ("abc",) if problems else _FORMATS
-            paths = tune_files.render(tune, stem, formats)
-            print(tune_files.text(tune, number))
+            paths = tune_files.write_files(tune, stem, formats)
+            print(tune_files.abc_text(tune, number))
             if problems:
                 print(f"tune {number} is not right: {'; '.join(problems)}")
                 yield paths, None
@@ -128,11 +142,11 @@ def _written(folder: Path, composer, plan: Plan, batches, seed: int):
             )
 
 
-def _surprise(composer, texts: list[str]) -> Iterator[list[float]]:
-    """Nats of every token of every tune."""
-    for first in range(0, len(texts), _SCORED):
-        some = texts[first : first + _SCORED]
-        yield from composer.score(some)["surprise"]
+def _token_nats(composer: Any, abc: list[str]) -> Iterator[list[float]]:
+    """Yields the nats of each tune's tokens."""
+    for first in range(0, len(abc), _SCORE_BATCH):
+        batch = abc[first : first + _SCORE_BATCH]
+        yield from composer.score(batch)["surprise"]
 
 
 def _report(folder: Path, count: int, shown: int) -> None:
@@ -149,7 +163,7 @@ def _report(folder: Path, count: int, shown: int) -> None:
 
 
 def _report_older(folder: Path, paths: list[Path]) -> None:
-    """Names tunes in the folder that are not of this run."""
+    """Reports files in the folder that are not of this run."""
     import sys
 
     older = {
@@ -161,17 +175,17 @@ def _report_older(folder: Path, paths: list[Path]) -> None:
         older |= {path.name for path in folder.glob("index.html")}
     if older:
         names = sorted(older)
-        some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        examples = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
         print(
             f"{folder}/ also holds {len(names)} "
             f"{'file' if len(names) == 1 else 'files'} of an earlier run: "
-            f"{some}",
+            f"{examples}",
             file=sys.stderr,
         )
 
 
-def _make(folder: Path) -> None:
-    """Makes the folder, and finds out whether files can be written there."""
+def _create(folder: Path) -> None:
+    """Creates the folder, and checks that files can be written there."""
     import tempfile
 
     try:

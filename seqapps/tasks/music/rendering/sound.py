@@ -1,4 +1,4 @@
-"""How tunes are to sound: tempo, instrument and transposition."""
+"""Tempo, instrument and transposition of the tunes that are written."""
 
 import difflib
 import re
@@ -10,68 +10,70 @@ from seqapps.errors import InputError
 from seqapps.tasks.music.notation.transpose import transpose
 from seqapps.tasks.music.notation.tune import Tune
 
-_TEMPO = 20, 600  # beats a minute
-_MOST_SEMITONES = 24
+_SLOWEST, _FASTEST = 20, 600  # beats a minute
+_MAX_SEMITONES = 24
 
 
 class Sound(NamedTuple):
     """How tunes are to sound.
 
     Args:
-        tempo: as `--tempo` has it; empty for what suits the metre.
+        tempo: what `parse_tempo` takes; empty for what suits the metre.
         program: of General MIDI, counted from 0; None for a fiddle.
-        semitones: by how many a tune is transposed.
+        semitones: by which tunes are transposed.
     """
 
     tempo: str = ""
     program: int | None = None
     semitones: int = 0
 
-    def of(self, tune: Tune) -> Tune:
-        """The same tune, as it is to sound."""
+    def apply_to(self, tune: Tune) -> Tune:
+        """Returns the tune with this tempo, instrument and transposition."""
         return replace(
             transpose(tune, self.semitones),
-            tempo=tempo(self.tempo, tune.meter) or tune.tempo,
+            tempo=parse_tempo(self.tempo, tune.meter) or tune.tempo,
             program=self.program,
         )
 
 
-def sound(tempo_: str, instrument_: str, semitones: int) -> Sound:
-    """Checks how tunes are to sound.
+def parse_sound(tempo: str, instrument: str, semitones: int) -> Sound:
+    """Parses and checks the flags that say how tunes are to sound.
 
     Raises:
         InputError: one of the three is not understood.
     """
-    tempo(tempo_, "4/4")
-    if abs(semitones) > _MOST_SEMITONES:
+    parse_tempo(tempo, "4/4")
+    if abs(semitones) > _MAX_SEMITONES:
         raise InputError(
-            f"--transpose is up to {_MOST_SEMITONES} semitones up or down, "
+            f"--transpose is up to {_MAX_SEMITONES} semitones up or down, "
             f"not {semitones}"
         )
-    return Sound(tempo_, instrument(instrument_), semitones)
+    return Sound(tempo, parse_instrument(instrument), semitones)
 
 
-def tempo(text: str, meter: str) -> str:
-    """What ABC's `Q:` says: a length and how many a minute.
+def parse_tempo(text: str, meter: str) -> str:
+    """Returns a tempo as ABC's `Q:` has it: a length and how many a minute.
 
     Args:
-        text: beats a minute, or the whole: "1/4=120"; empty for none.
-        meter: of the tune, whose beat is meant.
+        text: beats a minute, "120", or with their length, "1/4=120"; empty
+            for none.
+        meter: of the tune; it says how long a beat is.
 
     Raises:
         InputError: it is neither, or no tempo that can be played.
 
     Example:
-        >>> tempo("112", "6/8"), tempo("1/4=90", "6/8"), tempo("100", "2/2")
+        >>> tempos = ("112", "6/8"), ("1/4=90", "6/8"), ("100", "2/2")
+        >>> tuple(parse_tempo(*tempo) for tempo in tempos)
         ('3/8=112', '1/4=90', '1/2=100')
     """
     word = text.replace(" ", "")
     if not word:
         return ""
     parts = re.fullmatch(r"(?:([1-9]\d?/[1-9]\d?)=)?([1-9]\d{0,3})", word)
-    if not parts or not _TEMPO[0] <= int(parts[2]) <= _TEMPO[1]:
+    if not parts or not _SLOWEST <= int(parts[2]) <= _FASTEST:
         raise InputError(
-            f"--tempo is {_TEMPO[0]} to {_TEMPO[1]} beats a minute, or a "
+            f"--tempo is {_SLOWEST} to {_FASTEST} beats a minute, or a "
             f"length and its number such as 1/4=120; not {text}"
         )
     length = parts[1] or str(beat(meter))
@@ -79,28 +81,28 @@ def tempo(text: str, meter: str) -> str:
 
 
 def beat(meter: str) -> Fraction:
-    """The beat of a metre, in whole notes.
+    """Returns the beat of a metre, in whole notes.
 
     Example:
         >>> [str(beat(meter)) for meter in ("6/8", "3/4", "2/2", "3/8")]
         ['3/8', '1/4', '1/2', '1/8']
     """
-    over, under = map(int, meter.split("/"))
-    compound = under >= 8 and over % 3 == 0 and over > 3
-    return Fraction(3 if compound else 1, under)
+    beats, unit = map(int, meter.split("/"))
+    compound = unit >= 8 and beats % 3 == 0 and beats > 3
+    return Fraction(3 if compound else 1, unit)
 
 
-def instrument(text: str) -> int | None:
-    """The programme of an instrument of General MIDI, counted from 0.
+def parse_instrument(text: str) -> int | None:
+    """Returns the General MIDI programme of an instrument, counted from 0.
 
     Args:
-        text: its name, or a part of it that no other has; empty for none.
+        text: its name, or a part that no other name has; empty for none.
 
     Raises:
         InputError: there is none, or there are several.
 
     Example:
-        >>> instrument("flute"), instrument("Pan Flute"), instrument("banjo")
+        >>> tuple(map(parse_instrument, ["flute", "Pan Flute", "banjo"]))
         (73, 75, 105)
     """
     from pretty_midi import constants
@@ -110,15 +112,15 @@ def instrument(text: str) -> int | None:
     if not word:
         return None
     exact = [i for i, name in enumerate(names) if name.lower() == word]
-    part = [i for i, name in enumerate(names) if word in name.lower()]
-    if len(exact or part) == 1:
-        return (exact or part)[0]
-    lower = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(word, lower, 3)
-    some = [names[i] for i in part] or [lower[name] for name in near]
+    partial = [i for i, name in enumerate(names) if word in name.lower()]
+    if len(exact or partial) == 1:
+        return (exact or partial)[0]
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word, by_lower, 3)
+    suggestions = [names[i] for i in partial] or [by_lower[n] for n in close]
     hint = (
-        f"did you mean {' or '.join(some)}?"
-        if some
+        f"did you mean {' or '.join(suggestions)}?"
+        if suggestions
         else ("give a name of General MIDI, such as Flute or Accordion")
     )
     raise InputError(f"unknown instrument {text}: {hint}")
