@@ -1,11 +1,13 @@
 """The arguments of a constructor, as attributes and as a config."""
 
 import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import keras
 
 
-def named(variables: dict) -> dict:
+def named(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the named arguments in a constructor's `locals()`."""
     hidden = ("self", "__class__", "kwargs")
     return {k: v for k, v in variables.items() if k not in hidden}
@@ -13,18 +15,22 @@ def named(variables: dict) -> dict:
 
 def names_of(cls: type) -> list[str]:
     """Returns the names of a constructor's named arguments."""
-    return list(named(inspect.signature(cls.__init__).parameters))
+    return list(named(inspect.signature(cls).parameters))
 
 
-def attributes_of(arguments: dict) -> dict:
-    """Returns arguments as attributes: "tanh" becomes the function."""
-    return {
-        name: module.get(value) if (module := _module(name)) else value
-        for name, value in arguments.items()
-    }
+def store(layer: Any, arguments: Mapping[str, Any]) -> None:
+    """Makes every argument an attribute of the layer, as Keras's layers do.
+
+    Names of activations, initializers, regularizers and constraints become
+    functions. The layer's class declares each attribute and its type.
+    """
+    layer._arguments = tuple(arguments)
+    for name, value in arguments.items():
+        module = _module(name)
+        setattr(layer, name, module.get(value) if module else value)
 
 
-def config_of(layer, names) -> dict:
+def config_of(layer: Any, names: Iterable[str]) -> dict[str, Any]:
     """Returns attributes as arguments, ready for a config."""
     return {
         name: module.serialize(value) if (module := _module(name)) else value
@@ -32,7 +38,7 @@ def config_of(layer, names) -> dict:
     }
 
 
-def _module(name: str):
+def _module(name: str) -> Any:
     """Returns the Keras module that reads and writes such an argument."""
     return {
         "activation": keras.activations,

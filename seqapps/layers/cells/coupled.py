@@ -1,11 +1,23 @@
-"""The coupled LSTM: what is let in is what is forgotten."""
+"""The coupled LSTM: one gate for input and forgetting."""
+
+from collections.abc import Sequence
+from typing import Unpack
 
 import keras
 from keras import ops
 
 from seqapps.layers.cells.arguments import named
-from seqapps.layers.cells.kernels import KernelCell, drop
-from seqapps.layers.cells.lstm import forget_bias
+from seqapps.layers.cells.kernels import KernelCell, Masks, drop
+from seqapps.layers.cells.lstm import LSTMState, forget_bias
+from seqapps.layers.types import (
+    Activation,
+    Function,
+    KernelOptions,
+    MatMul,
+    Shape,
+    Step,
+    Tensor,
+)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -29,15 +41,15 @@ class CoupledLSTMCell(KernelCell):
     Args:
         units: the size of h and of c.
         activation, recurrent_activation: tanh and sigmoid above.
-        unit_forget_bias: True begins the i block of b as -1, so that f begins
-            as an LSTM's does, a number as that number with its sign turned;
-            False leaves it to `bias_initializer`.
+        unit_forget_bias: minus the initial i block of b, so that f starts as
+            in an LSTM: 1 if True, or this number; False leaves the block to
+            `bias_initializer`.
         **kwargs: `use_bias`, the initializers, regularizers and constraints
             of W, U and b, `dropout`, `recurrent_dropout` and `seed`, as in
             `LSTMCell`; `name`, `dtype`, `trainable`.
 
     Raises:
-        ValueError: if `units` is not positive, or a fraction not in [0, 1).
+        ValueError: if `units` is not positive, or a rate not in [0, 1).
 
     Source:
         Greff et al. 2015, "LSTM: a search space odyssey", variant CIFG, here
@@ -51,36 +63,46 @@ class CoupledLSTMCell(KernelCell):
         ```
     """
 
+    recurrent_activation: Function
+    unit_forget_bias: bool | float
     gates = ("i", "o")
 
     def __init__(
         self,
         units: int,
-        activation="tanh",
-        recurrent_activation="sigmoid",
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
         unit_forget_bias: bool | float = True,
-        **kwargs,
+        **kwargs: Unpack[KernelOptions],
     ):
         super().__init__(named(locals()), **kwargs)
         self.state_size = [units, units]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         initializer = forget_bias(self, block=0, blocks=3, sign=-1)
         self.add_kernels(input_shape[-1], gates=3, initializer=initializer)
 
-    def project(self, inputs, noise, matmul=ops.matmul):
+    def project(
+        self, inputs: Tensor, noise: Masks, matmul: MatMul = ops.matmul
+    ) -> Tensor:
         x = drop(inputs, noise.inputs)  # (batch, ..., features)
         p = matmul(x, self.kernel)  # (batch, ..., 3 * units)
         return ops.add(p, self.bias) if self.use_bias else p
 
-    def step(self, projected, states, noise, matmul=ops.matmul):
+    def step(
+        self,
+        projected: Tensor,
+        states: Sequence[Tensor],
+        noise: Masks,
+        matmul: MatMul = ops.matmul,
+    ) -> Step:
         h, c = states  # (batch, units) each
-        seen = drop(h, noise.state)  # (batch, units)
-        a = matmul(seen, self.recurrent_kernel)  # (batch, 3 * units)
+        dropped = drop(h, noise.state)  # (batch, units)
+        a = matmul(dropped, self.recurrent_kernel)  # (batch, 3 * units)
         i, g, o = ops.split(projected + a, 3, axis=-1)  # (batch, units)
         i = self.recurrent_activation(i)
         o = self.recurrent_activation(o)
         f = 1 - i
         c = f * c + i * self.activation(g)  # (batch, units)
         h = o * self.activation(c)  # (batch, units)
-        return h, [h, c]
+        return h, LSTMState(h, c)

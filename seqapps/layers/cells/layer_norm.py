@@ -1,24 +1,36 @@
-"""LSTM and GRU with layer normalisation: sums that keep their scale."""
+"""LSTM and GRU with layer normalisation."""
+
+from collections.abc import Sequence
+from typing import Unpack
 
 import keras
 from keras import ops
 
 from seqapps.layers.cells.arguments import named
-from seqapps.layers.cells.kernels import KernelCell, drop
-from seqapps.layers.cells.lstm import forget_bias
+from seqapps.layers.cells.kernels import KernelCell, Masks, drop
+from seqapps.layers.cells.lstm import LSTMState, forget_bias
+from seqapps.layers.types import (
+    Activation,
+    Function,
+    KernelOptions,
+    MatMul,
+    Shape,
+    Step,
+    Tensor,
+)
 
 
-def norm(x, gain, epsilon: float):
-    """Gives the last axis mean 0 and variance 1, and multiplies by a gain."""
-    given, size = x.dtype, x.shape[-1]
-    x = ops.cast(x, keras.backend.result_type(given, "float32"))
+def norm(x: Tensor, gain: Tensor, epsilon: float) -> Tensor:
+    """Normalises the last axis to mean 0 and variance 1, times a gain."""
+    dtype, size = x.dtype, x.shape[-1]
+    x = ops.cast(x, keras.backend.result_type(dtype, "float32"))
     # a product is the fastest mean that XLA has on a CPU, and has a gradient
     # in a third of the time
     mean = ops.full((size, 1), 1 / size, x.dtype)
     d = x - ops.matmul(x, mean)  # (batch, ..., size)
     variance = ops.matmul(d * d, mean)  # (batch, ..., 1)
     d = d * ops.rsqrt(variance + epsilon)
-    return ops.cast(ops.multiply(d, gain), given)
+    return ops.cast(ops.multiply(d, gain), dtype)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -39,19 +51,19 @@ class LayerNormLSTMCell(KernelCell):
     `recurrent_kernel`, `bias`, `kernel_gain`, `recurrent_gain`, `state_gain`
     and `state_bias`. Gains begin as 1, b_c as 0. The one b stands for the
     paper's two shifts, which are added. The states are h and c, and c is kept
-    as it is: only the output sees it normalised.
+    as it is: only the output uses it normalised.
 
     Args:
         units: the size of h and of c.
         activation, recurrent_activation: tanh and sigmoid above.
-        unit_forget_bias: how the f block of b begins; see `LSTMCell`.
-        epsilon: what is added to a variance.
+        unit_forget_bias: the initial f block of b; see `LSTMCell`.
+        epsilon: added to a variance.
         **kwargs: `use_bias` (of b and b_c), the initializers, regularizers
             and constraints of W, U and b, `dropout`, `recurrent_dropout` and
             `seed`, as in `LSTMCell`; `name`, `dtype`, `trainable`.
 
     Raises:
-        ValueError: if `units` is not positive, or a fraction not in [0, 1).
+        ValueError: if `units` is not positive, or a rate not in [0, 1).
 
     Source:
         Ba, Kiros and Hinton 2016, "Layer normalization", arXiv:1607.06450,
@@ -65,21 +77,28 @@ class LayerNormLSTMCell(KernelCell):
         ```
     """
 
+    recurrent_activation: Function
+    unit_forget_bias: bool | float
+    epsilon: float
+    kernel_gain: keras.Variable
+    recurrent_gain: keras.Variable
+    state_gain: keras.Variable
+    state_bias: keras.Variable
     gates = ("i", "f", "o")
 
     def __init__(
         self,
         units: int,
-        activation="tanh",
-        recurrent_activation="sigmoid",
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
         unit_forget_bias: bool | float = True,
         epsilon: float = 1e-3,
-        **kwargs,
+        **kwargs: Unpack[KernelOptions],
     ):
         super().__init__(named(locals()), **kwargs)
         self.state_size = [units, units]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         initializer = forget_bias(self)
         self.add_kernels(input_shape[-1], gates=4, initializer=initializer)
         wide, size = (4 * self.units,), (self.units,)
@@ -91,16 +110,24 @@ class LayerNormLSTMCell(KernelCell):
         if self.use_bias:
             self.state_bias = self.add_weight(size, "zeros", name="state_bias")
 
-    def project(self, inputs, noise, matmul=ops.matmul):
+    def project(
+        self, inputs: Tensor, noise: Masks, matmul: MatMul = ops.matmul
+    ) -> Tensor:
         x = drop(inputs, noise.inputs)  # (batch, ..., features)
         p = matmul(x, self.kernel)  # (batch, ..., 4 * units)
         p = norm(p, self.kernel_gain, self.epsilon)
         return ops.add(p, self.bias) if self.use_bias else p
 
-    def step(self, projected, states, noise, matmul=ops.matmul):
+    def step(
+        self,
+        projected: Tensor,
+        states: Sequence[Tensor],
+        noise: Masks,
+        matmul: MatMul = ops.matmul,
+    ) -> Step:
         h, c = states  # (batch, units) each
-        seen = drop(h, noise.state)  # (batch, units)
-        a = matmul(seen, self.recurrent_kernel)  # (batch, 4 * units)
+        dropped = drop(h, noise.state)  # (batch, units)
+        a = matmul(dropped, self.recurrent_kernel)  # (batch, 4 * units)
         a = norm(a, self.recurrent_gain, self.epsilon)
         i, f, g, o = ops.split(projected + a, 4, axis=-1)  # (batch, units)
         i = self.recurrent_activation(i)
@@ -110,7 +137,7 @@ class LayerNormLSTMCell(KernelCell):
         n = norm(c, self.state_gain, self.epsilon)  # (batch, units)
         n = ops.add(n, self.state_bias) if self.use_bias else n
         h = o * self.activation(n)  # (batch, units)
-        return h, [h, c]
+        return h, LSTMState(h, c)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -136,13 +163,13 @@ class LayerNormGRUCell(KernelCell):
     Args:
         units: the size of h.
         activation, recurrent_activation: tanh and sigmoid above.
-        epsilon: what is added to a variance.
+        epsilon: added to a variance.
         **kwargs: `use_bias`, the initializers, regularizers and constraints
             of W, U and b, `dropout`, `recurrent_dropout` and `seed`, as in
             `GRUCell`; `name`, `dtype`, `trainable`.
 
     Raises:
-        ValueError: if `units` is not positive, or a fraction not in [0, 1).
+        ValueError: if `units` is not positive, or a rate not in [0, 1).
 
     Source:
         Ba, Kiros and Hinton 2016, "Layer normalization", arXiv:1607.06450,
@@ -156,20 +183,24 @@ class LayerNormGRUCell(KernelCell):
         ```
     """
 
+    recurrent_activation: Function
+    epsilon: float
+    kernel_gain: keras.Variable
+    recurrent_gain: keras.Variable
     gates = ("z", "r")
 
     def __init__(
         self,
         units: int,
-        activation="tanh",
-        recurrent_activation="sigmoid",
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
         epsilon: float = 1e-3,
-        **kwargs,
+        **kwargs: Unpack[KernelOptions],
     ):
         super().__init__(named(locals()), **kwargs)
         self.state_size = units
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         wide = (3 * self.units,)
         self.add_kernels(input_shape[-1], gates=3, shape=(2, *wide))
         self.kernel_gain = self.add_weight(wide, "ones", name="kernel_gain")
@@ -177,7 +208,7 @@ class LayerNormGRUCell(KernelCell):
             wide, "ones", name="recurrent_gain"
         )
 
-    def _norm(self, a, gain, bias_row):
+    def _norm(self, a: Tensor, gain: Tensor, bias_row: int) -> Tensor:
         gates, g = ops.split(a, [2 * self.units], axis=-1)
         gain_gates, gain_g = ops.split(gain, [2 * self.units], axis=-1)
         gates = norm(gates, gain_gates, self.epsilon)  # (batch, ..., 2 * units)
@@ -185,15 +216,23 @@ class LayerNormGRUCell(KernelCell):
         a = ops.concatenate([gates, g], axis=-1)  # (batch, ..., 3 * units)
         return ops.add(a, self.bias[bias_row]) if self.use_bias else a
 
-    def project(self, inputs, noise, matmul=ops.matmul):
+    def project(
+        self, inputs: Tensor, noise: Masks, matmul: MatMul = ops.matmul
+    ) -> Tensor:
         x = drop(inputs, noise.inputs)  # (batch, ..., features)
         p = matmul(x, self.kernel)  # (batch, ..., 3 * units)
         return self._norm(p, self.kernel_gain, 0)
 
-    def step(self, projected, states, noise, matmul=ops.matmul):
+    def step(
+        self,
+        projected: Tensor,
+        states: Sequence[Tensor],
+        noise: Masks,
+        matmul: MatMul = ops.matmul,
+    ) -> Step:
         (h,) = states  # (batch, units)
-        seen = drop(h, noise.state)  # (batch, units)
-        a = matmul(seen, self.recurrent_kernel)  # (batch, 3 * units)
+        dropped = drop(h, noise.state)  # (batch, units)
+        a = matmul(dropped, self.recurrent_kernel)  # (batch, 3 * units)
         a = self._norm(a, self.recurrent_gain, 1)
         z, r, g = ops.split(projected, 3, axis=-1)  # (batch, units) each
         s_z, s_r, s_g = ops.split(a, 3, axis=-1)  # (batch, units) each

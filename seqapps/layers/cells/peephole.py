@@ -1,16 +1,29 @@
-"""The peephole LSTM: gates that see the memory they guard."""
+"""The peephole LSTM: its gates see the cell state."""
+
+from collections.abc import Sequence
+from typing import Unpack
 
 import keras
 from keras import ops
 
 from seqapps.layers.cells.arguments import named
-from seqapps.layers.cells.kernels import KernelCell, drop
-from seqapps.layers.cells.lstm import forget_bias
+from seqapps.layers.cells.kernels import KernelCell, Masks, drop
+from seqapps.layers.cells.lstm import LSTMState, forget_bias
+from seqapps.layers.types import (
+    Activation,
+    Function,
+    Initializer,
+    KernelOptions,
+    MatMul,
+    Shape,
+    Step,
+    Tensor,
+)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class PeepholeLSTMCell(KernelCell):
-    """One step of an LSTM whose gates see c.
+    """One step of an LSTM whose gates depend on c too.
 
     From x_t `(batch, features)`, h_{t-1} and c_{t-1} `(batch, units)`:
     ```
@@ -30,14 +43,14 @@ class PeepholeLSTMCell(KernelCell):
     Args:
         units: the size of h and of c.
         activation, recurrent_activation: tanh and sigmoid above.
-        unit_forget_bias: how the f block of b begins; see `LSTMCell`.
-        peephole_initializer: how P begins.
+        unit_forget_bias: the initial f block of b; see `LSTMCell`.
+        peephole_initializer: the initializer of P.
         **kwargs: `use_bias`, the initializers, regularizers and constraints
             of W, U and b, `dropout`, `recurrent_dropout` and `seed`, as in
             `LSTMCell`; `name`, `dtype`, `trainable`.
 
     Raises:
-        ValueError: if `units` is not positive, or a fraction not in [0, 1).
+        ValueError: if `units` is not positive, or a rate not in [0, 1).
 
     Source:
         Gers and Schmidhuber 2000, "Recurrent nets that time and count",
@@ -51,36 +64,48 @@ class PeepholeLSTMCell(KernelCell):
         ```
     """
 
+    recurrent_activation: Function
+    unit_forget_bias: bool | float
+    peephole_initializer: Function
+    peephole_kernel: keras.Variable
     gates = ("i", "f", "o")
 
     def __init__(
         self,
         units: int,
-        activation="tanh",
-        recurrent_activation="sigmoid",
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
         unit_forget_bias: bool | float = True,
-        peephole_initializer="glorot_uniform",
-        **kwargs,
+        peephole_initializer: Initializer = "glorot_uniform",
+        **kwargs: Unpack[KernelOptions],
     ):
         super().__init__(named(locals()), **kwargs)
         self.state_size = [units, units]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         initializer = forget_bias(self)
         self.add_kernels(input_shape[-1], gates=4, initializer=initializer)
         self.peephole_kernel = self.add_matrix(
             "peephole_kernel", (3, self.units)
         )
 
-    def project(self, inputs, noise, matmul=ops.matmul):
+    def project(
+        self, inputs: Tensor, noise: Masks, matmul: MatMul = ops.matmul
+    ) -> Tensor:
         x = drop(inputs, noise.inputs)  # (batch, ..., features)
         p = matmul(x, self.kernel)  # (batch, ..., 4 * units)
         return ops.add(p, self.bias) if self.use_bias else p
 
-    def step(self, projected, states, noise, matmul=ops.matmul):
+    def step(
+        self,
+        projected: Tensor,
+        states: Sequence[Tensor],
+        noise: Masks,
+        matmul: MatMul = ops.matmul,
+    ) -> Step:
         h, c = states  # (batch, units) each
-        seen = drop(h, noise.state)  # (batch, units)
-        a = matmul(seen, self.recurrent_kernel)  # (batch, 4 * units)
+        dropped = drop(h, noise.state)  # (batch, units)
+        a = matmul(dropped, self.recurrent_kernel)  # (batch, 4 * units)
         i, f, g, o = ops.split(projected + a, 4, axis=-1)  # (batch, units)
         p_i, p_f, p_o = (self.peephole_kernel[row] for row in range(3))
         i = self.recurrent_activation(i + ops.multiply(c, p_i))
@@ -88,4 +113,4 @@ class PeepholeLSTMCell(KernelCell):
         c = f * c + i * self.activation(g)  # (batch, units)
         o = self.recurrent_activation(o + ops.multiply(c, p_o))
         h = o * self.activation(c)  # (batch, units)
-        return h, [h, c]
+        return h, LSTMState(h, c)

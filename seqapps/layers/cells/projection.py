@@ -1,16 +1,29 @@
-"""The projection LSTM: a large memory behind a small output."""
+"""The projection LSTM: a large cell state, a small output."""
+
+from collections.abc import Sequence
+from typing import Unpack
 
 import keras
 from keras import ops
 
 from seqapps.layers.cells.arguments import named
-from seqapps.layers.cells.kernels import KernelCell, drop
-from seqapps.layers.cells.lstm import forget_bias
+from seqapps.layers.cells.kernels import KernelCell, Masks, drop
+from seqapps.layers.cells.lstm import LSTMState, forget_bias
+from seqapps.layers.types import (
+    Activation,
+    Function,
+    Initializer,
+    KernelOptions,
+    MatMul,
+    Shape,
+    Step,
+    Tensor,
+)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class ProjectionLSTMCell(KernelCell):
-    """One step of an LSTM that shows, and sees, a projection of its output.
+    """One step of an LSTM whose h is a projection to fewer numbers.
 
     From x_t `(batch, features)`, h_{t-1} `(batch, projection)` and c_{t-1}
     `(batch, units)`:
@@ -31,15 +44,15 @@ class ProjectionLSTMCell(KernelCell):
         units: the size of c.
         projection: the size of h.
         activation, recurrent_activation: tanh and sigmoid above.
-        unit_forget_bias: how the f block of b begins; see `LSTMCell`.
-        projection_initializer: how V begins.
+        unit_forget_bias: the initial f block of b; see `LSTMCell`.
+        projection_initializer: the initializer of V.
         **kwargs: `use_bias`, the initializers, regularizers and constraints
             of W, U and b, `dropout`, `recurrent_dropout` and `seed`, as in
             `LSTMCell`; `name`, `dtype`, `trainable`.
 
     Raises:
-        ValueError: if `units` or `projection` is not positive, or a fraction
-            not in [0, 1).
+        ValueError: if `units` or `projection` is not positive, or a rate not
+            in [0, 1).
 
     Source:
         Sak, Senior and Beaufays 2014, "Long short-term memory recurrent
@@ -55,17 +68,22 @@ class ProjectionLSTMCell(KernelCell):
         ```
     """
 
+    recurrent_activation: Function
+    unit_forget_bias: bool | float
+    projection: int
+    projection_initializer: Function
+    projection_kernel: keras.Variable
     gates = ("i", "f", "o")
 
     def __init__(
         self,
         units: int,
         projection: int,
-        activation="tanh",
-        recurrent_activation="sigmoid",
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
         unit_forget_bias: bool | float = True,
-        projection_initializer="glorot_uniform",
-        **kwargs,
+        projection_initializer: Initializer = "glorot_uniform",
+        **kwargs: Unpack[KernelOptions],
     ):
         super().__init__(named(locals()), **kwargs)
         if projection <= 0:
@@ -73,22 +91,30 @@ class ProjectionLSTMCell(KernelCell):
         self.output_size = projection
         self.state_size = [projection, units]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         initializer = forget_bias(self)
         self.add_kernels(input_shape[-1], gates=4, initializer=initializer)
         self.projection_kernel = self.add_matrix(
             "projection_kernel", (self.units, self.projection)
         )
 
-    def project(self, inputs, noise, matmul=ops.matmul):
+    def project(
+        self, inputs: Tensor, noise: Masks, matmul: MatMul = ops.matmul
+    ) -> Tensor:
         x = drop(inputs, noise.inputs)  # (batch, ..., features)
         p = matmul(x, self.kernel)  # (batch, ..., 4 * units)
         return ops.add(p, self.bias) if self.use_bias else p
 
-    def step(self, projected, states, noise, matmul=ops.matmul):
+    def step(
+        self,
+        projected: Tensor,
+        states: Sequence[Tensor],
+        noise: Masks,
+        matmul: MatMul = ops.matmul,
+    ) -> Step:
         h, c = states  # (batch, projection), (batch, units)
-        seen = drop(h, noise.state)  # (batch, projection)
-        a = matmul(seen, self.recurrent_kernel)  # (batch, 4 * units)
+        dropped = drop(h, noise.state)  # (batch, projection)
+        a = matmul(dropped, self.recurrent_kernel)  # (batch, 4 * units)
         i, f, g, o = ops.split(projected + a, 4, axis=-1)  # (batch, units)
         i = self.recurrent_activation(i)
         f = self.recurrent_activation(f)
@@ -96,4 +122,4 @@ class ProjectionLSTMCell(KernelCell):
         c = f * c + i * self.activation(g)  # (batch, units)
         m = o * self.activation(c)  # (batch, units)
         h = matmul(m, self.projection_kernel)  # (batch, projection)
-        return h, [h, c]
+        return h, LSTMState(h, c)

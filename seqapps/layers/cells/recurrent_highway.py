@@ -1,10 +1,27 @@
-"""The recurrent highway: a deep network between one step and the next."""
+"""The recurrent highway network: several layers in each step."""
+
+from collections.abc import Sequence
+from typing import Unpack
 
 import keras
 from keras import ops
 
 from seqapps.layers.cells.arguments import named
-from seqapps.layers.cells.kernels import KernelCell, block_initializer, drop
+from seqapps.layers.cells.kernels import (
+    KernelCell,
+    Masks,
+    block_initializer,
+    drop,
+)
+from seqapps.layers.types import (
+    Activation,
+    Function,
+    KernelOptions,
+    MatMul,
+    Shape,
+    Step,
+    Tensor,
+)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -29,16 +46,16 @@ class RecurrentHighwayCell(KernelCell):
         units: the size of h.
         depth: L.
         activation, recurrent_activation: tanh and sigmoid above.
-        transform_bias: what the u blocks of b begin as; a negative number
-            begins with most of s carried on.
+        transform_bias: the initial u blocks of b; negative, so that at first
+            most of s is carried on.
         **kwargs: `use_bias`, the initializers, regularizers and constraints
             of W, U and b, `dropout`, `recurrent_dropout` (of every s, all by
             one mask) and `seed`, as in `SimpleRNNCell`; `name`, `dtype`,
             `trainable`.
 
     Raises:
-        ValueError: if `units` or `depth` is not positive, or a fraction not
-            in [0, 1).
+        ValueError: if `units` or `depth` is not positive, or a rate not in
+            [0, 1).
 
     Source:
         Zilly, Srivastava, Koutnik and Schmidhuber 2016, "Recurrent highway
@@ -52,23 +69,26 @@ class RecurrentHighwayCell(KernelCell):
         ```
     """
 
+    depth: int
+    recurrent_activation: Function
+    transform_bias: float
     gates = ("u",)
 
     def __init__(
         self,
         units: int,
         depth: int = 2,
-        activation="tanh",
-        recurrent_activation="sigmoid",
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
         transform_bias: float = -2.0,
-        **kwargs,
+        **kwargs: Unpack[KernelOptions],
     ):
         super().__init__(named(locals()), **kwargs)
         if depth <= 0:
             raise ValueError(f"depth must be positive, not {depth}")
         self.state_size = units
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.add_kernels(
             input_shape[-1],
             gates=2,
@@ -79,18 +99,26 @@ class RecurrentHighwayCell(KernelCell):
             ),
         )
 
-    def project(self, inputs, noise, matmul=ops.matmul):
+    def project(
+        self, inputs: Tensor, noise: Masks, matmul: MatMul = ops.matmul
+    ) -> Tensor:
         x = drop(inputs, noise.inputs)  # (batch, ..., features)
         p = matmul(x, self.kernel)  # (batch, ..., 2 * units)
         return ops.add(p, self.bias[0]) if self.use_bias else p
 
-    def step(self, projected, states, noise, matmul=ops.matmul):
+    def step(
+        self,
+        projected: Tensor,
+        states: Sequence[Tensor],
+        noise: Masks,
+        matmul: MatMul = ops.matmul,
+    ) -> Step:
         (s,) = states  # (batch, units)
         width = 2 * self.units
         for layer in range(self.depth):
             columns = slice(layer * width, (layer + 1) * width)
-            seen = drop(s, noise.state)  # (batch, units)
-            a = matmul(seen, self.recurrent_kernel[:, columns])
+            dropped = drop(s, noise.state)  # (batch, units)
+            a = matmul(dropped, self.recurrent_kernel[:, columns])
             if layer == 0:
                 a = projected + a  # (batch, 2 * units)
             elif self.use_bias:

@@ -1,10 +1,24 @@
-"""The simple recurrent network: one matrix, one nonlinearity."""
+"""The simple (Elman) recurrent network, and the IRNN."""
+
+from collections.abc import Sequence
+from typing import Unpack
 
 import keras
 from keras import ops
 
 from seqapps.layers.cells.arguments import named
-from seqapps.layers.cells.kernels import KernelCell, drop
+from seqapps.layers.cells.kernels import KernelCell, Masks, drop
+from seqapps.layers.types import (
+    Activation,
+    Constraint,
+    Initializer,
+    LayerOptions,
+    MatMul,
+    Regularizer,
+    Shape,
+    Step,
+    Tensor,
+)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -23,22 +37,22 @@ class SimpleRNNCell(KernelCell):
 
     Args:
         units: the size of h.
-        activation: tanh above; None applies none.
-        use_bias: whether there is b.
-        kernel_initializer, recurrent_initializer, bias_initializer: how W, U
-            and b begin.
-        kernel_regularizer, recurrent_regularizer, bias_regularizer: what is
-            added to the loss for W, U and b.
-        kernel_constraint, recurrent_constraint, bias_constraint: what W, U
-            and b are held to after an update.
-        dropout, recurrent_dropout: the fractions of x and of h_{t-1} that a
-            product does not see in training, the same ones at every step of
-            a sequence (Gal and Ghahramani 2016, section 4).
-        seed: an integer that begins the random numbers of dropout.
+        activation: tanh above; None for the identity.
+        use_bias: whether b is added.
+        kernel_initializer, recurrent_initializer, bias_initializer: the
+            initializers of W, U and b.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer: the
+            penalties on W, U and b.
+        kernel_constraint, recurrent_constraint, bias_constraint: applied to
+            W, U and b after each update.
+        dropout, recurrent_dropout: the dropout rates of x and h_{t-1} in
+            training, one mask for all steps of a sequence (Gal and
+            Ghahramani 2016, section 4).
+        seed: the seed of the dropout masks.
         **kwargs: `name`, `dtype`, `trainable`.
 
     Raises:
-        ValueError: if `units` is not positive, or a fraction not in [0, 1).
+        ValueError: if `units` is not positive, or a rate not in [0, 1).
 
     Source:
         Elman 1990, "Finding structure in time".
@@ -54,36 +68,44 @@ class SimpleRNNCell(KernelCell):
     def __init__(
         self,
         units: int,
-        activation="tanh",
+        activation: Activation = "tanh",
         use_bias: bool = True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
-        **kwargs,
+        **kwargs: Unpack[LayerOptions],
     ):
         super().__init__(named(locals()), **kwargs)
         self.state_size = units
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.add_kernels(input_shape[-1], gates=1)
 
-    def project(self, inputs, noise, matmul=ops.matmul):
+    def project(
+        self, inputs: Tensor, noise: Masks, matmul: MatMul = ops.matmul
+    ) -> Tensor:
         x = drop(inputs, noise.inputs)  # (batch, ..., features)
         p = matmul(x, self.kernel)  # (batch, ..., units)
         return ops.add(p, self.bias) if self.use_bias else p
 
-    def step(self, projected, states, noise, matmul=ops.matmul):
+    def step(
+        self,
+        projected: Tensor,
+        states: Sequence[Tensor],
+        noise: Masks,
+        matmul: MatMul = ops.matmul,
+    ) -> Step:
         (h,) = states  # (batch, units)
-        seen = drop(h, noise.state)  # (batch, units)
-        a = matmul(seen, self.recurrent_kernel)  # (batch, units)
+        dropped = drop(h, noise.state)  # (batch, units)
+        a = matmul(dropped, self.recurrent_kernel)  # (batch, units)
         h = self.activation(projected + a)  # (batch, units)
         return h, [h]
