@@ -1,10 +1,15 @@
 """Old names that still work, for one release, with a DeprecationWarning."""
 
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _ROOMS = {  # module before 0.2: the module that took its place
     "seqapps.arguments": "seqapps.console.arguments",
@@ -52,6 +57,37 @@ _CODECS = {  # modules that the runs of older releases name
     "seqapps.tasks.sentiment.codec": "seqapps.tasks.sentiment.codec.base",
     "seqapps.tasks.translation.codec": "seqapps.tasks.translation.codec.base",
 }
+
+
+def warn(old: str, new: str) -> None:
+    """Warns the caller's caller that it uses an old name."""
+    warnings.warn(
+        f"{old} is now {new}; the old name goes in 0.3",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+
+
+def arguments(**renamed: str) -> Callable[[F], F]:
+    """Lets a function take arguments by their old names.
+
+    Args:
+        **renamed: the new name of each old one.
+    """
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            for old, new in renamed.items():
+                if old in kwargs:
+                    name = function.__name__
+                    warn(f"`{old}` of {name}", f"`{new}`")
+                    kwargs[new] = kwargs.pop(old)
+            return function(*args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
 
 
 def codec_module(name: str) -> str:

@@ -11,6 +11,8 @@ import importlib.machinery
 import sys
 from collections.abc import Callable
 
+from seqapps import deprecated
+
 _waiting: list[str] = []
 
 
@@ -71,15 +73,22 @@ class _AfterKeras(importlib.abc.MetaPathFinder):
         return spec
 
 
-def getter(package: str, home: dict[str, str]) -> Callable:
-    """The `__getattr__` of a package, so that `--help` costs no TensorFlow.
+def getter(
+    package: str, home: dict[str, str], renamed: dict[str, str] | None = None
+) -> Callable:
+    """Makes the `__getattr__` of a package, so `--help` costs no TensorFlow.
 
     Args:
         package: its `__name__`.
         home: of each public name, the package's module that has it.
+        renamed: the new name of each deprecated one.
     """
 
     def get(name: str):
+        if renamed and name in renamed:
+            new = renamed[name]
+            deprecated.warn(f"{package}.{name}", f"{package}.{new}")
+            name = new
         if name not in home:
             raise AttributeError(
                 f"module {package!r} has no attribute {name!r}"

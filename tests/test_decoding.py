@@ -1,3 +1,5 @@
+"""Sampling: frequencies, prompts, temperatures."""
+
 import numpy as np
 import pytest
 import tensorflow as tf

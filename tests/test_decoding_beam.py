@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from seqapps import decoding
-from seqapps.decoding import constraints
+from seqapps.decoding import next_tokens
 from seqapps.text import END, PAD
 
 VOCABULARY, UNITS, SOURCE = 5, 3, 7
@@ -130,7 +130,10 @@ def same(one, other, rtol=1e-5):
     )
     assert (one.lengths == other.lengths).all()
     np.testing.assert_allclose(
-        one.looks[..., :time, :], other.looks[..., :time, :], rtol, 1e-6
+        one.attention_weights[..., :time, :],
+        other.attention_weights[..., :time, :],
+        rtol,
+        1e-6,
     )
 
 
@@ -184,7 +187,7 @@ def test_scores_log_probabilities_and_looks_are_those_of_the_hypothesis():
         assert np.isclose(found.log_probabilities[row, i], total, rtol=1e-5)
         value = rank(total, looks, VISIBLE[row], 0.7, 0.4)
         assert np.isclose(found.scores[row, i], value, rtol=1e-5)
-        seen = found.looks[row, i]
+        seen = found.attention_weights[row, i]
         np.testing.assert_allclose(seen[: len(tokens)], looks, 1e-4)
         assert not seen[len(tokens) :].any()
         assert not found.tokens[row, i, len(tokens) :].any()
@@ -284,7 +287,9 @@ def test_given_tokens_have_the_log_probability_of_the_search():
     found = search(beam=4, nbest=2)
     states = {"h": tf.repeat(STATES, 2, axis=0)}
     tokens = found.tokens.reshape([8, -1])
-    log_p, looks = decoding.forced(step, states, tf.fill([8], 2), tokens)
+    log_p, looks = decoding.forced_decoding(
+        step, states, tf.fill([8], 2), tokens
+    )
     assert log_p.shape == tokens.shape
     np.testing.assert_allclose(
         tf.reduce_sum(log_p, 1),
@@ -292,11 +297,13 @@ def test_given_tokens_have_the_log_probability_of_the_search():
         atol=1e-5,
     )
     np.testing.assert_allclose(
-        looks, found.looks.reshape(looks.shape), atol=1e-5
+        looks, found.attention_weights.reshape(looks.shape), atol=1e-5
     )
     assert not log_p.numpy()[tokens == PAD].any()
     assert (log_p.numpy()[tokens != PAD] < 0).all()
-    blindly, none = decoding.forced(blind, states, tf.fill([8], 2), tokens)
+    blindly, none = decoding.forced_decoding(
+        blind, states, tf.fill([8], 2), tokens
+    )
     np.testing.assert_allclose(log_p, blindly, 1e-6)
     assert none is None
 
@@ -304,7 +311,7 @@ def test_given_tokens_have_the_log_probability_of_the_search():
 def test_the_formula_to_exact_numbers():
     log_p, lengths = tf.constant([-6.0, -6.0]), tf.constant([7, 1])
     looks = tf.constant([[0.5, 1.5, 0.25], [0.0, 1.0, 1.0]])
-    score = decoding.score
+    score = decoding.score_hypotheses
     assert score(log_p, lengths).numpy().tolist() == [-3, -6]
     free = score(log_p, lengths, looks, length_penalty=0.0)
     assert free.numpy().tolist() == [-6, -6]
@@ -374,7 +381,7 @@ def test_it_stops_when_nothing_better_can_come():
     start, limits = tf.fill([2], 2), tf.constant([50, 90])
     asked = dict(beam=3, limits=limits)
     found = decoding.beam_search(surely, [], start, **asked)
-    assert calls == [6] and found.looks is None
+    assert calls == [6] and found.attention_weights is None
     assert found.tokens.numpy().tolist() == [[[END]], [[END]]]
     calls.clear()
     decoding.beam_search(surely, [], start, length_penalty=5.0, **asked)
@@ -396,7 +403,9 @@ def test_python_numbers_do_as_tensors_do_and_no_looks_are_needed():
 
     blindly, greedily = run(STATES)
     found = search(beam=4, nbest=3, minimum=1, n=2)
-    assert blindly.looks is None and greedily.looks is None
+    assert (
+        blindly.attention_weights is None and greedily.attention_weights is None
+    )
     assert (blindly.tokens.numpy() == found.tokens).all()
     np.testing.assert_allclose(blindly.scores, found.scores, 1e-5)
     best = search(beam=1)
@@ -421,7 +430,7 @@ def test_it_is_the_same_from_a_saved_model(tmp_path):
     expected = search(beam=3, nbest=2, n=2, minimum=1, alpha=0.7, beta=0.3)
     assert (found.tokens.numpy() == expected.tokens).all()
     assert (found.scores.numpy() == expected.scores).all()
-    assert (found.looks.numpy() == expected.looks).all()
+    assert (found.attention_weights.numpy() == expected.attention_weights).all()
 
 
 @pytest.mark.parametrize("size", [1, 3, 31, 1023, 1024, 1501])
@@ -433,7 +442,7 @@ def test_the_largest_of_many_are_those_of_top_k(size, count):
     values = values.astype("float32")
     expected, places = tf.math.top_k(values, min(count, size))
     unknown = tf.function(
-        constraints.largest,
+        next_tokens.top_k,
         autograph=False,
         input_signature=[
             tf.TensorSpec([None, None]),
@@ -441,7 +450,7 @@ def test_the_largest_of_many_are_those_of_top_k(size, count):
         ],
     )
     for found, where in (
-        constraints.largest(tf.constant(values), count),
+        next_tokens.top_k(tf.constant(values), count),
         unknown(values, count),
     ):
         assert (found.numpy() == expected.numpy()).all()

@@ -1,52 +1,65 @@
 """Sampling: one compiled loop over `step(tokens, states) -> logits, states`."""
 
-from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from seqapps.decoding.stepping import Number, Step, loop_invariants
 from seqapps.export.calls import demand
 from seqapps.text import END, PAD
 
-_NEVER = -float("inf")
-_COLDEST = 1e-6  # below it a temperature is one at which only the peak is left
+_IMPOSSIBLE = -float("inf")
+_COLDEST = 1e-6  # below it a temperature leaves only the likeliest token
+
+
+class _Loop(NamedTuple):
+    """The loop's variables."""
+
+    time: tf.Tensor  # ()
+    tokens: tf.Tensor  # (batch,): the input of the next step
+    has_ended: tf.Tensor  # (batch,): True after END
+    states: Any  # (batch, ...)
+    all_tokens: tf.TensorArray  # (time, batch)
 
 
 def sample(
-    step: Callable,
-    states: list,
-    prompt,
+    step: Step,
+    states: Any,
+    prompt: tf.Tensor,
     *,
-    length,
-    seed,
-    temperature=1.0,
-    top_k=0,
-    top_p=1.0,
-    banned=None,
-):
+    length: Number,
+    seed: Number,
+    temperature: Number = 1.0,
+    top_k: Number = 0,
+    top_p: Number = 1.0,
+    banned: tf.Tensor | None = None,
+) -> tf.Tensor:
     """Samples one token after another.
 
         p(y_t | y_<t) = softmax(logits_t / temperature), cut to top-k, top-p
 
-    Chance is stateless: token t of row b is a function of the seed, t, b and
-    what came before it, so a batch begins as a smaller batch does.
+    Random numbers are stateless: token t of row b is a function of the seed,
+    t, b and the tokens before it, so the rows of a small batch are the first
+    rows of a larger one.
 
     Args:
         step: `step(tokens, states) -> logits, states` with `tokens` `(batch,)`
             and `logits` `(batch, vocabulary)`.
         states: nested tensors, the first axis the batch.
-        prompt: `(batch, given)` tokens to start with; PAD where the network
-            chooses. The first is never PAD.
-        length: the most tokens, prompt and end counted.
+        prompt: `(batch, prompt_length)` tokens to start with; PAD where the
+            network chooses. The first is never PAD.
+        length: the most tokens, prompt and END included.
         seed: an integer.
-        temperature: below 1 bolder peaks, above 1 more surprise; 0 takes the
-            likeliest token that is allowed.
-        top_k: keep this many of the likeliest; 0 keeps all.
-        top_p: keep the likeliest that together have this probability.
-        banned: `(vocabulary,)`, True for what is never sampled. A row that may
-            take nothing takes END.
+        temperature: below 1 sharpens the distribution, above 1 flattens it; 0
+            takes the likeliest allowed token.
+        top_k: sample from this many likeliest tokens; 0 for all.
+        top_p: sample from the likeliest tokens that together have this
+            probability.
+        banned: `(vocabulary,)`, True for tokens that are never sampled. A row
+            without an allowed token takes END.
 
     Returns:
-        `(batch, time)` tokens; after END there is PAD.
+        `(batch, time)` tokens; END is followed by PAD.
 
     Raises:
         ValueError: the prompt is empty.
@@ -65,85 +78,81 @@ def sample(
     temperature = tf.maximum(temperature, _COLDEST)
     prompt = tf.cast(prompt, tf.int32)
     batch = tf.shape(prompt)[0]
-    given = tf.shape(prompt)[1]
-    tokens = tf.TensorArray(
-        tf.int32, tf.maximum(length, 1), element_shape=[None]
-    )
-    tokens = tokens.write(0, prompt[:, 0])
+    prompt_length = tf.shape(prompt)[1]
 
-    def go_on(i, token, ended, *_):
-        return (i < length) & ~tf.reduce_all(ended)
-
-    def body(i, token, ended, states, tokens):
-        logits, states = step(token, states)  # (batch, vocabulary)
+    def body(loop: _Loop) -> tuple[_Loop]:
+        i = loop.time
+        logits, states = step(loop.tokens, loop.states)
         wrong = tf.reduce_any(tf.math.is_nan(logits))
         demand(~wrong, "the network's logits are not numbers", "")
         logits = tf.cast(logits, tf.float32) / temperature
         if banned is not None:
-            logits = tf.where(banned, _NEVER, logits)
-        # where nothing is allowed, END is
-        nothing = tf.reduce_all(logits == _NEVER, -1)  # (batch,)
-        logits, order = likeliest(logits, top_k, top_p)
-        drawn = tf.random.stateless_categorical(
+            logits = tf.where(banned, _IMPOSSIBLE, logits)
+        all_banned = tf.reduce_all(logits == _IMPOSSIBLE, -1)  # (batch,)
+        logits, order = filter_top_k_top_p(logits, top_k, top_p)
+        ranks = tf.random.stateless_categorical(
             logits, 1, tf.stack([seed, i]), tf.int32
         )
-        drawn = tf.where(nothing, 0, drawn[:, 0])
-        drawn = tf.gather(order, drawn, batch_dims=1)  # (batch,)
-        drawn = tf.where(nothing, END, drawn)
-        asked = prompt[:, tf.minimum(i, given - 1)]  # (batch,)
-        token = tf.where((i < given) & (asked != PAD), asked, drawn)
-        token = tf.where(ended, PAD, token)
+        ranks = tf.where(all_banned, 0, ranks[:, 0])
+        sampled = tf.gather(order, ranks, batch_dims=1)  # (batch,)
+        sampled = tf.where(all_banned, END, sampled)
+        prompted = prompt[:, tf.minimum(i, prompt_length - 1)]  # (batch,)
+        tokens = tf.where(
+            (i < prompt_length) & (prompted != PAD), prompted, sampled
+        )
+        tokens = tf.where(loop.has_ended, PAD, tokens)
         return (
-            i + 1,
-            token,
-            ended | (token == END),
-            states,
-            tokens.write(i, token),
+            _Loop(
+                time=i + 1,
+                tokens=tokens,
+                has_ended=loop.has_ended | (tokens == END),
+                states=states,
+                all_tokens=loop.all_tokens.write(i, tokens),
+            ),
         )
 
-    *_, tokens = tf.while_loop(
-        go_on,
-        body,
-        (
-            tf.constant(1),
-            prompt[:, 0],
-            tf.zeros(batch, tf.bool),
-            states,
-            tokens,
-        ),
-        shape_invariants=(
-            tf.TensorShape([]),
-            tf.TensorShape([None]),
-            tf.TensorShape([None]),
-            tf.nest.map_structure(
-                lambda s: tf.TensorShape(
-                    [None] * min(s.shape.rank, 1)
-                ).concatenate(s.shape[1:]),
-                states,
-            ),
-            tf.TensorShape(None),
-        ),
+    all_tokens = tf.TensorArray(
+        tf.int32, tf.maximum(length, 1), element_shape=[None]
     )
-    return tf.transpose(tokens.stack())[:, :length]  # (batch, time)
+    begin = _Loop(
+        time=tf.constant(1),
+        tokens=prompt[:, 0],
+        has_ended=tf.zeros(batch, tf.bool),
+        states=states,
+        all_tokens=all_tokens.write(0, prompt[:, 0]),
+    )
+    (loop,) = tf.while_loop(
+        lambda loop: (loop.time < length) & ~tf.reduce_all(loop.has_ended),
+        body,
+        (begin,),
+        (loop_invariants(begin),),
+    )
+    tokens = tf.transpose(loop.all_tokens.stack())  # (batch, time)
+    return tokens[:, :length]
 
 
-def likeliest(logits, k, p):
-    """The likeliest tokens: at most `k`, that together just reach `p`.
+def filter_top_k_top_p(
+    logits: tf.Tensor, k: Number, p: Number
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Sorts logits and keeps the likeliest: at most `k`, that just reach `p`.
+
+    Holtzman et al., The Curious Case of Neural Text Degeneration (2020).
 
     Args:
         logits: `(batch, vocabulary)`.
-        k: how many; 0 for all.
-        p: of the probability that the `k` have, 1 for all.
+        k: how many tokens to keep; 0 for all.
+        p: keep those that have this share of the probability of the `k`; 1
+            for all.
 
     Returns:
-        Logits sorted downwards, those left out at -inf, and the tokens in this
-        order; `(batch, vocabulary)` each.
+        Logits in descending order, -inf where they are filtered out, and their
+        tokens in this order; `(batch, vocabulary)` each.
     """
     size = tf.shape(logits)[-1]
     logits, order = tf.math.top_k(logits, size)
-    place = tf.range(size)
-    kept = (place < k) | (k == 0)
-    chances = tf.nn.softmax(tf.where(kept, logits, _NEVER))
-    before = tf.cumsum(chances, axis=-1, exclusive=True)
-    kept &= (before < p) | (place == 0)
-    return tf.where(kept, logits, _NEVER), order
+    rank = tf.range(size)
+    keep = (rank < k) | (k == 0)
+    probabilities = tf.nn.softmax(tf.where(keep, logits, _IMPOSSIBLE))
+    likelier = tf.cumsum(probabilities, axis=-1, exclusive=True)
+    keep &= (likelier < p) | (rank == 0)
+    return tf.where(keep, logits, _IMPOSSIBLE), order

@@ -1,41 +1,51 @@
-"""One step of a decoder, and the shapes of what a loop carries."""
+"""One step of a decoder, and the shapes of the tensors a loop carries."""
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 
+Step: TypeAlias = Callable[
+    ..., tuple[Any, ...]
+]  # step(tokens, states): see beam_search
+Number: TypeAlias = (
+    int | float | tf.Tensor
+)  # a scalar, in Python or in the graph
 
-def take(step: Callable, tokens, states):
-    """Calls `step`, which may give looks or not.
+
+def call_step(
+    step: Step, tokens: tf.Tensor, states: Any
+) -> tuple[tf.Tensor, Any, tf.Tensor | None]:
+    """Calls `step`, which may return attention weights or not.
 
     Returns:
-        Logits in float32, the states with the static shapes of those before,
-        and looks in float32 or None.
+        Logits in float32, the next states with the static shapes of the
+        previous ones, and attention weights in float32 or None.
     """
-    logits, after, *rest = step(tokens, states)
-    after = tf.nest.map_structure(_shaped, states, after)
-    looks = tf.cast(rest[0], tf.float32) if rest else None
-    return tf.cast(logits, tf.float32), after, looks
+    logits, following, *rest = step(tokens, states)
+    following = tf.nest.map_structure(_with_shape, states, following)
+    weights = tf.cast(rest[0], tf.float32) if rest else None
+    return tf.cast(logits, tf.float32), following, weights
 
 
-def _shaped(before, after):
+def _with_shape(state: tf.Tensor, following: tf.Tensor) -> tf.Tensor:
     if not tf.executing_eagerly():
-        after.set_shape(before.shape)
-    return after
+        following.set_shape(state.shape)
+    return following
 
 
-def shapes(carried):
-    """The shape invariants of a loop: the first axis may be of any size."""
+def loop_invariants(variables: Any) -> Any:
+    """Shape invariants of a loop: the first axis may be of any size."""
 
-    def loose(value):
+    def invariant(value: Any) -> tf.TensorShape:
         if isinstance(value, tf.TensorArray):
             return tf.TensorShape(None)
         shape = value.shape
         return tf.TensorShape([None] * min(shape.rank, 1) + shape[1:])
 
-    return tf.nest.map_structure(loose, carried)
+    return tf.nest.map_structure(invariant, variables)
 
 
-def array(dtype, size):
-    """A list of one tensor a time step, each written and read once or more."""
+def step_array(dtype: tf.DType, size: Number) -> tf.TensorArray:
+    """An array of one tensor a step, each of which is read once or more."""
     return tf.TensorArray(dtype, size, clear_after_read=False)

@@ -1,23 +1,25 @@
 """Graph functions called on plain values."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from seqapps.errors import InputError
 from seqapps.export.signature import convert
 
 
 class NoMethod(InputError, AttributeError):
-    """A saved model has no method of this name."""
+    """The saved model has no method of this name."""
 
 
 class Loaded:
-    """A loaded SavedModel: values in, values out.
+    """A loaded SavedModel whose methods take and return plain values.
 
     Args:
-        module: what `tf.saved_model.load` gave.
+        module: the result of `tf.saved_model.load`.
     """
 
-    def __init__(self, module):
+    def __init__(self, module: Any):
         self._module = module
         self.functions = {
             name: getattr(module, name)
@@ -25,86 +27,96 @@ class Loaded:
             if hasattr(getattr(module, name, None), "function_type")
         }
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
             raise AttributeError(name)
         if name not in self.functions:
             has = ", ".join(sorted(self.functions)) or "none"
             raise NoMethod(f"this model has no method {name!r}; it has: {has}")
 
-        def method(*args, **kwargs):
+        def method(*args: Any, **kwargs: Any) -> Any:
             results = call(self.functions[name], *args, **kwargs)
-            only = next(iter(results.values()))
-            return only if len(results) == 1 else results
+            first = next(iter(results.values()))
+            return first if len(results) == 1 else results
 
         return method
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return sorted(self.functions)
 
 
-def demand(right, message: str, value) -> None:
-    """Says inside a graph what is wrong with an argument, if it is not right.
+def demand(right: Any, message: str, value: Any) -> None:
+    """Asserts inside a graph that an argument is right.
 
-    `call` makes an `InputError` of it.
+    `call` turns the failed assertion into an `InputError`.
 
     Args:
         right: a bool tensor, `()`.
-        message: what is wrong.
-        value: what was given; it follows the message.
+        message: what is wrong, if it is False.
+        value: the argument's value, which follows the message.
     """
     import tensorflow as tf
 
     tf.debugging.Assert(right, [message, value])
 
 
-def call(function, *args, **kwargs) -> dict:
-    """Calls a graph function on plain values, and gives plain values back.
+def call(function: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Calls a graph function on plain values and returns plain values.
 
-    No graph needs to know what to do with no texts at all: one empty text
-    stands for them, and what is said of it is left out.
+    A graph never has to handle an empty list of texts: it is called with one
+    empty text instead, and the answer to that is left out.
+
+    Args:
+        function: a `tf.function` with an input signature, or a restored one.
+        *args: positional arguments: plain values, arrays or tensors.
+        **kwargs: keyword arguments.
+
+    Returns:
+        The outputs by name: numbers, strings and lists of them.
 
     Raises:
-        InputError: a value is not what the function's signature wants, or an
-            assertion in the graph failed (its text says which).
+        InputError: a value does not fit the function's signature, or an
+            assertion in the graph failed (the message is its text).
     """
     import numpy as np
     import tensorflow as tf
 
     tensors = convert(function, args, kwargs)
     batches = [name for name, tensor in tensors.items() if _of_texts(tensor)]
-    nothing = batches and all(tf.size(tensors[name]) == 0 for name in batches)
-    if nothing:
+    is_empty = batches and all(tf.size(tensors[name]) == 0 for name in batches)
+    if is_empty:
         tensors |= {name: tf.constant([""]) for name in batches}
     try:
         results = function(**tensors)
     except tf.errors.InvalidArgumentError as error:
-        said = re.search(r"assertion failed: (\[.*?\])(?:\s*\n|$)", str(error))
-        if not said:
+        failure = re.search(
+            r"assertion failed: (\[.*?\])(?:\s*\n|$)", str(error)
+        )
+        if not failure:
             raise
-        words = re.findall(r"\[(.*?)\]", said[1])
+        words = re.findall(r"\[(.*?)\]", failure[1])
         raise InputError(" ".join(" ".join(words).split())) from None
 
-    def plain(tensor):
+    def plain(tensor: Any) -> Any:
         array = tensor.numpy()
         if array.dtype == object:
             words = [s.decode("utf-8", "replace") for s in array.flat]
             array = np.array(words, object).reshape(array.shape)
         return array.tolist()
 
-    rows = _by_rows(function) if nothing else ()
+    rows = _by_rows(function) if is_empty else []
     return {
         name: [] if name in rows else plain(tensor)
         for name, tensor in results.items()
     }
 
 
-def _of_texts(tensor) -> bool:
+def _of_texts(tensor: Any) -> bool:
     return tensor.dtype.name == "string" and tensor.shape.rank == 1
 
 
-def _by_rows(function) -> list[str]:
-    """The outputs that have a row for each text."""
+def _by_rows(function: Any) -> list[str]:
+    """Names the outputs that have a row for each text."""
     outputs = function.get_concrete_function().structured_outputs
     return [
         name

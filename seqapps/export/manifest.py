@@ -47,31 +47,31 @@ def check(folder: Path, links: bool = False) -> int | None:
         links: whether links are followed; otherwise they are refused.
 
     Returns:
-        The number of files, all as they were written; None where there is no
-        manifest, as models have none that were exported by version 0.1.0.
+        The number of files, all as they were written; None if there is no
+        manifest: models exported by version 0.1.0 have none.
 
     Raises:
         InputError: a file is missing, was added, differs, or is a link.
     """
-    there = files(folder, links)
+    present = files(folder, links)
     try:
         lines = (folder / NAME).read_text("utf-8").splitlines()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{folder / NAME} cannot be read") from None
-    wanted = {}
+    expected = {}
     for number, line in enumerate(lines, 1):
         checksum, _, name = line.partition("  ")
         if len(checksum) != 64 or not name:
             raise InputError(
                 f"{folder / NAME}, line {number} is no checksum and a name"
             )
-        wanted[name] = checksum
+        expected[name] = checksum
     for what, names in (
-        ("lacks", wanted.keys() - there.keys()),
-        ("was not exported with", there.keys() - wanted.keys()),
-        ("differs from what was exported in", _changed(wanted, there)),
+        ("lacks", expected.keys() - present.keys()),
+        ("was not exported with", present.keys() - expected.keys()),
+        ("differs from what was exported in", _changed(expected, present)),
     ):
         if names:
             first, more = min(names), len(names) - 1
@@ -79,22 +79,22 @@ def check(folder: Path, links: bool = False) -> int | None:
             raise InputError(
                 f"{folder} {what} {first}{rest}: copy or export it again"
             )
-    return len(there)
+    return len(present)
 
 
 def files(folder: Path, links: bool = False) -> dict[str, Path]:
-    """The files of a saved model by name, without its manifest.
+    """Lists the files of a saved model by name, without its manifest.
 
     Args:
-        folder: where it lies.
+        folder: a saved model.
         links: whether links are followed; otherwise they are refused.
 
     Raises:
         InputError: the folder holds a link, or something that is no file.
     """
     names = {}
-    for root, folders, found in os.walk(folder, followlinks=links):
-        for path in (Path(root, name) for name in sorted(folders + found)):
+    for root, folders, others in os.walk(folder, followlinks=links):
+        for path in (Path(root, name) for name in sorted(folders + others)):
             name = path.relative_to(folder).as_posix()
             if path.is_symlink() and not links:
                 raise InputError(
@@ -109,9 +109,9 @@ def files(folder: Path, links: bool = False) -> dict[str, Path]:
     return dict(sorted(names.items()))
 
 
-def _changed(wanted: dict[str, str], there: dict[str, Path]) -> set[str]:
-    both = wanted.keys() & there.keys()
-    return {name for name in both if _checksum(there[name]) != wanted[name]}
+def _changed(expected: dict[str, str], present: dict[str, Path]) -> set[str]:
+    both = expected.keys() & present.keys()
+    return {n for n in both if _checksum(present[n]) != expected[n]}
 
 
 def _checksum(path: Path) -> str:

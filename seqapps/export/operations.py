@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from seqapps.errors import InputError
 
-# TensorFlow says which operations are stateless; these few of them read or
-# write files, reach a debugger or another process, run Python, or end ours.
+# Of the operations that TensorFlow calls stateless, these read or write files,
+# reach a debugger or another process, run Python, or end the process.
 _STATELESS = re.compile(
     r"_.*|.*(Dataset|Reader|TPU|Tpu|DTensor).*|Abort|Copy|CopyHost|CopyToMesh.*"
     r"|CustomAggregator|Debug.*|(De|En)codeProto.*|GenerateVocabRemapping"
@@ -15,7 +16,7 @@ _STATELESS = re.compile(
     r"|Mlir.*|Prelinearize.*|PyFunc.*|ReadFile|ShardedFile.*"
     r"|Xla(CustomCall|Launch).*"
 )
-# Of the others, these only keep numbers in memory or draw them.
+# Of the stateful ones, these only keep numbers in memory or draw them.
 _STATEFUL = re.compile(
     r"Assert|Case|If|While|StatefulPartitionedCall"
     r"|(Anonymous)?(Mutable)?(Dense)?HashTable(OfTensors)?(V2)?"
@@ -29,7 +30,7 @@ _STATEFUL = re.compile(
     r"|NonDeterministicInts|Rng(ReadAndSkip|Skip)|(TensorArray|Stack).*"
     r"|CudnnRNN.*"
 )
-# The checkpoint's own; the loader never calls the functions that hold them.
+# Operations of the checkpoint; the loader never calls their functions.
 _OF_THE_SAVER = {
     "MergeV2Checkpoints",
     "RestoreV2",
@@ -52,7 +53,7 @@ def reaching_out(folder: Path) -> list[str]:
     Raises:
         InputError: it cannot be read, or names a file outside of its folder.
     """
-    found = set()
+    operations = set()
     for graph in _read(folder).meta_graphs:
         for asset in graph.asset_file_def:
             _check_asset(folder, asset.filename)
@@ -62,11 +63,11 @@ def reaching_out(folder: Path) -> list[str]:
                 if node.op in _OF_THE_SAVER and place in apart:
                     continue
                 if not _only_computes(node.op, graph.graph_def.library):
-                    found.add(f"{node.op} in {place}")
-    return sorted(found)
+                    operations.add(f"{node.op} in {place}")
+    return sorted(operations)
 
 
-def _read(folder: Path):
+def _read(folder: Path) -> Any:
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf import saved_model_pb2
 
@@ -87,13 +88,13 @@ def _check_asset(folder: Path, name: str) -> None:
         )
 
 
-def _bodies(graph) -> Iterator[tuple[str, Iterable]]:
+def _bodies(graph: Any) -> Iterator[tuple[str, Iterable[Any]]]:
     yield "the graph", graph.node
     for function in graph.library.function:
         yield function.signature.name, function.node_def
 
 
-def _only_computes(op: str, library) -> bool:
+def _only_computes(op: str, library: Any) -> bool:
     from tensorflow.python.framework import op_def_registry
 
     definition = op_def_registry.get(op)
@@ -104,14 +105,15 @@ def _only_computes(op: str, library) -> bool:
     return not _STATELESS.fullmatch(op)
 
 
-def _saver_functions(graph) -> set[str]:
-    """Functions that nothing calls but the saver's two nodes."""
+def _saver_functions(graph: Any) -> set[str]:
+    """Functions that only the saver's two nodes call."""
     saver = graph.saver_def
     entries = {
         saver.save_tensor_name.partition(":")[0],
         saver.restore_op_name.partition(":")[0],
     }
-    own, others = set(), set(graph.object_graph_def.concrete_functions)
+    own: set[str] = set()
+    others = set(graph.object_graph_def.concrete_functions)
     for gradient in graph.graph_def.library.gradient:
         others |= {gradient.function_name, gradient.gradient_func}
     for place, nodes in _bodies(graph.graph_def):
@@ -121,7 +123,7 @@ def _saver_functions(graph) -> set[str]:
     return own - others
 
 
-def _called(node) -> Iterator[str]:
+def _called(node: Any) -> Iterator[str]:
     yield node.op
     for value in node.attr.values():
         for function in (value.func, *value.list.func):

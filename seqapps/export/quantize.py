@@ -1,10 +1,12 @@
 """Smaller models: embeddings in 8 bits."""
 
+from typing import Any
+
 from seqapps.errors import InputError
 
 
-def quantize(model) -> list[str]:
-    """Keeps a model's embeddings as 8-bit integers with a scale for each row.
+def quantize(model: Any) -> list[str]:
+    """Replaces embeddings by 8-bit integers with a scale for each row.
 
         q_id = round(127 e_id / max_d |e_id|),  e_id ~ q_id max_d |e_id| / 127
 
@@ -12,10 +14,10 @@ def quantize(model) -> list[str]:
         model: a `keras.Model`; it can be used as before, not trained.
 
     Returns:
-        The names of the layers that it was done to.
+        The names of the quantized layers.
 
     Raises:
-        InputError: there is no embedding.
+        InputError: the model has no embedding.
     """
     import keras
 

@@ -4,6 +4,7 @@ import inspect as inspect_
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from seqapps import __version__
 from seqapps.errors import InputError, reason
@@ -15,20 +16,22 @@ _PACKAGE = Path(__file__).parents[1]
 _ABOUT = "assets.extra/seqapps.json"
 
 
-def save(predictor, path: str | Path, info: dict | None = None) -> Path:
+def save(
+    predictor: Any, path: str | Path, info: dict[str, Any] | None = None
+) -> Path:
     """Writes a predictor as a SavedModel that needs none of our Python.
 
     Every graph function of `predictor.functions` becomes a method of the
     loaded object and a signature. The folder appears whole or not at all, with
     the checksums of its files.
 
-    Where only TensorFlow is, a method of the loaded object that is given a
-    value which TensorFlow cannot convert leaves its `tf.function` locked for
-    all other threads; the object's `signatures` have no such lock.
+    Where only TensorFlow is installed, calling a method of the loaded object
+    with a value that TensorFlow cannot convert leaves its `tf.function` locked
+    for all other threads; the object's `signatures` have no such lock.
 
     Args:
         predictor: has `functions`, `model` and `codec` (a `tf.Module`).
-        path: a folder that is not there yet.
+        path: a folder that does not exist yet.
         info: JSON that `inspect` shows: the task, the recipe, the versions.
 
     Returns:
@@ -68,8 +71,8 @@ def save(predictor, path: str | Path, info: dict | None = None) -> Path:
     return path
 
 
-def _frozen(function, values: list):
-    """A graph function with its weights as constants, shared by all.
+def _frozen(function: Any, values: list[Any]) -> Any:
+    """Returns a graph function with its weights as constants, shared by all.
 
     A restored function does not keep the variables of its module alive, so
     `tf.saved_model.load(path).generate()`, in one breath, would lose them.
@@ -77,12 +80,13 @@ def _frozen(function, values: list):
     import keras
     import tensorflow as tf
 
-    def frozen(*args):
+    def frozen(*args: Any) -> Any:
         with keras.StatelessScope(state_mapping=values):
             return function.python_function(*args)
 
     frozen.__name__ = function.python_function.__name__
-    frozen.__signature__ = inspect_.signature(function.python_function)
+    signature = inspect_.signature(function.python_function)
+    frozen.__signature__ = signature  # type: ignore[attr-defined]
     return tf.function(
         frozen,
         input_signature=function.input_signature,
@@ -124,7 +128,7 @@ def load(
     return Loaded(_module(path))
 
 
-def _module(path: Path):
+def _module(path: Path) -> Any:
     import tensorflow as tf
 
     try:
@@ -135,22 +139,24 @@ def _module(path: Path):
         ) from None
 
 
-def _checked(path: Path, trust: bool, task: str | None) -> tuple:
-    """What is known of a SavedModel, and how many of its files are right."""
-    right = manifest.check(path, links=trust)
-    about = {}
+def _checked(
+    path: Path, trust: bool, task: str | None
+) -> tuple[dict[str, Any], int | None]:
+    """Checks a SavedModel; returns its description and its number of files."""
+    checked = manifest.check(path, links=trust)
+    about: dict[str, Any] = {}
     if (path / _ABOUT).exists():
         about = read_json(path / _ABOUT)
     its = about.get("task")
     if None not in (its, task) and its != task:
         raise InputError(f"{path} is a model of {str(its)[:40]}, not of {task}")
-    return about, right
+    return about, checked
 
 
 def inspect(
     path: str | Path, *, trust: bool = False, task: str | None = None
 ) -> str:
-    """What a saved model is: methods, inputs, outputs, recipe, versions.
+    """Describes a saved model: methods, inputs, outputs, recipe, versions.
 
     Args:
         path: the SavedModel's folder.
@@ -161,13 +167,13 @@ def inspect(
         InputError: there is none, it is damaged or of another task.
     """
     path = _saved_model(path)
-    about, right = _checked(path, trust, task)
+    about, checked = _checked(path, trust, task)
     outward = operations.reaching_out(path)
     lines = [str(path)]
     if trust or not outward:
         lines += _signatures(_module(path).signatures)
     lines += [f"  {key}: {json.dumps(value)}" for key, value in about.items()]
-    files = f"{right} files are as exported" if right else "there are none"
+    files = f"{checked} files are as exported" if checked else "there are none"
     lines.append(f"  checksums: {files}")
     lines += [f"  does more than compute: {name}" for name in outward]
     if outward and not trust:
@@ -175,8 +181,8 @@ def inspect(
     return "\n".join(lines)
 
 
-def _signatures(methods) -> list[str]:
-    def text(specs: dict) -> str:
+def _signatures(methods: Any) -> list[str]:
+    def text(specs: dict[str, Any]) -> str:
         return ", ".join(
             f"{key}: {spec.dtype.name}{list(spec.shape) or ''}"
             for key, spec in specs.items()
@@ -202,19 +208,19 @@ def locate(name: str) -> Path | None:
     roots = [_PACKAGE / "_shipped"]
     if (checkout / "pyproject.toml").exists():
         roots.insert(0, checkout)
-    found = [root / name for root in roots if (root / name).exists()]
-    return found[0] if found else None
+    paths = [root / name for root in roots if (root / name).exists()]
+    return paths[0] if paths else None
 
 
 def shipped_model(task: str) -> Path:
-    """The newest saved model that ships with a task.
+    """Finds the newest saved model that ships with a task.
 
     Raises:
         InputError: none ships.
     """
     folder = locate(f"saved_models/{task}")
     versions = _versions(folder) if folder else []
-    if not versions:
+    if not folder or not versions:
         raise InputError(
             f"no model ships with {task}: train one, then name its run: --from"
         )
@@ -222,7 +228,7 @@ def shipped_model(task: str) -> Path:
 
 
 def next_version(task: str) -> Path:
-    """Where the next export of a task goes: `saved_models/<task>/<n + 1>`."""
+    """Names the next export of a task: `saved_models/<task>/<n + 1>`."""
     folder = Path("saved_models", task)
     return folder / str(max(_versions(folder), default=0) + 1)
 

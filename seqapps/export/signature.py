@@ -6,26 +6,28 @@ import numbers
 import operator
 import reprlib
 from collections.abc import Iterable
+from typing import Any
 
 from seqapps.errors import InputError
 
 _NOUNS = {"string": "text", "bool": "True or False"}
 
 
-def convert(function, args: tuple, kwargs: dict) -> dict:
+def convert(
+    function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
     """Converts the arguments of a graph function to tensors of its signature.
 
-    A value that TensorFlow itself fails to convert leaves the function locked,
-    and every later call from another thread waits for ever; so no such value
-    reaches it.
+    No value may reach TensorFlow that it cannot convert: that leaves the
+    function locked, and every later call from another thread waits for ever.
 
     Args:
         function: a `tf.function` with an input signature, or a restored one.
-        args: plain values, arrays or tensors by place.
-        kwargs: the same by name.
+        args: positional arguments: plain values, arrays or tensors.
+        kwargs: keyword arguments.
 
     Returns:
-        A tensor for each argument that was given, by its name.
+        The tensor of each argument, by its name.
 
     Raises:
         InputError: an argument is unknown, missing, given twice, or is not
@@ -53,7 +55,7 @@ def convert(function, args: tuple, kwargs: dict) -> dict:
     }
 
 
-def _tensor(name: str, value, spec):
+def _tensor(name: str, value: Any, spec: Any) -> Any:
     import tensorflow as tf
 
     if tf.is_tensor(value) and spec.is_compatible_with(value):
@@ -70,8 +72,8 @@ def _tensor(name: str, value, spec):
         raise InputError(f"{name}: the rows differ in length") from None
 
 
-def _rows(name: str, value, shape: list, dtype):
-    """A value as nested lists of `shape`, whose leaves are of `dtype`."""
+def _rows(name: str, value: Any, shape: list[Any], dtype: Any) -> Any:
+    """Converts a value to nested lists of `shape` with leaves of `dtype`."""
     value = _listed(value)
     if not shape:
         return _leaf(name, value, dtype)
@@ -87,8 +89,8 @@ def _rows(name: str, value, shape: list, dtype):
     return rows
 
 
-def _listed(value):
-    """An array, a tensor or a column of a table as lists; any other as is."""
+def _listed(value: Any) -> Any:
+    """Converts an array, a tensor or a table's column to nested lists."""
     import numpy as np
 
     if not hasattr(value, "__array__"):
@@ -102,13 +104,13 @@ def _listed(value):
     return value
 
 
-def _noun(dtype) -> str:
+def _noun(dtype: Any) -> str:
     if dtype.name in _NOUNS:
         return _NOUNS[dtype.name]
     return "whole number" if dtype.is_integer else "number"
 
 
-def _leaf(name: str, value, dtype):
+def _leaf(name: str, value: Any, dtype: Any) -> Any:
     if dtype.name == "string":
         return _text(name, value)
     if dtype.is_bool:
@@ -122,7 +124,7 @@ def _leaf(name: str, value, dtype):
     return _real(name, value, dtype)
 
 
-def _text(name: str, value):
+def _text(name: str, value: Any) -> str | bytes:
     if not isinstance(value, str | bytes):
         raise _wrong(name, "a text", value)
     try:
@@ -131,7 +133,7 @@ def _text(name: str, value):
         raise _wrong(name, "a text in valid UTF-8", value) from None
 
 
-def _whole(name: str, value, dtype) -> int:
+def _whole(name: str, value: Any, dtype: Any) -> int:
     try:
         number = operator.index(value)
     except TypeError:
@@ -143,7 +145,7 @@ def _whole(name: str, value, dtype) -> int:
     return number
 
 
-def _real(name: str, value, dtype) -> float:
+def _real(name: str, value: Any, dtype: Any) -> float:
     try:
         number = float(value)
     except OverflowError:
@@ -156,7 +158,7 @@ def _real(name: str, value, dtype) -> float:
     return number
 
 
-def _wrong(name: str, wanted: str, value) -> InputError:
+def _wrong(name: str, wanted: str, value: Any) -> InputError:
     short = reprlib.Repr()
     short.maxstring = short.maxother = short.maxlong = 40
     try:

@@ -48,7 +48,8 @@ class Translator:
             texts: any strings; an empty one has an empty translation.
             beam: hypotheses that are followed at once; 1 is greedy.
             nbest: translations that are given, at most as many.
-            length_penalty: see `decoding.score`; 0 favours short ones.
+            length_penalty: see `decoding.score_hypotheses`; 0 favours short
+                ones.
             coverage_penalty: see there; above 0 favours those that look at
                 every place of the source.
             no_repeat: no so many sub-words in a row are said twice; 0 allows

@@ -137,7 +137,7 @@ def _force(model, targets, memory, states, **penalties) -> tuple:
     sums = -tf.reduce_sum(tf.where(said, nats, 0.0), 1)  # (batch,)
     counts = tf.reduce_sum(tf.cast(said, tf.int32), 1)
     looks = tf.where(said[..., tf.newaxis], looks, 0.0)  # (batch, T, S)
-    scores = decoding.score(
+    scores = decoding.score_hypotheses(
         sums,
         counts,
         tf.reduce_sum(looks, 1) if model.attend else None,
@@ -173,7 +173,7 @@ def _canonical(codec, found: decoding.Beams, places, force) -> tuple:
     differ = tf.reduce_any(told != tokens, -1) & tf.reshape(there, [-1])
     differ = tf.where(differ)  # (some, 1)
     scores = tf.reshape(found.scores, [-1])
-    looks = found.looks
+    looks = found.attention_weights
     if looks is None:
         looks = tf.zeros([batch, nbest, longest, places])
     looks = tf.reshape(looks, [batch * nbest, -1, places])
