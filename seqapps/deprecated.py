@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_ROOMS = {  # module before 0.2: the module that took its place
+MODULES = {  # module before 0.2: the module that took its place
     "seqapps.arguments": "seqapps.console.arguments",
     "seqapps.calls": "seqapps.export.calls",
     "seqapps.checkpoints": "seqapps.training.checkpoints",
@@ -99,12 +99,12 @@ class _Moved(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports a module by its old name."""
 
     def find_spec(self, name, path=None, target=None):
-        if name not in _ROOMS:
+        if name not in MODULES:
             return None
         return importlib.machinery.ModuleSpec(name, self)
 
     def create_module(self, spec):
-        new = _ROOMS[spec.name]
+        new = MODULES[spec.name]
         warnings.warn(
             f"{spec.name} is now {new}; the old name goes in 0.3",
             DeprecationWarning,
