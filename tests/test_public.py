@@ -74,6 +74,8 @@ def test_new_modules_of_old_ones_exist(old, new):
         ("decoding", "forced", "forced_decoding"),
         ("decoding", "likeliest", "filter_top_k_top_p"),
         ("decoding", "score", "score_hypotheses"),
+        ("text", "table", "lookup_table"),
+        ("text", "visible", "is_before_end"),
     ],
 )
 def test_old_names_are_the_new_ones(package, old, new):

@@ -150,7 +150,7 @@ def test_a_folder_that_is_gone_is_said(tmp_path):
         "try: time.sleep(60)\nexcept KeyboardInterrupt: time.sleep(60)",
         "exec('import time; time.sleep(60)')",
         "from seqapps.text import strings\n"
-        "list(strings.together(lambda _: time.sleep(60), [[0]] * 9))",
+        "list(strings.map_concurrently(lambda _: time.sleep(60), [[0]] * 9))",
         "import ctypes\n"  # it computes, and Python has no say
         "ctypes.CDLL(None).sleep(2); ctypes.CDLL(None).sleep(60)",
         "from pathlib import Path; from seqapps import files\n"

@@ -9,19 +9,20 @@ if TYPE_CHECKING:
     from seqapps.text.vocabulary import PAD as PAD
     from seqapps.text.vocabulary import UNKNOWN as UNKNOWN
     from seqapps.text.vocabulary import Vocabulary as Vocabulary
-    from seqapps.text.vocabulary import table as table
-    from seqapps.text.vocabulary import visible as visible
+    from seqapps.text.vocabulary import is_before_end as is_before_end
+    from seqapps.text.vocabulary import lookup_table as lookup_table
 
 _HOME = {
     "Vocabulary": "vocabulary",
-    "table": "vocabulary",
-    "visible": "vocabulary",
+    "lookup_table": "vocabulary",
+    "is_before_end": "vocabulary",
     "PAD": "vocabulary",
     "END": "vocabulary",
     "UNKNOWN": "vocabulary",
 }
+_RENAMED = {"table": "lookup_table", "visible": "is_before_end"}
 __all__ = list(_HOME)
-__getattr__ = lazy.getter(__name__, _HOME)
+__getattr__ = lazy.getter(__name__, _HOME, _RENAMED)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""Text files as users have them: decoded rightly, or refused."""
+"""Reads users' text files in any encoding, or refuses them with a reason."""
 
 import codecs
 import gzip
@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, NoReturn
 
 from seqapps.errors import InputError
 
 LONGEST = 10_000_000  # characters of a line, a cell, a JSON value
-_CHUNK = 1 << 20  # bytes that are read at once, and characters that may
-# pass until the end of the first line
-_MARKS = {  # the longer first: one begins as another does
+_CHUNK = 1 << 20  # bytes read at once, and the most characters before
+# the end of the first line
+_MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32-le",
     codecs.BOM_UTF32_BE: "utf-32-be",
     codecs.BOM_UTF8: "utf-8",
@@ -28,7 +28,7 @@ _NAME_IT = "name its encoding with --encoding (training: --data.encoding)"
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def open_file(path: Path) -> Iterator[IO[bytes]]:
     """Opens a file for reading, decompressed if it is compressed by gzip.
 
     Raises:
@@ -54,25 +54,25 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise InputError(f"{path} is compressed, not by gzip: unpack it")
         if path.suffix.lower() == ".gz" or start[:2] == b"\x1f\x8b":
             with gzip.open(raw) as file:
-                yield file
+                yield file  # type: ignore[misc]
         else:
             yield raw
 
 
 def suffix(path: Path) -> str:
-    """The ending that says what a file holds, in lower case, less `.gz`."""
+    """Returns the ending of a file name in lower case, without `.gz`."""
     path = Path(path.name.lower())
     return (path.with_suffix("") if path.suffix == ".gz" else path).suffix
 
 
-def decoded(stream: BinaryIO, name: str, encoding: str = "") -> Iterator[str]:
+def decode_stream(stream: Any, name: str, encoding: str = "") -> Iterator[str]:
     """Decodes a stream chunk by chunk, as its bytes arrive.
 
     Args:
         stream: binary, with `read1`.
         name: of the stream, for messages.
-        encoding: a name that Python knows. Left out: what a byte order mark
-            says, else UTF-8.
+        encoding: a name that Python knows. Empty: that of the byte order mark,
+            else UTF-8.
 
     Raises:
         InputError: the bytes are not in that encoding, or hold a NUL; the
@@ -90,9 +90,9 @@ def decoded(stream: BinaryIO, name: str, encoding: str = "") -> Iterator[str]:
         )
     codec = marked or encoding or "utf-8"
     decode = codecs.getincrementaldecoder(codec)().decode
-    ends = {"\n": 0, "\r": 0}  # that have been passed
+    ends = {"\n": 0, "\r": 0}  # how many so far
 
-    def refuse(before: str, why: str):
+    def refuse(before: str, why: str) -> NoReturn:
         for end in ends:
             ends[end] += before.count(end)
         number = 1 + (ends["\n"] or ends["\r"])
@@ -123,8 +123,8 @@ def decoded(stream: BinaryIO, name: str, encoding: str = "") -> Iterator[str]:
         chunk = next(chunks, b"")
 
 
-def _chunks(stream: BinaryIO, name: str) -> Iterator[bytes]:
-    """Bytes as they arrive; the first of them hold a byte order mark whole."""
+def _chunks(stream: Any, name: str) -> Iterator[bytes]:
+    """Yields bytes as they arrive; the first chunk has the whole mark."""
     head, read = b"", 0
     try:
         while more := stream.read1(_CHUNK):
@@ -157,34 +157,34 @@ def _demand_encoding(encoding: str) -> None:
         ) from None
 
 
-def split(
+def split_lines(
     parts: Iterable[str], most: int, any_end: bool = False
 ) -> Iterator[list[tuple[str, int]]]:
-    r"""Cuts text into lines, as many together as have arrived.
+    r"""Splits text into lines and yields those that have arrived, as a list.
 
-    A line ends with "\n" or "\r\n", and nowhere else; but in a text that has
-    "\r" and no "\n" it ends with "\r".
+    A line ends with "\n" or "\r\n" only; in a text that has "\r" and no "\n"
+    it ends with "\r".
 
     Args:
-        parts: of the text, of any length.
-        most: characters of a line that are kept; the rest is only counted.
-        any_end: lines also end with "\r" within a text that has "\n", as
+        parts: pieces of the text, of any length.
+        most: characters to keep of a line; the rest is only counted.
+        any_end: whether lines also end with "\r" in a text that has "\n", as
             those of a table may.
 
     Yields:
-        Lines with their ends, and how many characters each has.
+        Lists of lines with their ends, each with its number of characters.
     """
-    parts = _with_first_end(iter(parts))
-    first = next(parts, "")
+    pieces = _with_first_end(iter(parts))
+    first = next(pieces, "")
     alone = "\r" in first and "\n" not in first
     end = "" if any_end else "\r" if alone else "\n"
     ends = end or "\r\n"
-    head, length, held = "", 0, ""
-    for part in chain([first], parts):
-        part, held = held + part, ""
+    head, length, pending = "", 0, ""
+    for part in chain([first], pieces):
+        part, pending = pending + part, ""
         if any_end and part.endswith("\r"):  # perhaps of "\r\n"
-            part, held = part[:-1], "\r"
-        some = []
+            part, pending = part[:-1], "\r"
+        complete = []
         for line in io.StringIO(part, newline=end):
             if length:
                 head += line[: max(most - len(head), 0)]
@@ -192,16 +192,16 @@ def split(
             else:
                 head, length = line[:most], len(line)
             if line[-1] in ends:
-                some.append((head, length))
+                complete.append((head, length))
                 head, length = "", 0
-        if some:
-            yield some
-    if length or held:
-        yield [(head + held, length + len(held))]
+        if complete:
+            yield complete
+    if length or pending:
+        yield [(head + pending, length + len(pending))]
 
 
 def _with_first_end(parts: Iterator[str]) -> Iterator[str]:
-    """The same, but the first part reaches beyond the end of a line."""
+    """Joins the first parts until they hold the end of a line."""
     first = ""
     for part in parts:
         first += part
@@ -212,10 +212,10 @@ def _with_first_end(parts: Iterator[str]) -> Iterator[str]:
     yield from parts
 
 
-def lines(
+def read_lines(
     path: Path, encoding: str = "", any_end: bool = False
 ) -> Iterator[str]:
-    """Reads a file line by line; see `decoded` and `split`.
+    """Reads a file line by line; see `decode_stream` and `split_lines`.
 
     Yields:
         Each line with its end.
@@ -224,29 +224,32 @@ def lines(
         InputError: the file cannot be read, or a line has over 10 million
             characters; the message says which.
     """
-    with opened(path) as stream:
-        yield from limited(decoded(stream, str(path), encoding), path, any_end)
+    with open_file(path) as stream:
+        yield from limit_lines(
+            decode_stream(stream, str(path), encoding), path, any_end
+        )
 
 
-def limited(parts: Iterable[str], name, any_end: bool = False) -> Iterator[str]:
-    """Lines of text, of which none is longer than `LONGEST`."""
-    number = 0
-    for some in split(parts, LONGEST, any_end):
-        for line, length in some:
-            number += 1
-            if length > LONGEST:
-                raise InputError(
-                    f"{name} line {number} has {length:,} characters: at most "
-                    f"{LONGEST:,} are read"
-                )
-            yield line
+def limit_lines(
+    parts: Iterable[str], name: object, any_end: bool = False
+) -> Iterator[str]:
+    """Yields the lines of a text; refuses one longer than `LONGEST`."""
+    batches = split_lines(parts, LONGEST, any_end)
+    for number, (line, length) in enumerate(chain.from_iterable(batches), 1):
+        if length > LONGEST:
+            raise InputError(
+                f"{name} line {number} has {length:,} characters: at most "
+                f"{LONGEST:,} are read"
+            )
+        yield line
 
 
-def whole(path: Path, encoding: str = "") -> str:
+def read_text(path: Path, encoding: str = "") -> str:
     """Reads a file as one text of at most `LONGEST` characters."""
-    with opened(path) as stream:
-        parts, length = [], 0
-        for part in decoded(stream, str(path), encoding):
+    with open_file(path) as stream:
+        parts: list[str] = []
+        length = 0
+        for part in decode_stream(stream, str(path), encoding):
             parts.append(part)
             length += len(part)
             if length > LONGEST:

@@ -10,7 +10,7 @@ from seqapps.console import terminal
 from seqapps.console.arguments import Range, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.text.strings import by_length, clean, shorter
+from seqapps.text.strings import batches_by_length, shorten, to_valid_utf8
 
 _AT_ONCE = 32  # texts in a batch
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
@@ -116,8 +116,8 @@ def _given(texts, encoding: str) -> Iterator[tuple]:
         if sys.stdin is None or sys.stdin.isatty():
             raise InputError("give a text, or --input, or pipe texts in")
         name = "standard input"
-        parts = textfile.decoded(sys.stdin.buffer, name, encoding)
-        texts = (s.strip() for s in textfile.limited(parts, name))
+        parts = textfile.decode_stream(sys.stdin.buffer, name, encoding)
+        texts = (s.strip() for s in textfile.limit_lines(parts, name))
     for number, text in enumerate(texts, 1):
         yield Record(number, {"text": text}), text
 
@@ -131,7 +131,7 @@ def _told(rows: Iterable[tuple]) -> Iterator[tuple]:
                 f"and the last {_LETTERS // 2:,} are read",
                 file=sys.stderr,
             )
-            text = shorter(text, _LETTERS)
+            text = shorten(text, _LETTERS)
         yield row, text
 
 
@@ -153,8 +153,10 @@ def _classified(classifier, rows: Iterable, abstain: float) -> Iterator[tuple]:
     for some in _windows(rows):
         texts = [text for _, text in some]
         said = [None] * len(some)
-        for batch in by_length(texts, _AT_ONCE):
-            results = classifier.classify([clean(texts[j]) for j in batch])
+        for batch in batches_by_length(texts, _AT_ONCE):
+            results = classifier.classify(
+                [to_valid_utf8(texts[j]) for j in batch]
+            )
             for k, j in enumerate(batch):
                 said[j] = _said(results, k, abstain)
         for (row, text), answer in zip(some, said, strict=True):
@@ -184,10 +186,12 @@ def _added(said: dict) -> dict:
 def _line(text: str, said: dict) -> str:
     short = terminal.shown(text[: 10 * _SHOWN])
     short = short if len(short) <= _SHOWN else f"{short[: _SHOWN - 1]}…"
-    return clean(f"{said['label']:>8}  {said['probability']:.3f}  {short}")
+    return to_valid_utf8(
+        f"{said['label']:>8}  {said['probability']:.3f}  {short}"
+    )
 
 
 def _json(text: str, said: dict) -> str:
     import json
 
-    return json.dumps({"text": clean(text), **said}, ensure_ascii=False)
+    return json.dumps({"text": to_valid_utf8(text), **said}, ensure_ascii=False)

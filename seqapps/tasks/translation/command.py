@@ -181,8 +181,8 @@ def _translated(
     def said_of(batch):
         return translator.translate([texts[j] for j in batch], **chosen)
 
-    batches = strings.by_length(texts, size)
-    for batch, answer in strings.together(said_of, batches):
+    batches = strings.batches_by_length(texts, size)
+    for batch, answer in strings.map_concurrently(said_of, batches):
         for k, j in enumerate(batch):
             pairs = zip(answer["texts"][k], answer["scores"][k], strict=True)
             said = [
@@ -245,7 +245,7 @@ def _job(
 
     A model is known by what it says: of the first line, and how sure of it.
     """
-    with textfile.opened(input) as file:
+    with textfile.open_file(input) as file:
         reading = sentences.read(file, _WINDOW, str(input), encoding)
         some = next(reading, [])
     first = [line for line in some if line.text][:1]

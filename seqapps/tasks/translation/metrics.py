@@ -121,8 +121,8 @@ def translations(
         return translator.translate([sources[j] for j in batch], **options)
 
     found = [""] * len(sources)
-    batches = strings.by_length(sources, batch_size)
-    made = strings.together(said_of, batches)
+    batches = strings.batches_by_length(sources, batch_size)
+    made = strings.map_concurrently(said_of, batches)
     for batch, said in terminal.track(made, what, len(batches)):
         for j, texts in zip(batch, said["texts"], strict=True):
             found[j] = texts[0]
@@ -225,7 +225,9 @@ def _perplexity(translator, sources, references, size: int) -> float:
     from seqapps.text import strings
 
     sums, tokens = [], []
-    for batch in terminal.track(strings.by_length(references, size), "reading"):
+    for batch in terminal.track(
+        strings.batches_by_length(references, size), "reading"
+    ):
         known = translator.score(
             [sources[j] for j in batch], [references[j] for j in batch]
         )

@@ -65,7 +65,7 @@ class CharacterCodec(Codec):
     ) -> tf.Tensor:
         """Returns the tunes that the network wrote, in ABC, `(batch,)`."""
         characters = tf.where(
-            text.visible(ids), self.vocabulary.strings(ids), ""
+            text.is_before_end(ids), self.vocabulary.strings(ids), ""
         )
         whole = tf.strings.reduce_join(characters, axis=1)
         body = tf.strings.regex_replace(whole, r"^[^\n]*\n[^\n]*\n", "")

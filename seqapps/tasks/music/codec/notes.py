@@ -68,9 +68,9 @@ class NoteCodec(Codec):
             for i, token in enumerate(row, self._first_body_id):
                 ids.setdefault(f"{key_field(*key)} {token}", i)
         self._spelled = tf.constant(spelled)  # (key, token)
-        self._ids = text.table(ids, ids.values(), text.UNKNOWN)
+        self._ids = text.lookup_table(ids, ids.values(), text.UNKNOWN)
         key_ids = range(len(self.keys))
-        self._key_ids = text.table(self.key_fields, key_ids, -1)
+        self._key_ids = text.lookup_table(self.key_fields, key_ids, -1)
         self._key_tokens = tf.constant(
             [[f"mode:{mode}", f"K:{key}"] for key, mode in self.keys]
         )
@@ -155,7 +155,7 @@ class NoteCodec(Codec):
             unknown_tokens: what ids from `len(codec)` on stand for.
         """
         ids = ids[:, self.header_length :]  # (batch, time)
-        visible = text.visible(ids)
+        visible = text.is_before_end(ids)
         column = tf.clip_by_value(
             ids - self._first_body_id, 0, len(self.tokens) - 1
         )

@@ -104,7 +104,7 @@ def render_midi(tune: Tune) -> bytes:
 
     unrolled = played(tune)
     starts = bar_starts(unrolled)
-    title = strings.clean(tune.title)
+    title = strings.to_valid_utf8(tune.title)
     crotchets = crotchets_per_minute(tune.meter, tune.tempo)
     microseconds = round(60_000_000 / crotchets)  # of a crotchet
     program = FIDDLE if tune.program is None else tune.program

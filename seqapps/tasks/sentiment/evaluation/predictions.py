@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from seqapps.console import terminal
-from seqapps.text.strings import by_length
+from seqapps.text.strings import batches_by_length
 
 _BATCH_SIZE = 64
 
@@ -25,7 +25,9 @@ def predict_probabilities(
     """
     rows: list[Any] = [None] * len(texts)
     labels: list[str] = []
-    for batch in terminal.track(by_length(texts, _BATCH_SIZE), "reading"):
+    for batch in terminal.track(
+        batches_by_length(texts, _BATCH_SIZE), "reading"
+    ):
         result = classifier.classify([texts[i] for i in batch])
         labels = result["labels"]
         for i, row in zip(batch, result["probabilities"], strict=True):

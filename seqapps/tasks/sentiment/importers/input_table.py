@@ -21,7 +21,7 @@ class InputTable:
     Args:
         path: a .csv, .tsv or .jsonl; in any other file each line is a text.
         column: the column of the text.
-        encoding: see `textfile.decoded`.
+        encoding: see `textfile.decode_stream`.
         separator: see `records.read_records`.
 
     Attributes:
@@ -57,7 +57,7 @@ class InputTable:
 
     def _rows(self) -> Iterator[tuple[Record, str]]:
         if not records.is_table(self.path, self._separator):
-            lines = textfile.lines(self.path, self._encoding)
+            lines = textfile.read_lines(self.path, self._encoding)
             for number, line in enumerate(lines, 1):
                 text = line.strip("\r\n")
                 yield Record(number, {"text": text}), text

@@ -51,7 +51,7 @@ def parse(where: str, text: str) -> Object:
 
 def is_array(path: Path, encoding: str) -> bool:
     """Whether a file begins with "["."""
-    for line in textfile.lines(path, encoding, any_end=True):
+    for line in textfile.read_lines(path, encoding, any_end=True):
         if line.strip():
             return line.lstrip().startswith("[")
     return False
@@ -63,7 +63,7 @@ def read_array(path: Path, encoding: str) -> Iterator[tuple[int, Object, str]]:
     Raises:
         InputError: an element is not an object, or the array is malformed.
     """
-    text = textfile.whole(path, encoding)
+    text = textfile.read_text(path, encoding)
 
     def skip_blanks(offset: int) -> int:
         return _BLANKS.match(text, offset).end()  # type: ignore[union-attr]

@@ -57,7 +57,7 @@ def delimiter(path: Path, separator: str = "") -> str:
         return SEPARATORS.get(ending, ",")
     if ending in JSON_SUFFIXES:
         raise InputError(f"{path} is JSON: --separator is of .csv and .tsv")
-    return strings.separator(separator, "--separator")
+    return strings.parse_separator(separator, "--separator")
 
 
 def read_records(
@@ -72,7 +72,7 @@ def read_records(
         path: a .csv, .tsv, .jsonl or .json (an array of objects, or an object
             per line); a file with another ending is read as CSV.
         columns: names that every row must have.
-        encoding: see `textfile.decoded`.
+        encoding: see `textfile.decode_stream`.
         separator: between columns. Default: a tab in .tsv, else a comma.
 
     Raises:
@@ -90,7 +90,9 @@ def read_records(
             where = f"{path} row {number}"
             yield _json_record(where, columns, number, values, raw)
     else:
-        for number, line in enumerate(textfile.lines(path, encoding, True), 1):
+        for number, line in enumerate(
+            textfile.read_lines(path, encoding, True), 1
+        ):
             if line.strip():
                 raw = line.strip("\r\n")
                 where = f"{path} row {number}"
@@ -102,7 +104,7 @@ def _read_csv(
     path: Path, columns: tuple[str, ...], encoding: str, delimiter: str
 ) -> Iterator[Record]:
     csv.field_size_limit(textfile.LONGEST)
-    lines = textfile.lines(path, encoding, any_end=True)
+    lines = textfile.read_lines(path, encoding, any_end=True)
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     header, start = None, 1
     try:

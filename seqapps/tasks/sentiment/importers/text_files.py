@@ -53,15 +53,15 @@ def read_unlabelled(
         separator: see `records.read_records`.
     """
     if path.is_dir():
-        return [textfile.whole(file, encoding) for file in _txt_files(path)]
+        return [textfile.read_text(file, encoding) for file in _txt_files(path)]
     if is_table(path, separator):
         rows = read_records(path, (text,), encoding, separator)
         return [str(row.values[text] or "") for row in rows]
-    return [line.strip("\r\n") for line in textfile.lines(path, encoding)]
+    return [line.strip("\r\n") for line in textfile.read_lines(path, encoding)]
 
 
 def _read_lines(path: Path, encoding: str) -> Iterator[LabelledText]:
-    for number, line in enumerate(textfile.lines(path, encoding), 1):
+    for number, line in enumerate(textfile.read_lines(path, encoding), 1):
         if not line.strip():
             continue
         label, space, text = line.strip().partition(" ")
@@ -91,7 +91,7 @@ def _read_folder(path: Path, encoding: str) -> list[LabelledText]:
         if not files:
             raise InputError(f"{folder} has no .txt files: the class is empty")
         for file in files:
-            rows.append((textfile.whole(file, encoding), folder.name))
+            rows.append((textfile.read_text(file, encoding), folder.name))
     return rows
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from seqapps import files
 from seqapps.tasks.sentiment.evaluation.abstention import should_abstain
-from seqapps.text.strings import clean
+from seqapps.text.strings import to_valid_utf8
 
 _BATCH_SIZE = 8
 _MIN_SHARE = 0.05  # of the strongest contribution; a weaker one has no colour
@@ -56,7 +56,7 @@ def explain(
     explanations = []
     for i in range(0, len(texts), _BATCH_SIZE):
         results = classifier.explain(
-            [clean(text) for text in texts[i : i + _BATCH_SIZE]]
+            [to_valid_utf8(text) for text in texts[i : i + _BATCH_SIZE]]
         )
         for k, row in enumerate(results["tokens"]):
             length = len([token for token in row if token])
@@ -92,7 +92,7 @@ def html(explanations: Sequence[Explanation], title: str) -> str:
 
 def escape(text: str) -> str:
     """Escapes a text so that it holds no tag and no change of direction."""
-    return escape_tags(clean(text).translate(_BIDI_CONTROLS))
+    return escape_tags(to_valid_utf8(text).translate(_BIDI_CONTROLS))
 
 
 def _article(explanation: Explanation) -> str:

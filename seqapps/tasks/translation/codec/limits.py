@@ -13,4 +13,4 @@ def clean(text: str) -> str:
 
     TensorFlow cannot compose, so this is done outside of the graph.
     """
-    return strings.clean(unicodedata.normalize("NFC", text))
+    return strings.to_valid_utf8(unicodedata.normalize("NFC", text))

@@ -41,7 +41,7 @@ class Units(tf.Module):
         self.names = ("<pad>", "<end>", "<unknown>", *self.pieces)
         self._names = tf.constant(self.names)
         known = range(text.UNKNOWN + 1, len(self.names))
-        self._table = text.table(self.pieces, known, -1)
+        self._table = text.lookup_table(self.pieces, known, -1)
         worst = min(self.scores, default=0.0) - _UNKNOWN
         self._scores = tf.constant([worst] * 3 + self.scores, tf.float32)
         self.longest = max(map(len, self.pieces), default=1)

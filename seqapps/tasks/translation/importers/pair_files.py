@@ -33,9 +33,9 @@ def aligned(source: Path, target: Path, encoding: str = "") -> list[Pair]:
 
     Args:
         source: a sentence a line, or that compressed (.gz). A line ends as
-            `textfile.split` says: no other blank shifts the lines.
+            `textfile.split_lines` says: no other blank shifts the lines.
         target: the same, with as many lines.
-        encoding: of both; see `textfile.decoded`.
+        encoding: of both; see `textfile.decode_stream`.
 
     Returns:
         A pair a line, each text as `tidy` leaves it; some may be empty.
@@ -78,7 +78,7 @@ def table(
             are is not read; lines of blanks only are passed over.
         source_column: counted from 1.
         target_column: another.
-        encoding: see `textfile.decoded`.
+        encoding: see `textfile.decode_stream`.
         separator: between the columns, in place of a tab.
 
     Returns:
@@ -113,7 +113,7 @@ def table(
 
 
 def lines(path: Path, encoding: str = "") -> Iterator[str]:
-    """Reads a text file line by line; see `textfile.lines`.
+    """Reads a text file line by line; see `textfile.read_lines`.
 
     Yields:
         Each line without its end; the first without a byte order mark.
@@ -122,7 +122,7 @@ def lines(path: Path, encoding: str = "") -> Iterator[str]:
         InputError: the file cannot be read, is empty or cannot be decoded.
     """
     empty = True
-    for line in textfile.lines(path, encoding):
+    for line in textfile.read_lines(path, encoding):
         empty = False
         yield line.rstrip("\r\n")
     if empty:
@@ -135,13 +135,13 @@ def _rows(path: Path, encoding: str, separator: str) -> Iterator[tuple]:
     Between tabs a quote is a quote; other separators may stand in cells that
     are quoted.
     """
-    between = strings.separator(separator or "tab", "--data.separator")
+    between = strings.parse_separator(separator or "tab", "--data.separator")
     if between == "\t":
         for number, line in enumerate(lines(path, encoding), 1):
             yield number, line.split("\t")
         return
     csv.field_size_limit(textfile.LONGEST)
-    text = textfile.lines(path, encoding, any_end=True)
+    text = textfile.read_lines(path, encoding, any_end=True)
     rows = csv.reader(text, delimiter=between, strict=True)
     try:
         for row in rows:

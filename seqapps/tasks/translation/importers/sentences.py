@@ -69,10 +69,10 @@ def read(
     then read together: nobody waits, and many lines are not slow.
 
     Args:
-        stream: has `read1`, as binary files do; see `textfile.split`.
+        stream: has `read1`, as binary files do; see `textfile.split_lines`.
         size: lines that are yielded together, at most.
         name: of the stream, for messages.
-        encoding: see `textfile.decoded`.
+        encoding: see `textfile.decode_stream`.
 
     Raises:
         InputError: it cannot be decoded; the message says in which line.
@@ -91,7 +91,9 @@ def read(
 
 
 def _split(stream, name: str, encoding: str):
-    return textfile.split(textfile.decoded(stream, name, encoding), _HEAD)
+    return textfile.split_lines(
+        textfile.decode_stream(stream, name, encoding), _HEAD
+    )
 
 
 @contextmanager
@@ -103,7 +105,7 @@ def windows(
     Args:
         texts: of the command line; else `input`, else standard input is read.
         input: a file; it is decoded once before anything is done.
-        encoding: see `textfile.decoded`.
+        encoding: see `textfile.decode_stream`.
         size: lines at a time, at most.
         bar: whether to show how much of a file is done.
 
@@ -114,9 +116,9 @@ def windows(
         lines = given(texts)
         yield (lines[i : i + size] for i in range(0, len(lines), size))
     elif input:
-        with textfile.opened(input) as file:
+        with textfile.open_file(input) as file:
             total = sum(map(len, _split(file, str(input), encoding)))
-        with textfile.opened(input) as file:
+        with textfile.open_file(input) as file:
             lines = read(file, size, str(input), encoding)
             if not bar:
                 yield lines

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqapps.files import write as write_file
-from seqapps.text.strings import inert
+from seqapps.text.strings import escape_formula
 
 _SHOWN = 20  # worst, and best, examples
 _COLUMNS = ("source", "reference", "translation", "chrF", "BLEU")
@@ -27,7 +27,7 @@ def write(
         folder: is there.
         texts: source, reference and translation of each.
         lengths: what `metrics.by_length` gave.
-        escape: cells of the table are `strings.inert`.
+        escape: whether formulas in the table are escaped.
     """
     rows = measured(texts)
     write_file(folder / "translations.tsv", table(rows, escape))
@@ -65,7 +65,7 @@ def table(rows: Sequence[Row], escape: bool = False) -> str:
     writer = csv.writer(sheet, delimiter="\t", lineterminator="\n")
     writer.writerow(_COLUMNS)
     for *texts, chrf, bleu in rows:
-        texts = map(inert, texts) if escape else texts
+        texts = map(escape_formula, texts) if escape else texts
         writer.writerow([*texts, f"{chrf:.2f}", f"{bleu:.2f}"])
     return sheet.getvalue()
 
