@@ -30,8 +30,8 @@ def examples(aird):
 
 
 def test_every_usable_tune_is_in_one_split(aird, examples):
-    said = collection.account(aird)
-    assert said == {
+    counts = collection.account(aird)
+    assert counts == {
         "aird": {
             "usable": 1151,
             "the same as another": 1,
@@ -68,7 +68,7 @@ def test_no_run_of_notes_straddles(examples):
         for example in examples[name]:
             body = abc.normalise(example["abc"].decode()).body
             steps = likeness.contour(body)
-            for run in likeness.pieces(steps, likeness.RUN):
+            for run in likeness.runs(steps, likeness.RUN):
                 assert runs.setdefault(run, name) == name
 
 
@@ -76,7 +76,7 @@ def test_what_is_there_is_not_made_again(aird, data_dir, monkeypatch, capfd):
     def fail(*_):
         raise AssertionError("the collection was read again")
 
-    monkeypatch.setattr(collection, "read", fail)
+    monkeypatch.setattr(collection, "load_sources", fail)
     again = collection.prepare("aird", data_dir)
     assert collection.account(again) == collection.account(aird)
     assert again.info.splits["train"].num_examples > 990
@@ -97,7 +97,7 @@ def test_preparing_is_quiet_and_needs_no_network(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(collection, "_files", lambda _: ["a file"])
-    monkeypatch.setattr(collection, "_text", lambda _: text)
+    monkeypatch.setattr(collection, "_read_text", lambda _: text)
     builder = collection.prepare("ryan", tmp_path)
     assert collection.account(builder) == {
         "ryan": {"usable": 60, "bars that do not add up": 1}
@@ -111,10 +111,10 @@ def test_the_same_tune_twice_is_used_once(monkeypatch):
         tune.format(*pair) for pair in (("a", "G"), ("b", "G"), ("c", "D"))
     )
     monkeypatch.setattr(collection, "_files", lambda _: ["f"])
-    monkeypatch.setattr(collection, "_text", lambda _: text)
-    tunes, said = collection.read(("oneill",))
+    monkeypatch.setattr(collection, "_read_text", lambda _: text)
+    tunes, counts = collection.load_sources(("oneill",))
     assert [t.title for t in tunes.values()] == ["a", "c"]
-    assert said == {"oneill": {"usable": 2, collection.TWICE: 1}}
+    assert counts == {"oneill": {"usable": 2, collection.DUPLICATE: 1}}
 
 
 def tunes(seed, n):
@@ -126,9 +126,11 @@ def test_splits_do_not_depend_on_order():
     bodies = tunes(0, 200)
     bodies[7] = bodies[3]
     names = [f"n{i}" for i in range(200)]
-    given = dict(zip(names, collection.split(bodies, names), strict=True))
+    given = dict(
+        zip(names, collection.assign_splits(bodies, names), strict=True)
+    )
     order = random.Random(1).sample(range(200), 200)
-    again = collection.split(
+    again = collection.assign_splits(
         [bodies[i] for i in order], [names[i] for i in order]
     )
     assert [given[names[i]] for i in order] == again
@@ -145,7 +147,7 @@ def test_likeness_is_blind_to_key_length_and_mode():
     tied = first.replace("C ", "C/2- | C/2 ")
     part = " ".join(first.split()[10:30])
     less = " ".join(first.split()[10:29] + ["g'"] * 30)
-    roots = likeness.clusters(
+    roots = likeness.cluster(
         [
             likeness.contour(body)
             for body in (other, first, higher, doubled, tied, part, less)
@@ -159,7 +161,7 @@ def test_few_shared_notes_do_not_join():
     for shared, joined in ((11, False), (12, False), (20, True)):
         long = first + tunes(5, 1)[0].split()
         mixed = first[:shared] + other + tunes(6, 1)[0].split()
-        roots = likeness.clusters(
+        roots = likeness.cluster(
             [likeness.contour(" ".join(notes)) for notes in (long, mixed)]
         )
         assert (roots == [0, 0]) == joined, shared
@@ -170,16 +172,14 @@ def test_many_shared_figures_join():
     # two runs of 18 notes: too short each, together a third of the figures
     mixed = first[:18] + other[:4] + first[20:38]
     contours = [likeness.contour(" ".join(n)) for n in (first, mixed)]
-    assert likeness.clusters(contours) == [0, 0]
-    assert not likeness.pieces(contours[0], 20) & likeness.pieces(
-        contours[1], 20
-    )
+    assert likeness.cluster(contours) == [0, 0]
+    assert not likeness.runs(contours[0], 20) & likeness.runs(contours[1], 20)
 
 
 def test_short_tunes_join_whole():
     bodies = ["C D E F", "G A B c", "C D E E"]
     contours = [likeness.contour(body) for body in bodies]
-    assert likeness.clusters(contours) == [0, 0, 2]
+    assert likeness.cluster(contours) == [0, 0, 2]
 
 
 def test_another_name_is_refused(tmp_path):
@@ -198,10 +198,10 @@ def test_the_three_together(data_dir):
     builder = collection.prepare("fiddle", data_dir)
     sizes = {name: builder.info.splits[name].num_examples for name in SPLITS}
     assert sizes == {"train": 3421, "validation": 192, "test": 212}
-    said = collection.account(builder)
-    assert {source: said[source]["usable"] for source in said} == {
+    counts = collection.account(builder)
+    assert {source: counts[source]["usable"] for source in counts} == {
         "oneill": 1720,
         "ryan": 955,
         "aird": 1150,
     }
-    assert said["oneill"]["bars that do not add up"] == 174
+    assert counts["oneill"]["bars that do not add up"] == 174

@@ -127,11 +127,11 @@ def test_equals_comparing_every_run_with_every_run():
 def test_shares():
     corpus = Corpus([tune("C D E F G A B c")])
     tunes = [tune("C D E F"), tune("D E F G A"), tune("C2 D2"), tune("d e f")]
-    assert copying.shares(iter(tunes), corpus, above=3) == {
+    assert copying.measure_copying(iter(tunes), corpus, above=3) == {
         "copying: share above 3 notes": 1 / 2,
         "copying: mean of longest runs": 3,
         "copying: longest run": 5,
     }
-    none = copying.shares([], corpus)
+    none = copying.measure_copying([], corpus)
     assert list(none)[0] == "copying: share above 32 notes"
     assert all(math.isnan(value) for value in none.values())

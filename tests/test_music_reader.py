@@ -133,7 +133,7 @@ def test_a_folder_is_read_whatever_is_in_it(tmp_path):
         },
         "notes": ["1 file: other parts than the melody were left out"],
     }
-    assert reader.TWICE == collection.TWICE
+    assert reader.TWICE == collection.DUPLICATE
     assert tunes["deep/c.mid"] == reader.whole(folder / "deep" / "c.mid")[0]
 
 

@@ -109,7 +109,7 @@ def test_nothing_to_measure():
 
 def test_summary():
     tunes = [in_two("C4 | D2 F2 |]"), in_two("C4 | c4 |]"), in_two("z4 |]")]
-    assert style.summary(iter(tunes)) == pytest.approx(
+    assert style.mean_metrics(iter(tunes)) == pytest.approx(
         {
             "pitch-class entropy": math.log2(3) / 2,
             "scale consistency": 1,
@@ -118,5 +118,5 @@ def test_summary():
             "empty bars": 1 / 3,
         }
     )
-    assert style.summary([]).keys() == style.METRICS.keys()
-    assert all(math.isnan(value) for value in style.summary([]).values())
+    assert style.mean_metrics([]).keys() == style.METRICS.keys()
+    assert all(math.isnan(value) for value in style.mean_metrics([]).values())

@@ -20,29 +20,34 @@ SOURCES = {  # the folder in music21's corpus
     "aird": "airdsAirs",
     "essen": "essenFolksong",
 }
-_OLD = "The tunes are out of copyright."
+_PUBLIC_DOMAIN = "The tunes are out of copyright."
 _CONFIGS = {  # sources, description
     "fiddle": (
         ("oneill", "ryan", "aird"),
-        f"O'Neill's, Ryan's and Aird's collections together. {_OLD}",
+        f"O'Neill's, Ryan's and Aird's collections together. {_PUBLIC_DOMAIN}",
     ),
-    "oneill": (("oneill",), f"O'Neill's Music of Ireland (1903). {_OLD}"),
-    "ryan": (("ryan",), f"Ryan's Mammoth Collection (1883). {_OLD}"),
-    "aird": (("aird",), f"Aird's Airs (1778 to 1801). {_OLD}"),
+    "oneill": (
+        ("oneill",),
+        f"O'Neill's Music of Ireland (1903). {_PUBLIC_DOMAIN}",
+    ),
+    "ryan": (("ryan",), f"Ryan's Mammoth Collection (1883). {_PUBLIC_DOMAIN}"),
+    "aird": (("aird",), f"Aird's Airs (1778 to 1801). {_PUBLIC_DOMAIN}"),
     "essen": (
         ("essen",),
         "The Essen folksong collection. NOT FREE: it was given to music21 for"
         " non-commercial distribution and use only.",
     ),
 }
-TWICE = "the same as another"
+DUPLICATE = "the same as another"
+
+_Example = tuple[str, dict[str, str]]  # its identity and its features
 
 
 class AbcTunes(tfds.core.GeneratorBasedBuilder):
-    """One example a tune: canonical ABC and what its header says.
+    """One example a tune: canonical ABC and the fields of its header.
 
-    Near-identical tunes lie in one split. `info.metadata["account"]` says how
-    many tunes of each source were used, and how many were left out and why.
+    Near-identical tunes are in one split. `info.metadata["account"]` has how
+    many tunes of each source are used, and how many are left out by reason.
     """
 
     VERSION = tfds.core.Version("1.1.0")
@@ -73,20 +78,26 @@ class AbcTunes(tfds.core.GeneratorBasedBuilder):
             metadata=tfds.core.MetadataDict(),
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[_Example]]:
         sources = _CONFIGS[self.builder_config.name][0]
-        tunes, said = read(sources)
-        self.info.metadata["account"] = said
-        splits = split([tune.body for tune in tunes.values()], list(tunes))
-        chosen = defaultdict(dict)
-        for (identity, tune), name in zip(tunes.items(), splits, strict=True):
-            chosen[name][identity] = tune
+        tunes, counts = load_sources(sources)
+        self.info.metadata["account"] = counts
+        names = assign_splits(
+            [tune.body for tune in tunes.values()], list(tunes)
+        )
+        splits: dict[str, dict[str, abc.Tune]] = defaultdict(dict)
+        for (identity, tune), name in zip(tunes.items(), names, strict=True):
+            splits[name][identity] = tune
         return {
-            name: self._generate_examples(chosen[name])
+            name: self._generate_examples(splits[name])
             for name in ("train", "validation", "test")
         }
 
-    def _generate_examples(self, tunes: dict[str, abc.Tune]) -> Iterator:
+    def _generate_examples(
+        self, tunes: dict[str, abc.Tune]
+    ) -> Iterator[_Example]:
         for identity, tune in tunes.items():
             source, _ = identity.split(":")
             yield (
@@ -102,92 +113,99 @@ class AbcTunes(tfds.core.GeneratorBasedBuilder):
             )
 
 
-def read(
+def load_sources(
     sources: tuple[str, ...],
 ) -> tuple[dict[str, abc.Tune], dict[str, dict[str, int]]]:
-    """Read collections from music21's corpus; music21 is not imported.
+    """Loads collections from music21's corpus; music21 is not imported.
 
     Args:
         sources: keys of `SOURCES`.
 
     Returns:
-        The tunes by an identity made of source and content, and for every
-        source how many are "usable" and how many were left out, by reason.
+        The tunes by an identity made of source and content; and for each
+        source how many are "usable" and how many are left out, by reason.
 
     Raises:
-        InputError: if music21 is not installed with its corpus.
+        InputError: music21 is not installed with its corpus.
     """
     tunes: dict[str, abc.Tune] = {}
     seen: set[str] = set()
-    said: dict[str, dict[str, int]] = {}
+    by_source: dict[str, dict[str, int]] = {}
     for source in sources:
-        count = Counter(usable=0)
+        counts = Counter(usable=0)
         for path in _files(source):
-            for text in abc.split_tunes(_text(path)):
+            for text in abc.split_tunes(_read_text(path)):
                 try:
                     tune = abc.normalise(text, plain=True)
                 except abc.Unusable as error:
-                    count[error.reason] += 1
+                    counts[error.reason] += 1
                     continue
                 content = _digest(tune.key, tune.mode, tune.meter, tune.body)
                 if content in seen:
-                    count[TWICE] += 1
+                    counts[DUPLICATE] += 1
                     continue
                 seen.add(content)
-                count["usable"] += 1
+                counts["usable"] += 1
                 tunes[f"{source}:{content}"] = tune
-        said[source] = dict(count.most_common())
-    return tunes, said
+        by_source[source] = dict(counts.most_common())
+    return tunes, by_source
 
 
-def split(bodies: list[str], identities: list[str]) -> list[str]:
-    """Give every tune a split; near-identical tunes get the same.
+def assign_splits(bodies: list[str], identities: list[str]) -> list[str]:
+    """Returns the split of every tune; near-identical tunes get the same.
 
-    About 90 in a hundred clusters train, 5 validate, 5 test. It depends on
-    nothing but the tunes: not on their order, not on chance.
+    About 90 % of the clusters are for training, 5 % for validation and 5 % for
+    testing. A hash of the tunes decides, so neither their order nor a random
+    number matters.
 
     Args:
-        bodies: canonical tokens, one a tune.
-        identities: a string of its own for every tune.
+        bodies: canonical tokens, one string a tune.
+        identities: a unique string for every tune.
     """
-    roots = likeness.clusters([likeness.contour(body) for body in bodies])
-    eldest: dict[int, str] = {}
-    for root, identity in zip(roots, identities, strict=True):
-        eldest[root] = min(identity, eldest.get(root, identity))
-    shares = {
-        root: int(_digest(identity), 16) / 16**32
-        for root, identity in eldest.items()
+    clusters = likeness.cluster([likeness.contour(body) for body in bodies])
+    representatives: dict[int, str] = {}  # the least identity of a cluster
+    for cluster, identity in zip(clusters, identities, strict=True):
+        least = min(identity, representatives.get(cluster, identity))
+        representatives[cluster] = least
+    fractions = {
+        cluster: int(_digest(identity), 16) / 16**32
+        for cluster, identity in representatives.items()
     }
     names = {
-        root: (
-            "train" if share < 0.9 else "validation" if share < 0.95 else "test"
+        cluster: (
+            "train"
+            if fraction < 0.9
+            else "validation"
+            if fraction < 0.95
+            else "test"
         )
-        for root, share in shares.items()
+        for cluster, fraction in fractions.items()
     }
-    # of a few tunes, too, one tests and one validates
-    last = sorted(shares, key=shares.get)[-2:]
-    for root, name in zip(last, ("validation", "test"), strict=False):
-        if len(shares) > 2 and name not in names.values():
-            names[root] = name
-    return [names[root] for root in roots]
+    # with three tunes or more, no split is empty
+    last = sorted(fractions, key=lambda cluster: fractions[cluster])[-2:]
+    for cluster, name in zip(last, ("validation", "test"), strict=False):
+        if len(fractions) > 2 and name not in names.values():
+            names[cluster] = name
+    return [names[cluster] for cluster in clusters]
 
 
 def prepare(
     name: str = "fiddle", data_dir: str | Path | None = None
 ) -> AbcTunes:
-    """Make a data set, unless it is there, without a word on the screen.
+    """Prepares a data set unless it exists, and prints nothing.
 
     Args:
         name: "fiddle" (the three below together), "oneill", "ryan", "aird",
             or "essen", which is for non-commercial use only.
-        data_dir: where data sets are kept; tensorflow-datasets' own place
-            by default.
+        data_dir: the folder of data sets; by default that of
+            tensorflow-datasets.
 
     Returns:
         The builder: `.as_dataset(split="train")`, `account(builder)`.
 
     Raises:
-        InputError: for another name, or without music21's corpus.
+        InputError: there is no such collection, or music21 is not installed
+            with its corpus.
     """
     if name not in _CONFIGS:
         raise InputError(
@@ -204,10 +222,10 @@ def prepare(
 
 
 def account(builder: AbcTunes) -> dict[str, dict[str, int]]:
-    """How many tunes of each source are usable or left out, by reason.
+    """Returns how many tunes of each source are usable or left out, and why.
 
     Args:
-        builder: prepared, now or before.
+        builder: what `prepare` returned.
 
     Returns:
         Such as `{"aird": {"usable": 1152, "several voices": 11, ...}}`.
@@ -218,17 +236,17 @@ def account(builder: AbcTunes) -> dict[str, dict[str, int]]:
 def _files(source: str) -> list[Path]:
     spec = importlib.util.find_spec("music21")
     folders = spec.submodule_search_locations if spec else None
-    found = sorted(
+    paths = sorted(
         path
         for folder in folders or []
         for path in Path(folder, "corpus", SOURCES[source]).glob("*.abc")
     )
-    if not found:
+    if not paths:
         raise InputError("music21 is not installed with its corpus")
-    return found
+    return paths
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     raw = path.read_bytes()
     try:
         return raw.decode("utf-8")

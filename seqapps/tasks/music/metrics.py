@@ -1,19 +1,22 @@
-"""How well a network knows tunes and writes them, beside what is easily had."""
+"""Evaluates a network on held-out tunes and on tunes that it composes."""
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from seqapps.console import terminal
 from seqapps.console.arguments import Chance, Count, Seed, checked
+from seqapps.task import Data
+
+_SCORE_BATCH, _COMPOSE_BATCH = 32, 50  # tunes
 
 
 @checked
 def score(
-    composer,
-    data,
+    composer: Any,
+    data: Data,
     *,
     split: Literal["validation", "test"] = "test",
     tunes: Count = 200,
@@ -21,26 +24,26 @@ def score(
     seed: Seed = 0,
     beside: Path | None = None,
 ) -> dict[str, float]:
-    """Measure a network on held-out tunes, and the tunes that it writes.
+    """Measure a network on held-out tunes and on tunes that it composes.
 
-    Surprise is of one text for all: the canonical body of each tune, its
-    header given, its end counted, no mask. So networks of notes and of
-    characters compare, in bits a character.
+    The negative log-likelihood is that of the canonical body of each tune and
+    its end, given its header, without a mask. In bits a character it compares
+    networks of notes and of characters.
 
     Args:
         composer: a `Composer`, or a loaded saved model.
-        data: what `load_data` gave.
+        data: what `load_data` returned.
         split: which tunes to score: choose by "validation", report "test".
         tunes: how many to compose.
-        top_p: how they are sampled, as `generate` does; 1 is the bare network.
-        seed: of what is composed.
-        beside: another run or saved model, to be scored on the same text.
+        top_p: sample them as `generate` does; 1 samples from all tokens.
+        seed: of the composed tunes.
+        beside: another run or saved model, scored on the same text.
 
     Returns:
-        Nats a token, bits a character; the same of an interpolated 4-gram and
-        of the network beside; the share of right tunes with and without the
-        mask; means of `style` of composed tunes and of held-out ones; and how
-        much of each is copied from the training tunes.
+        Nats a token, bits a character; the same for an interpolated 4-gram
+        and for the network beside; the share of right tunes with and without
+        the mask; the means of `style.METRICS` over composed tunes and
+        held-out ones; and how much of each is copied from the training tunes.
     """
     from seqapps.tasks.music.decode import Composer
     from seqapps.tasks.music.evaluation import copying, style
@@ -48,69 +51,84 @@ def score(
     from seqapps.tasks.music.notation import abc
     from seqapps.training import load_predictor
 
-    held_out = data.examples[split]
-    nats, tokens, characters = _surprise(composer, held_out)
+    examples = data.examples or {}
+    held_out = examples[split]
+    total = _total_score(composer, held_out)
+    tokens, characters = total.tokens, total.characters
     results = {
         f"{split} tokens": tokens,
-        "nats a token": nats / tokens,
-        "bits a character": _bits(nats, characters),
+        "nats a token": total.nats / tokens,
+        "bits a character": _to_bits(total.nats) / characters,
     }
-    if data.codec.grammar:  # it is one of notes
-        nats = ngram(data, split)
+    if data.codec.grammar:  # tokens are notes
+        nats = ngram_nats(data, split)
         results["nats a token, 4-gram"] = nats / tokens
-        results["bits a character, 4-gram"] = _bits(nats, characters)
+        results["bits a character, 4-gram"] = _to_bits(nats) / characters
     if beside:
         other = load_predictor(beside, "music", build_model, Composer)
-        nats, _, characters = _surprise(other, held_out)
-        results[f"bits a character, {beside}"] = _bits(nats, characters)
+        total = _total_score(other, held_out)
+        bits = _to_bits(total.nats) / total.characters
+        results[f"bits a character, {beside}"] = bits
     composed = _compose(composer, tunes, top_p, seed)
-    bare = _compose(composer, tunes, top_p, seed, constrained=False)
-    results["right, composed"] = right(composed)
-    results["right, composed without mask"] = right(bare)
-    results["right, held out"] = right(held_out)
+    unmasked = _compose(composer, tunes, top_p, seed, constrained=False)
+    results["right, composed"] = share_right(composed)
+    results["right, composed without mask"] = share_right(unmasked)
+    results["right, held out"] = share_right(held_out)
     groups = {
         "composed": [abc.read(text) for text in composed],
         "held out": [abc.read(text) for text in held_out],
     }
     for name, group in groups.items():
-        for measure, number in style.summary(group).items():
-            results[f"{measure}, {name}"] = number
-    corpus = copying.Corpus(abc.read(t) for t in data.examples["train"])
+        for metric, value in style.mean_metrics(group).items():
+            results[f"{metric}, {name}"] = value
+    corpus = copying.Corpus(abc.read(t) for t in examples["train"])
     for name, group in groups.items():
-        for measure, number in copying.shares(group, corpus).items():
-            results[f"{measure}, {name}"] = number
+        for metric, value in copying.measure_copying(group, corpus).items():
+            results[f"{metric}, {name}"] = value
     return results
 
 
-def right(texts: Sequence[str]) -> float:
-    """The share of tunes whose bars, tuplets and repeats add up."""
+def share_right(texts: Sequence[str]) -> float:
+    """Returns the share of tunes whose bars, tuplets and repeats add up."""
     from seqapps.tasks.music.notation import abc
 
     tunes = [abc.read(text) for text in texts]
-    good = [not abc.problems(tune.meter, tune.body) for tune in tunes]
-    return sum(good) / len(good) if good else math.nan
+    right = [not abc.problems(tune.meter, tune.body) for tune in tunes]
+    return sum(right) / len(right) if right else math.nan
 
 
-def _surprise(composer, texts: Sequence[str]) -> tuple[float, int, int]:
-    """Nats, tokens and characters of tunes."""
-    totals = [0.0, 0, 0]
-    parts = [texts[i : i + 32] for i in range(0, len(texts), 32)]
-    for part in terminal.track(parts, "scoring"):
-        found = composer.score(part)
-        for i, name in enumerate(("nats", "tokens", "characters")):
-            totals[i] += math.fsum(found[name])
-    return totals[0], int(totals[1]), int(totals[2])
+class _TotalScore(NamedTuple):
+    """Sums of what `Composer.score` returns."""
+
+    nats: float
+    tokens: int
+    characters: int
 
 
-def _bits(nats: float, characters: int) -> float:
-    return nats / math.log(2) / characters
+def _total_score(composer: Any, texts: Sequence[str]) -> _TotalScore:
+    """Scores tunes in batches."""
+    nats, tokens, characters = 0.0, 0, 0
+    starts = range(0, len(texts), _SCORE_BATCH)
+    for first in terminal.track(starts, "scoring"):
+        scores = composer.score(texts[first : first + _SCORE_BATCH])
+        nats += math.fsum(scores["nats"])
+        tokens += sum(scores["tokens"])
+        characters += sum(scores["characters"])
+    return _TotalScore(nats, int(tokens), int(characters))
 
 
-def _compose(composer, count: int, top_p: float, seed: int, **kwargs) -> list:
-    tunes = []
-    for first in terminal.track(range(0, count, 50), "composing"):
+def _to_bits(nats: float) -> float:
+    return nats / math.log(2)
+
+
+def _compose(
+    composer: Any, count: int, top_p: float, seed: int, **kwargs: Any
+) -> list[str]:
+    tunes: list[str] = []
+    starts = range(0, count, _COMPOSE_BATCH)
+    for first in terminal.track(starts, "composing"):
         tunes += composer.generate(
-            count=min(50, count - first),
+            count=min(_COMPOSE_BATCH, count - first),
             top_p=top_p,
             seed=seed + first,
             **kwargs,
@@ -118,28 +136,28 @@ def _compose(composer, count: int, top_p: float, seed: int, **kwargs) -> list:
     return tunes
 
 
-def ngram(data, split: str, order: int = 4) -> float:
-    """Nats of tunes by an n-gram model with Witten-Bell interpolation.
+def ngram_nats(data: Data, split: str, order: int = 4) -> float:
+    """Returns the nats of tunes under an interpolated n-gram model.
 
         p(w | h) = (c(h w) + t(h) p(w | h')) / (c(h) + t(h))
 
     with c the counts, t(h) how many different tokens followed h, and h' the
-    history h less its oldest token. (Witten and Bell 1991, method C.)
+    history h without its oldest token. (Witten and Bell 1991, method C.)
 
     Args:
-        data: what `load_data` gave; it learns from the training tunes.
+        data: what `load_data` returned; the training tunes are counted.
         split: which tunes to score.
-        order: tokens of history, and one.
+        order: n, the tokens of the history and one.
     """
     import tensorflow as tf
 
     from seqapps import text
 
-    codec = data.codec
-    counts = defaultdict(Counter)
+    codec, examples = data.codec, data.examples or {}
+    counts: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
 
-    def rows(name):
-        ids = codec.encode(tf.constant(data.examples[name]))
+    def rows(name: str) -> Iterator[tuple[int, list[int]]]:
+        ids = codec.encode(tf.constant(examples[name]))
         return zip(
             codec.header_lengths(ids).numpy(), ids.to_list(), strict=True
         )
@@ -149,21 +167,23 @@ def ngram(data, split: str, order: int = 4) -> float:
             for n in range(order):
                 counts[tuple(row[max(0, i - n) : i])][row[i]] += 1
 
-    def chance(word, history):
-        seen = counts.get(history)
+    def probability(token: int, history: tuple[int, ...]) -> float:
         if history:
-            lower = chance(word, history[1:])
+            lower = probability(token, history[1:])
         else:
             lower = 1 / len(codec)
-        if not seen:
+        following = counts.get(history)
+        if not following:
             return lower
-        total = seen.total()
-        return (seen[word] + len(seen) * lower) / (total + len(seen))
+        different = len(following)
+        return (following[token] + different * lower) / (
+            following.total() + different
+        )
 
     nats = 0.0
     for head, row in rows(split):
         for i in range(head, len(row)):
             history = tuple(row[max(0, i - order + 1) : i])
-            nats -= math.log(chance(row[i], history))
+            nats -= math.log(probability(row[i], history))
             nats += codec.unknown_nats * (row[i] == text.UNKNOWN)
     return nats

@@ -1,6 +1,7 @@
-"""The language model of tunes, whole sequences and one token at a time."""
+"""The language model of tunes: whole sequences, or one token at a time."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -17,34 +18,34 @@ CELLS = {
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class LanguageModel(TrainStep, keras.Model):
-    """What follows in a tune: recurrent layers over tokens and context.
+    """Predicts the next token of a tune: recurrent layers over its tokens.
 
         x_t = [E u_t; C_1 c_1t; C_2 c_2t ...; L v_1t; L v_2t ...]
         h_t = RNN(x_1 ... x_t)
         logits_t = W h_t + b + sum_k g_k(h_t) onehot(v_kt)
 
-    with u the token, c the contexts (where in the bar, which bar), v_k the
-    token that stood at this place some bars before, and g = G h + d the
-    inclination to repeat it. Tokens from the bars before as inputs are the
+    with u the token, c the contexts (position in the bar, bar of the section),
+    v_k the token that stood at this position some bars before, and g = G h + d
+    what is added to its logit. Tokens of earlier bars as inputs are the
     "lookback RNN" of Magenta (Waite 2016); g_k is a pointer to them.
 
     Args:
-        vocabulary: how many tokens there are.
-        contexts: sizes of the contexts.
-        lookbacks: how many tokens are looked back at.
+        vocabulary: number of tokens.
+        contexts: number of values of each context.
+        lookbacks: number of lookbacks.
         cell: a key of `CELLS`.
         units: size of each layer's state.
-        depth: how many recurrent layers.
-        embedding: size of a token's vector; a context's or lookback's has a
+        depth: number of recurrent layers.
+        embedding: size of a token's embedding; a context's or lookback's has a
             quarter of it.
-        dropout: share dropped after the embedding and after each layer.
-        recurrent_dropout: share of a state dropped on its way to the next
-            step, the same all through a tune.
+        dropout: dropout rate after the embedding and after each layer.
+        recurrent_dropout: dropout rate of the state from step to step; one
+            mask for all steps of a tune.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
         inputs: `(batch, time, 1 + contexts + lookbacks)` integers.
-        training: whether to drop.
+        training: whether dropout applies.
 
     Returns:
         Logits of the next token, `(batch, time, vocabulary)`.
@@ -61,10 +62,10 @@ class LanguageModel(TrainStep, keras.Model):
         embedding: int = 128,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.arguments = {
+        self.arguments: dict[str, Any] = {
             "vocabulary": vocabulary,
             "contexts": list(contexts),
             "lookbacks": lookbacks,
@@ -91,7 +92,7 @@ class LanguageModel(TrainStep, keras.Model):
         self.head = keras.layers.Dense(vocabulary, dtype="float32")
         self.gate = keras.layers.Dense(max(lookbacks, 1), dtype="float32")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         size = self.arguments["embedding"] + max(
             self.arguments["embedding"] // 4, 1
         ) * (len(self.arguments["contexts"]) + self.lookbacks)
@@ -105,52 +106,52 @@ class LanguageModel(TrainStep, keras.Model):
             self.gate.build((None, None, size))
         self.built = True
 
-    def call(self, inputs, training=False):
-        x = self.drop(self._read(inputs), training=training)
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        x = self.drop(self._embed_inputs(inputs), training=training)
         for layer in self.recurrent:
             x = layer(x, training=training)  # (batch, time, units)
             x = self.drop(x, training=training)
-        return self._predict(x, inputs)  # (batch, time, vocabulary)
+        return self._logits(x, inputs)  # (batch, time, vocabulary)
 
-    def initial_states(self, batch: int) -> list:
-        """Zeros for every layer, `(batch, units)` each."""
+    def initial_states(self, batch: int) -> list[Any]:
+        """Returns zeros for every layer, `(batch, units)` each."""
         return [layer.cell.get_initial_state(batch) for layer in self.recurrent]
 
-    def step(self, inputs, states: list) -> tuple:
-        """One token on: logits `(batch, vocabulary)` and states.
+    def step(self, inputs: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+        """Returns logits `(batch, vocabulary)` and states after one token.
 
         Args:
             inputs: `(batch, 1 + contexts + lookbacks)`.
             states: of the layers.
         """
-        x = self._read(inputs)  # (batch, features)
-        after = []
+        x = self._embed_inputs(inputs)  # (batch, features)
+        new_states = []
         for layer, state in zip(self.recurrent, states, strict=True):
             x, state = layer.cell(x, state)  # (batch, units)
-            after.append(state)
-        return self._predict(x, inputs), after
+            new_states.append(state)
+        return self._logits(x, inputs), new_states
 
-    def _read(self, inputs):
+    def _embed_inputs(self, inputs: Any) -> Any:
         contexts = len(self.arguments["contexts"])
         parts = [self.embed(inputs[..., 0])]
         for i in range(contexts):
             parts.append(self.context[i](inputs[..., 1 + i]))
         if self.lookbacks:
-            looked = self.context[-1](inputs[..., 1 + contexts :])
-            shape = ops.shape(looked)  # (..., lookbacks, small)
+            lookbacks = self.context[-1](inputs[..., 1 + contexts :])
+            shape = ops.shape(lookbacks)  # (..., lookbacks, small)
             parts.append(
-                ops.reshape(looked, [*shape[:-2], shape[-2] * shape[-1]])
+                ops.reshape(lookbacks, [*shape[:-2], shape[-2] * shape[-1]])
             )
         return ops.concatenate(parts, axis=-1)
 
-    def _predict(self, x, inputs):
+    def _logits(self, x: Any, inputs: Any) -> Any:
         logits = self.head(x)
         if not self.lookbacks:
             return logits
         gates = self.gate(x)[..., None, :]  # (..., 1, lookbacks)
         vocabulary = self.arguments["vocabulary"]
-        looked = ops.one_hot(inputs[..., -self.lookbacks :], vocabulary)
-        return logits + ops.squeeze(ops.matmul(gates, looked), -2)
+        lookbacks = ops.one_hot(inputs[..., -self.lookbacks :], vocabulary)
+        return logits + ops.squeeze(ops.matmul(gates, lookbacks), -2)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.arguments}

@@ -1,1 +1,1 @@
-"""Statistics of tunes and comparisons between them."""
+"""Measures tunes and compares them with one another."""

@@ -1,4 +1,4 @@
-"""How much of a tune is copied: its longest run of notes that a corpus has."""
+"""Measures copying: the longest run of notes that a corpus has too."""
 
 import math
 from bisect import bisect
@@ -9,21 +9,20 @@ from os.path import commonprefix
 from seqapps.tasks.music.notation.melody import melody
 from seqapps.tasks.music.notation.tune import Tune
 
-_UNKNOWN = "\0"  # what no tune of the corpus has
+_UNKNOWN = "\0"  # an item that no tune of the corpus has
 
 
 def pattern(tune: Tune) -> list[Hashable]:
-    """What is the same wherever, and in whatever key, a tune is played.
+    """Returns the lengths and intervals of a tune, the same in every key.
 
     Args:
-        tune: taken as it is written, once through: no repeat is played, tied
-            notes are one, bar lines and repeat signs are passed over.
+        tune: read once through: no repeat is played, tied notes are one, bar
+            lines are ignored.
 
     Returns:
-        The length of every note, and between two the semitones up to the
-        next with the rest that lies between them: a run of n notes is
-        2 n - 1 items. Lengths are in whole notes. Rests at either end are
-        left aside.
+        The length of each note, and between two notes the semitones up to
+        the second and the rest between them: a run of n notes is 2 n - 1
+        items. Lengths are in whole notes. Rests at either end are left out.
 
     Example:
         >>> tune = Tune("", "C", "major", "4/4", "z2 C2- C2 z2 | E8")
@@ -31,7 +30,8 @@ def pattern(tune: Tune) -> list[Hashable]:
         True
     """
     items: list[Hashable] = []
-    before, rest = None, Fraction(0)
+    before: int | None = None
+    rest = Fraction(0)
     for pitch, length in melody(tune):
         if pitch is None:
             rest += length
@@ -44,32 +44,35 @@ def pattern(tune: Tune) -> list[Hashable]:
 
 
 class Corpus:
-    """Tunes to look runs of notes up in.
+    """Tunes in which runs of notes are looked up.
 
-    Two runs are the same when their lengths, their intervals and the rests
+    Two runs are the same if their lengths, their intervals and the rests
     within them are: a transposed copy is a copy, one in other note values is
     not.
 
-    It keeps every pattern from every note on, sorted. Whatever begins as a
-    pattern begins stands beside the place where that one would be put in, so
-    the search is exact and takes log(notes of the corpus) steps a note.
+    The patterns from each note on are kept in a sorted list. Those with the
+    longest common prefix are neighbours of the place where a pattern would be
+    inserted, so the search is exact and takes log(notes of the corpus) steps a
+    note.
 
     Args:
-        tunes: what may have been copied from.
+        tunes: that may have been copied from.
     """
 
     def __init__(self, tunes: Iterable[Tune]):
         self._letters: dict[Hashable, str] = {}
-        texts = []
+        words = []
         for tune in tunes:
             items = pattern(tune)
             for item in items:  # an item is one letter, so a pattern is a word
                 self._letters.setdefault(item, chr(len(self._letters) + 1))
-            texts.append(self._write(items))
-        self._tails = sorted(tail for text in texts for tail in _tails(text))
+            words.append(self._word(items))
+        self._suffixes = sorted(
+            suffix for word in words for suffix in _suffixes(word)
+        )
 
     def longest(self, tune: Tune) -> int:
-        """Notes of the longest run that a tune shares with one of the corpus.
+        """Returns how many notes the longest run has that a tune shares.
 
         Args:
             tune: its body may be any text of canonical tokens.
@@ -79,35 +82,36 @@ class Corpus:
             >>> corpus.longest(Tune("", "D", "major", "4/4", "A4 D2 E2 F2 A2"))
             2
         """
-        most = 0
-        for tail in _tails(self._write(pattern(tune))):
-            place = bisect(self._tails, tail)
-            for near in self._tails[max(place - 1, 0) : place + 1]:
-                most = max(most, len(commonprefix([tail, near])))
-        return (most + 1) // 2
+        longest = 0  # items
+        for suffix in _suffixes(self._word(pattern(tune))):
+            index = bisect(self._suffixes, suffix)
+            for neighbour in self._suffixes[max(index - 1, 0) : index + 1]:
+                shared = len(commonprefix([suffix, neighbour]))
+                longest = max(longest, shared)
+        return (longest + 1) // 2
 
-    def _write(self, items: list[Hashable]) -> str:
+    def _word(self, items: list[Hashable]) -> str:
         return "".join(self._letters.get(item, _UNKNOWN) for item in items)
 
 
-def _tails(text: str) -> list[str]:
-    """A text from every note on."""
-    return [text[i:] for i in range(0, len(text), 2)]
+def _suffixes(word: str) -> list[str]:
+    """Returns a word from each note on."""
+    return [word[i:] for i in range(0, len(word), 2)]
 
 
-def shares(
+def measure_copying(
     tunes: Iterable[Tune], corpus: Corpus, above: int = 32
 ) -> dict[str, float]:
-    """How much tunes share with a corpus, to be put in a table of results.
+    """Measures how much tunes share with a corpus.
 
     Args:
         tunes: such as a network composed.
-        corpus: of the tunes that it learned from.
-        above: notes in a row, of which more are a copy.
+        corpus: the tunes that it was trained on.
+        above: a run of more notes counts as a copy.
 
     Returns:
-        The share of the tunes with a longer run than that; and, in notes,
-        the mean of their longest runs, and the longest. NaN without tunes.
+        The share of the tunes with such a run; and, in notes, the mean of the
+        tunes' longest runs, and the longest. NaN without tunes.
     """
     runs = [corpus.longest(tune) for tune in tunes]
     copied = sum(run > above for run in runs)

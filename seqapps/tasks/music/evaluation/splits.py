@@ -1,17 +1,20 @@
-"""Splits of few tunes, none of them empty."""
+"""Splits few tunes so that no split is empty."""
 
 from collections import Counter
 
 from seqapps.tasks.music.evaluation import likeness
 from seqapps.tasks.music.notation import abc
 
+TuneRow = dict[str, str]  # "abc", "key", "mode", "meter"
+Splits = dict[str, list[TuneRow]]
 
-def filled(tunes: dict[str, list[dict]]) -> dict[str, list[dict]]:
+
+def fill_splits(tunes: Splits) -> Splits:
     """Gives each held-out split a tune in a mode and a metre of training.
 
-    A split that has none gives its tunes to training, and takes the last
-    training tune that others share the mode and the metre of, and that is
-    like no other. Where there is none, the split keeps what it has.
+    A split without one gives its tunes to training, and takes the last
+    training tune that is like no other and whose mode and metre remaining
+    tunes have. If there is none, the split keeps its tunes.
 
     Args:
         tunes: by split, "train", "validation" and "test".
@@ -25,18 +28,18 @@ def filled(tunes: dict[str, list[dict]]) -> dict[str, list[dict]]:
             continue
         pool = [*tunes["train"], *tunes[name]]
         bodies = [abc.read(t["abc"]).body for t in pool]
-        roots = likeness.clusters([likeness.contour(body) for body in bodies])
-        alike = Counter(roots)
+        clusters = likeness.cluster([likeness.contour(body) for body in bodies])
+        sizes = Counter(clusters)
         for i in reversed(range(len(pool))):
             rest = pool[:i] + pool[i + 1 :]
-            if alike[roots[i]] == 1 and _usable(rest, [pool[i]]):
+            if sizes[clusters[i]] == 1 and _usable(rest, [pool[i]]):
                 tunes |= {"train": rest, name: [pool[i]]}
                 break
     return tunes
 
 
-def _usable(train: list[dict], held: list[dict]) -> bool:
-    """Whether a held-out tune is in a mode and a metre of training."""
+def _usable(train: list[TuneRow], held_out: list[TuneRow]) -> bool:
+    """Returns whether a held-out tune has a mode and a metre of training."""
     modes = {tune["mode"] for tune in train}
     meters = {tune["meter"] for tune in train}
-    return any(t["mode"] in modes and t["meter"] in meters for t in held)
+    return any(t["mode"] in modes and t["meter"] in meters for t in held_out)

@@ -1,4 +1,4 @@
-"""What notes and rhythms a tune is made of: the usual numbers.
+"""Metrics of the notes and rhythms of a tune.
 
 Each is one function of a tune as it is written: no repeat is played, tied
 notes are one. Each is NaN where there is nothing to measure. They are those
@@ -15,19 +15,19 @@ from seqapps.tasks.music.notation import bars
 from seqapps.tasks.music.notation.melody import melody
 from seqapps.tasks.music.notation.tune import Tune
 
-# Of a whole note: 24 a quarter, as muspy counts. It is the coarsest grid that
-# has demisemiquavers as well as triplets of quavers and semiquavers.
+# Grid steps of a whole note: 24 a quarter, as in muspy. It is the coarsest grid
+# with demisemiquavers as well as triplets of quavers and semiquavers.
 STEPS = 96
 _MAJOR = {0, 2, 4, 5, 7, 9, 11}  # semitones above the tonic
 
 
 def pitch_class_entropy(tune: Tune) -> float:
-    """How evenly the twelve pitch classes are used, in bits.
+    """Returns how evenly the twelve pitch classes are used, in bits.
 
         H = -sum over c of p(c) log2 p(c)
 
-    with p(c) the share of the notes, each counted once however long, that
-    are of pitch class c. From 0 (one pitch class) to 3.58 (all alike).
+    with p(c) the share of the notes that are of pitch class c, whatever their
+    length. From 0 (one pitch class) to 3.58 (all equally often).
 
     Source: Wu and Yang 2020, "The Jazz Transformer on the Front Line", 5.1,
     there over one or four bars; over a whole piece, as here, in muspy.
@@ -44,7 +44,7 @@ def pitch_class_entropy(tune: Tune) -> float:
 
 
 def scale_consistency(tune: Tune) -> float:
-    """The largest share of the notes that lie in one scale.
+    """Returns the largest share of the notes that lie in one scale.
 
         max over s of |notes in s| / |notes|
 
@@ -68,17 +68,17 @@ def scale_consistency(tune: Tune) -> float:
 
 
 def groove_consistency(tune: Tune) -> float:
-    """How alike the rhythms of neighbouring bars are.
+    """Returns how similar the rhythms of neighbouring bars are.
 
         1 - 1 / (T - 1) sum over i of d(G(i), G(i + 1)) / Q
 
-    with G(i) the Q places of bar i, 1 where a note begins and else 0, d the
-    number of places that differ (Hamming), T the bars, and Q = `STEPS` times
-    the metre. What begins between two places counts for the earlier.
+    with G(i) the Q grid steps of bar i, 1 where a note begins and else 0, d
+    the Hamming distance, T the number of bars, and Q = `STEPS` times the
+    metre. A note that begins between two steps counts for the earlier.
 
-    A bar is as long as the metre says. Shorter ones, a pick-up and the parts
-    of a bar that a repeat divides, are left aside: the full bars before and
-    after them are neighbours. NaN with fewer than two.
+    Only full bars count: pick-ups and the parts of a bar that a repeat divides
+    are left out, and the full bars before and after them are neighbours. NaN
+    with fewer than two.
 
     Source: muspy; Wu and Yang 2020, 5.2, compare every pair of bars.
 
@@ -87,27 +87,27 @@ def groove_consistency(tune: Tune) -> float:
         0.9791666666666666
     """
     whole = Fraction(tune.meter)
-    begins, now = [], Fraction(0)
+    onsets, time = [], Fraction(0)
     for pitch, length in melody(tune):
         if pitch is not None:
-            begins.append(now)
-        now += length
+            onsets.append(time)
+        time += length
     rhythms, start = [], Fraction(0)
     for measure in bars.measures(tune.body):
         end = start + measure.held
         if measure.held == whole:
-            inside = (time - start for time in begins if start <= time < end)
+            inside = (time - start for time in onsets if start <= time < end)
             rhythms.append({int(time * STEPS) for time in inside})
         start = end
     pairs = zip(rhythms, rhythms[1:], strict=False)
-    differ = [len(before ^ after) for before, after in pairs]
-    if not differ:
+    distances = [len(before ^ after) for before, after in pairs]
+    if not distances:
         return math.nan
-    return 1 - sum(differ) / len(differ) / float(STEPS * whole)
+    return 1 - sum(distances) / len(distances) / float(STEPS * whole)
 
 
 def pitch_range(tune: Tune) -> float:
-    """Semitones from the lowest note to the highest.
+    """Returns the semitones from the lowest note to the highest.
 
     Source: muspy.
 
@@ -120,10 +120,10 @@ def pitch_range(tune: Tune) -> float:
 
 
 def empty_bars(tune: Tune) -> float:
-    """The share of the bars in which no note sounds.
+    """Returns the share of the bars in which no note sounds.
 
-    A bar into which a note is tied is not empty. Bars that are shorter than
-    the metre are left aside, as in `groove_consistency`.
+    A bar into which a note is tied is not empty. Only full bars count, as in
+    `groove_consistency`.
 
     Source: muspy, the empty measure rate.
 
@@ -149,21 +149,21 @@ METRICS = {
 }
 
 
-def summary(tunes: Iterable[Tune]) -> dict[str, float]:
-    """The mean of every metric; a tune for which one is NaN is left out.
+def mean_metrics(tunes: Iterable[Tune]) -> dict[str, float]:
+    """Returns the mean of every metric over tunes.
 
     Args:
-        tunes: real ones, or composed ones.
+        tunes: real or composed. A metric ignores tunes for which it is NaN.
 
     Returns:
         A number for every name in `METRICS`; NaN where no tune has one.
     """
     tunes = list(tunes)
-    found = {}
+    means = {}
     for name, metric in METRICS.items():
         values = [v for v in map(metric, tunes) if not math.isnan(v)]
-        found[name] = math.fsum(values) / len(values) if values else math.nan
-    return found
+        means[name] = math.fsum(values) / len(values) if values else math.nan
+    return means
 
 
 def _pitches(tune: Tune) -> list[int]:

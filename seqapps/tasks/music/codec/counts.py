@@ -1,0 +1,58 @@
+"""Counts headers, lengths and tokens of the training tunes for a codec."""
+
+from collections import Counter
+from typing import Any
+
+from seqapps.tasks.music.notation.bars import BAR_LINES, ENDINGS, written
+from seqapps.tasks.music.notation.header import key_field
+from seqapps.tasks.music.notation.spelling import relative
+
+_MAX_BARS = 48  # of the lengths that a codec samples
+_MANY_TUNES = 100  # from here on a token must occur twice to be learned
+
+
+def count_headers(tunes: list[dict[str, str]]) -> list[list[Any]]:
+    """Returns `[metre, key, mode, count]`, sorted."""
+    headers = Counter(
+        (tune["meter"], tune["key"], tune["mode"]) for tune in tunes
+    )
+    return [[*row, count] for row, count in sorted(headers.items())]
+
+
+def count_lengths(tunes: list[dict[str, str]]) -> list[list[float]]:
+    """Returns `[bars, count]` of the tunes whose bars are a multiple of 4."""
+    counts: Counter[int] = Counter()
+    for tune in tunes:
+        body = _body(tune)
+        bars = written(tune["meter"], body)
+        if bars % 4 == 0 and 0 < bars <= _MAX_BARS:
+            counts[bars] += 1
+    return [[bars, n] for bars, n in sorted(counts.items())] or [[16, 1]]
+
+
+def _body(tune: dict[str, str]) -> str:
+    return tune["abc"].split("\nK:")[1].partition("\n")[2]
+
+
+def build_vocabulary(tunes: list[dict[str, str]], tokens: str) -> list[str]:
+    """Returns the tokens that occur twice in the training tunes, sorted.
+
+    If there are few tunes, once is enough. All bar lines are included, or all
+    characters of a header.
+    """
+    counts: Counter[str] = Counter()
+    for tune in tunes:
+        body = _body(tune)
+        if tokens == "characters":
+            field = key_field(tune["key"], tune["mode"])
+            counts.update(f"{tune['meter']}\n{field}\n{body}")
+            continue
+        for token in body.split():
+            spelled = relative(token, tune["key"], tune["mode"])
+            if spelled is not None:
+                counts[spelled] += 1
+    least = 2 if len(tunes) >= _MANY_TUNES else 1
+    learned = {token for token, count in counts.items() if count >= least}
+    if tokens == "characters":
+        return sorted(learned.union("0123456789/ABCDEFG#bmajindoxlyphrc"))
+    return sorted(learned.union(BAR_LINES, ENDINGS))
