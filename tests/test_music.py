@@ -91,16 +91,16 @@ def test_exported_varies_and_scores_as_in_process(composer, loaded, toy):
     tunes = toy.examples["test"][:3]
     varied = composer.vary(tunes[0], 0.5, seed=3, count=2)
     assert loaded.vary(tunes[0], 0.5, seed=3, count=2) == varied
-    here, there = composer.score(tunes), loaded.score(tunes)
-    assert set(here) == {"nats", "tokens", "characters", "surprise"}
-    for name, values in here.items():
-        np.testing.assert_allclose(there[name], values, rtol=1e-5)
+    in_process, exported = composer.score(tunes), loaded.score(tunes)
+    assert set(in_process) == {"nats", "tokens", "characters", "surprise"}
+    for name, values in in_process.items():
+        np.testing.assert_allclose(exported[name], values, rtol=1e-5)
 
 
 def test_a_saved_model_says_what_it_takes(composer, saved, loaded):
-    said = seqapps.inspect(saved)
+    text = seqapps.inspect(saved)
     for name in ("generate(", "vary(", "score(", "serving_default("):
-        assert name in said
+        assert name in text
     assert {"generate", "vary", "score"} <= set(dir(loaded))
     with pytest.raises(seqapps.InputError, match="exists"):
         seqapps.save(composer, saved)
@@ -120,7 +120,7 @@ def test_plain_tensorflow_composes_where_keras_cannot_be_had(
 
 
 @pytest.mark.parametrize(
-    "request_, said",
+    "request_, message",
     [
         ({"key": "H"}, "unknown key H"),
         ({"mode": "blue"}, "unknown mode blue"),
@@ -137,10 +137,10 @@ def test_plain_tensorflow_composes_where_keras_cannot_be_had(
     ],
     ids=str,
 )
-def test_bad_requests_say_what_is_wrong(composer, loaded, request_, said):
+def test_bad_requests_say_what_is_wrong(composer, loaded, request_, message):
     for predictor in (composer, loaded):
         for seed in range(5):  # whatever in the graph runs first
-            with pytest.raises(seqapps.InputError, match=said):
+            with pytest.raises(seqapps.InputError, match=message):
                 predictor.generate(**request_, seed=seed)
 
 

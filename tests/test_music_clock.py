@@ -38,16 +38,16 @@ def columns(*backs):
 
 def test_a_tiny_tune_by_hand(codec):
     ids = codec.encode(tf.constant([TINY])).to_tensor()
-    found = codec.inputs(ids).numpy()[0]  # (time, 3 + lookbacks)
+    inputs = codec.inputs(ids).numpy()[0]  # (time, 3 + lookbacks)
     names = codec.vocabulary.tokens
     tokens = "M:3/8 mode:major K:C C | (3 C2 E2 G2 C | [1 C2 :| [2 E2 |: G |"
-    assert [names[i] for i in found[:19, 0]] == tokens.split()
-    # 3/8 is 36 places; a triplet's C2 is 16 of them; the ending 24
+    assert [names[i] for i in inputs[:19, 0]] == tokens.split()
+    # 3/8 is 36 positions; a triplet's C2 is 16 of them; the ending 24
     places = [0, 0, 0, 12, 0, 0, 16, 32, 48, 60, 0, 0, 24, 24, 0, 24, 24, 36, 0]
-    assert found[:19, 1].tolist() == places
-    since = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 0, 1, 1, 0, 0, 1]
-    assert found[:19, 2].tolist() == since
-    back = ["" if i == 0 else names[i] for i in found[:19, columns(1)[0]]]
+    assert inputs[:19, 1].tolist() == places
+    section_bar = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 0, 1, 1, 0, 0, 1]
+    assert inputs[:19, 2].tolist() == section_bar
+    back = ["" if i == 0 else names[i] for i in inputs[:19, columns(1)[0]]]
     assert back == [
         *[""] * 4,
         "C",
@@ -63,7 +63,7 @@ def test_a_tiny_tune_by_hand(codec):
         "",
         "E2",
     ]
-    back = ["" if i == 0 else names[i] for i in found[:19, columns(2)[0]]]
+    back = ["" if i == 0 else names[i] for i in inputs[:19, columns(2)[0]]]
     assert [(i, b) for i, b in enumerate(back) if b] == [
         (10, "C"),
         (14, "(3"),
@@ -74,19 +74,19 @@ def test_a_tiny_tune_by_hand(codec):
 def reference(names, ids):
     """The rows that the network reads of one tune, in Fractions of a bar."""
     meter = Fraction(names[ids[0]][2:])
-    bar, since, place, order = 0, 0, Fraction(0), 0
+    bar, section_bar, place, order = 0, 0, Fraction(0), 0
     scale, left = Fraction(1), 0
-    began, rows = {}, []
+    tokens_at, rows = {}, []
     for i in ids:
         token = names[i]
         if token[:2] not in ("M:", "K:") and token[:5] != "mode:":
-            began[bar, place, order] = i
+            tokens_at[bar, place, order] = i
             note = bars.note(token)
             full = token in bars.BAR_LINES and place >= meter
             if token == "|" or full or token == "[2" and place:
-                bar, since, place, order = bar + 1, since + 1, 0, -1
+                bar, section_bar, place, order = bar + 1, section_bar + 1, 0, -1
             if token in ("|:", ":|", "::", "||"):
-                since = 0
+                section_bar = 0
             order += 1
             if token in bars.BAR_LINES:
                 left = 0
@@ -96,25 +96,26 @@ def reference(names, ids):
             elif note:
                 place += note.length * (scale if left > 0 else 1)
                 left, order = left - 1, 0
-        looked = [
-            began.get((bar - back, place, order), 0) for back in clock.LOOKBACKS
+        lookbacks = [
+            tokens_at.get((bar - back, place, order), 0)
+            for back in clock.LOOKBACKS
         ]
-        rows.append([i, int(place * 96), min(since, 15), *looked])
+        rows.append([i, int(place * 96), min(section_bar, 15), *lookbacks])
     return rows
 
 
 def test_the_clock_in_fractions(both):
-    looked = 0
+    lookbacks = 0
     for codec, abc in both:
         ids = codec.encode(tf.constant(abc))
-        found = codec.inputs(ids.to_tensor()).numpy()
-        for row, tune in zip(found, ids.to_list(), strict=True):
+        inputs = codec.inputs(ids.to_tensor()).numpy()
+        for row, tune in zip(inputs, ids.to_list(), strict=True):
             assert text.UNKNOWN not in tune
             expected = reference(codec.vocabulary.tokens, tune)
             # the last row stands behind the end, where nothing is read
             assert row[: len(tune) - 1].tolist() == expected[:-1]
-            looked += np.count_nonzero(row[:, 3:])
-    assert looked > 1000
+            lookbacks += np.count_nonzero(row[:, 3:])
+    assert lookbacks > 1000
 
 
 def test_steps_read_what_the_whole_reads(both):
@@ -155,9 +156,9 @@ def test_the_times_are_those_of_bars(both):
         for tune, ticks in zip(abc, np.transpose(times), strict=True):
             tokens = tune.partition("\nK:")[2].split()[1:]
             rows = list(bars.sounding(tokens))
-            for (token, time), found in zip(rows, ticks[3:], strict=False):
+            for (token, time), measured in zip(rows, ticks[3:], strict=False):
                 if bars.note(token):
-                    assert Fraction(int(found), clock.TICKS) == time
+                    assert Fraction(int(measured), clock.TICKS) == time
 
 
 def test_a_rare_token_takes_the_time_that_is_given(codec):

@@ -73,9 +73,9 @@ def test_tunes_come_back_from_the_graph(toy):
     ids = codec.encode(tf.constant(tunes)).to_tensor()
     back = codec.decode(ids, tf.constant(meters), tf.constant(keys)).numpy()
     whole = 0
-    for tune, found, row in zip(tunes, back, ids.numpy(), strict=True):
+    for tune, decoded, row in zip(tunes, back, ids.numpy(), strict=True):
         if 2 not in row:  # no token that is rarer than the vocabulary
-            body = found.decode().partition("\nK:")[2].split()
+            body = decoded.decode().partition("\nK:")[2].split()
             assert body == tune.partition("\nK:")[2].split()
             whole += 1
     assert whole > 40
@@ -116,8 +116,8 @@ def test_characters_come_back_from_the_graph(letters):
     meters = [codec.meters.index(f.split("M:")[1].split()[0]) for f in fields]
     keys = [codec.key_fields.index(k.split("\n")[0]) for k in keys]
     back = codec.decode(ids, tf.constant(meters), tf.constant(keys))
-    for tune, found, row in zip(abc, back.numpy(), ids.numpy(), strict=True):
-        assert tunes.parts(found.decode()) == tunes.parts(tune)
+    for tune, decoded, row in zip(abc, back.numpy(), ids.numpy(), strict=True):
+        assert tunes.parts(decoded.decode()) == tunes.parts(tune)
         whole, field, tokens = tunes.parts(tune)
         read = b"".join(codec.vocabulary.strings(row).numpy()).decode()
         meter = tune.split("M:")[1].split()[0]
@@ -137,9 +137,9 @@ def test_windows_are_pieces_of_the_running_text(letters):
         assert (x[:, 1:] == y.numpy()[:, :-1]).all()
         views = np.lib.stride_tricks.sliding_window_view(running, 24)
         for row, last in zip(x, y.numpy()[:, -1], strict=True):
-            found = np.flatnonzero((views == [*row, last]).all(1))
-            assert len(found)
-            starts.append(found[0])
+            places = np.flatnonzero((views == [*row, last]).all(1))
+            assert len(places)
+            starts.append(places[0])
     assert len(set(starts)) > 9
     x, y, weights = next(iter(letters.valid))  # whole tunes, padded
     assert (weights.numpy() == 0).any() and x.shape[1] > 23
@@ -157,8 +157,8 @@ def test_a_network_of_characters_composes_what_it_likes(letters):
     model = tunes.Steered(letters.codec)
     model.like((lambda t: t == "A", 9), (lambda t: t == "<end>", 5))
     composer = music.Composer(model, letters.codec)
-    asked = {"key": "D", "meter": "6/8", "mode": "major"}
-    for tune in composer.generate(**asked, count=3, seed=1):
+    request = {"key": "D", "meter": "6/8", "mode": "major"}
+    for tune in composer.generate(**request, count=3, seed=1):
         assert tune.startswith("X:") and "\nM:6/8\nL:1/8\nK:D\n" in tune
         assert "AA" in tune
     for kwargs in ({"bars": 8}, {"form": "AABB"}, {"primer": tunes_primer()}):
@@ -173,8 +173,8 @@ def tunes_primer():
 def test_a_codec_survives_json(toy, letters):
     for data in (toy, letters):
         codec = data.codec
-        kept = json.dumps(keras.saving.serialize_keras_object(codec))
-        again = keras.saving.deserialize_keras_object(json.loads(kept))
+        config = json.dumps(keras.saving.serialize_keras_object(codec))
+        again = keras.saving.deserialize_keras_object(json.loads(config))
         abc = tf.constant(data.examples["validation"][:5])
         assert type(again) is type(codec)
         assert again.get_config() == codec.get_config()

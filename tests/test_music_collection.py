@@ -126,17 +126,17 @@ def test_splits_do_not_depend_on_order():
     bodies = tunes(0, 200)
     bodies[7] = bodies[3]
     names = [f"n{i}" for i in range(200)]
-    given = dict(
+    by_name = dict(
         zip(names, collection.assign_splits(bodies, names), strict=True)
     )
     order = random.Random(1).sample(range(200), 200)
     again = collection.assign_splits(
         [bodies[i] for i in order], [names[i] for i in order]
     )
-    assert [given[names[i]] for i in order] == again
-    assert given["n7"] == given["n3"]
+    assert [by_name[names[i]] for i in order] == again
+    assert by_name["n7"] == by_name["n3"]
     # by a hash that is the same everywhere
-    sizes = [list(given.values()).count(name) for name in SPLITS]
+    sizes = [list(by_name.values()).count(name) for name in SPLITS]
     assert sizes == [182, 6, 12]
 
 
@@ -147,13 +147,13 @@ def test_likeness_is_blind_to_key_length_and_mode():
     tied = first.replace("C ", "C/2- | C/2 ")
     part = " ".join(first.split()[10:30])
     less = " ".join(first.split()[10:29] + ["g'"] * 30)
-    roots = likeness.cluster(
+    clusters = likeness.cluster(
         [
             likeness.contour(body)
             for body in (other, first, higher, doubled, tied, part, less)
         ]
     )
-    assert roots[:6] == [0, 1, 1, 1, 1, 1]
+    assert clusters[:6] == [0, 1, 1, 1, 1, 1]
 
 
 def test_few_shared_notes_do_not_join():
@@ -161,10 +161,10 @@ def test_few_shared_notes_do_not_join():
     for shared, joined in ((11, False), (12, False), (20, True)):
         long = first + tunes(5, 1)[0].split()
         mixed = first[:shared] + other + tunes(6, 1)[0].split()
-        roots = likeness.cluster(
+        clusters = likeness.cluster(
             [likeness.contour(" ".join(notes)) for notes in (long, mixed)]
         )
-        assert (roots == [0, 0]) == joined, shared
+        assert (clusters == [0, 0]) == joined, shared
 
 
 def test_many_shared_figures_join():

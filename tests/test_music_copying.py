@@ -19,8 +19,8 @@ def shared(body, *known, key="C"):
 
 def test_pattern():
     quarter, half = Fraction(1, 4), Fraction(1, 2)
-    found = copying.pattern(tune("z2 C2 | E2- E2 z2 z2 |: (3 D4 D4 D4 :| z8"))
-    assert found == [
+    pattern = copying.pattern(tune("z2 C2 | E2- E2 z2 z2 |: (3 D4 D4 D4 :| z8"))
+    assert pattern == [
         *(quarter, (4, 0)),
         *(half, (-2, half)),
         *(Fraction(1, 3), (0, 0)),
@@ -116,10 +116,10 @@ def test_equals_comparing_every_run_with_every_run():
 
     lengths = set()
     for _ in range(100):
-        known, asked = [some() for _ in range(5)], some()
-        common = set.union(*map(runs, known)) & runs(asked)
+        corpus, query = [some() for _ in range(5)], some()
+        common = set.union(*map(runs, corpus)) & runs(query)
         expected = max((len(run) // 2 + 1 for run in common), default=0)
-        assert Corpus(known).longest(asked) == expected
+        assert Corpus(corpus).longest(query) == expected
         lengths.add(expected)
     assert len(lengths) > 5
 

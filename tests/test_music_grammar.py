@@ -15,19 +15,19 @@ from seqapps.tasks.music.notation import bars
 HEAD = "X:1\nM:2/4\nL:1/8\nK:C\n"
 
 
-def right(composer, asked=None, **request):
+def right(composer, length=None, **request):
     """Composes, and holds every tune to both judges."""
-    found = composer.generate(
-        bars=asked or 0, **{"count": 5, "seed": 7, **request}
+    composed = composer.generate(
+        bars=length or 0, **{"count": 5, "seed": 7, **request}
     )
-    for abc in found:
-        assert tunes.faults(abc, asked, request.get("form")) == [], abc
+    for abc in composed:
+        assert tunes.faults(abc, length, request.get("form")) == [], abc
         meter = request.get("meter") or abc.partition("\nM:")[2].split()[0]
         assert f"\nM:{meter}\n" in abc
         body = abc.partition("\nK:")[2].partition("\n")[2]
         problems = set(bars.problems(meter, body))
         assert problems <= {"there are fewer than 4 bars", "there is no note"}
-    return found
+    return composed
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def right(composer, asked=None, **request):
     ],
 )
 def test_the_judge(body, fault):
-    found = tunes.faults(HEAD + body)
-    assert fault in "; ".join(found) if fault else found == []
+    faults = tunes.faults(HEAD + body)
+    assert fault in "; ".join(faults) if fault else faults == []
 
 
 @pytest.mark.parametrize(
-    "body, asked, fault",
+    "body, form, fault",
     [
         ("C4 :: E4 :|", "AABB", ""),
         ("C4 || E4 || C4 |]", "ABA", ""),
@@ -72,21 +72,21 @@ def test_the_judge(body, fault):
         ("C4 :: E4 :|", "AAB", "repeats [True, True]"),
     ],
 )
-def test_the_judge_of_forms(body, asked, fault):
-    found = tunes.faults(HEAD + body, form=asked)
-    assert fault in "; ".join(found) if fault else found == []
+def test_the_judge_of_forms(body, form, fault):
+    faults = tunes.faults(HEAD + body, form=form)
+    assert fault in "; ".join(faults) if fault else faults == []
 
 
-@pytest.mark.parametrize("asked", [1, 2, 5, 8, 13])
-def test_any_logits_give_right_tunes_in_every_metre(steered, asked):
+@pytest.mark.parametrize("length", [1, 2, 5, 8, 13])
+def test_any_logits_give_right_tunes_in_every_metre(steered, length):
     for seed, meter in enumerate(tunes.METERS):
-        right(steered, asked, meter=meter, seed=seed)
+        right(steered, length, meter=meter, seed=seed)
 
 
-@pytest.mark.parametrize("asked", [2, 13])
-def test_an_untrained_network_writes_right_tunes(composer, asked):
+@pytest.mark.parametrize("length", [2, 13])
+def test_an_untrained_network_writes_right_tunes(composer, length):
     for meter in composer.codec.meters:
-        right(composer, asked, meter=meter)
+        right(composer, length, meter=meter)
 
 
 def test_keys_are_kept(steered):
@@ -124,12 +124,12 @@ def test_whatever_a_network_likes_best_comes_out_right(steered, likings):
 
     pairs = [(likes(part), weight) for part, weight in likings.items()]
     steered.model.like(*pairs)
-    heard = set()
-    for meter, asked in (("4/4", 8), ("9/8", 13), ("12/8", 5)):
-        for abc in right(steered, asked, meter=meter):
-            heard.update(tunes.parts(abc)[2])
+    written = set()
+    for meter, length in (("4/4", 8), ("9/8", 13), ("12/8", 5)):
+        for abc in right(steered, length, meter=meter):
+            written.update(tunes.parts(abc)[2])
     for like, _ in pairs:
-        assert any(map(like, heard))
+        assert any(map(like, written))
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -141,7 +141,7 @@ def test_always_the_last_or_the_first_of_the_vocabulary(steered, sign):
 
 
 @pytest.mark.parametrize(
-    "asked, lengths",
+    "form, lengths",
     [
         ("AABB", (2, 4, 16)),
         ("AAB", (4,)),
@@ -153,23 +153,23 @@ def test_always_the_last_or_the_first_of_the_vocabulary(steered, sign):
         ("AA", (4, 5)),
     ],
 )
-def test_forms_are_kept(steered, asked, lengths):
+def test_forms_are_kept(steered, form, lengths):
     steered.model.like((lambda token: token == "[1", 4))
     for total in lengths:  # few sizes, for each is compiled
         for meter in ("3/8", "4/4"):
             for seed in (1, 2):
-                right(steered, total, meter=meter, form=asked, seed=seed)
+                right(steered, total, meter=meter, form=form, seed=seed)
 
 
 def test_a_form_may_be_written_small_and_has_eight_bars_a_section(steered):
-    found = right(steered, form="AAB")
-    for abc in found:
+    composed = right(steered, form="AAB")
+    for abc in composed:
         assert tunes.faults(abc, 16, "AAB") == []
-    assert steered.generate(form="aab", count=5, seed=7) == found
+    assert steered.generate(form="aab", count=5, seed=7) == composed
 
 
 @pytest.mark.parametrize(
-    "request_, said",
+    "request_, message",
     [
         ({"form": "AAAB"}, "repeated once at most, not as in AAAB"),
         ({"form": "A-B"}, "a form is letters such as AABB, not A-B"),
@@ -180,8 +180,8 @@ def test_a_form_may_be_written_small_and_has_eight_bars_a_section(steered):
         ),
     ],
 )
-def test_forms_that_do_not_fit(steered, request_, said):
-    with pytest.raises(seqapps.InputError, match=said):
+def test_forms_that_do_not_fit(steered, request_, message):
+    with pytest.raises(seqapps.InputError, match=message):
         steered.generate(**request_)
 
 
@@ -205,8 +205,8 @@ def test_without_bars_lengths_are_drawn(steered):
 
 
 def test_without_the_mask_tunes_go_wrong(composer):
-    found = composer.generate(count=5, bars=8, constrained=False)
-    assert all(map(tunes.faults, found))
+    composed = composer.generate(count=5, bars=8, constrained=False)
+    assert all(map(tunes.faults, composed))
 
 
 def test_what_fits_into_the_rest_of_a_bar():

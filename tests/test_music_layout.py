@@ -1,4 +1,4 @@
-"""Canonical ABC as it is heard, repeats and all, and as it is set."""
+"""The melody of a tune, its repeats, and its layout."""
 
 from fractions import Fraction
 
@@ -16,10 +16,10 @@ def notes(body, key="C"):
 
 
 def test_melody_hears_the_key_and_the_bar():
-    heard = notes("F ^C C c | C B z2 |]", key="D")
-    assert [p for p, _ in heard] == [66, 61, 61, 73, 61, 71, None]
-    heard = notes("=F F ^F f | F |]", key="D")
-    assert [p for p, _ in heard] == [65, 65, 66, 78, 66]
+    melody_ = notes("F ^C C c | C B z2 |]", key="D")
+    assert [p for p, _ in melody_] == [66, 61, 61, 73, 61, 71, None]
+    melody_ = notes("=F F ^F f | F |]", key="D")
+    assert [p for p, _ in melody_] == [65, 65, 66, 78, 66]
     assert [p for p, _ in notes("C, c' ^^A __B", key="Bb")] == [48, 84, 71, 69]
 
 

@@ -28,18 +28,18 @@ class Reader(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.found, self.texts = [], [], []
+        self.open, self.elements, self.texts = [], [], []
         self.feed(text)
         self.close()
         assert not self.open
 
     def handle_starttag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
+        self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
+        self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -48,7 +48,7 @@ class Reader(HTMLParser):
         self.texts.append((self.open[-1] if self.open else "", data))
 
     def all(self, tag):
-        return [attrs for name, attrs in self.found if name == tag]
+        return [attrs for name, attrs in self.elements if name == tag]
 
 
 @pytest.fixture(scope="module")
@@ -63,26 +63,26 @@ def text(tmp_path_factory):
 
 
 def test_the_page_is_one_whole_file(text):
-    read = Reader(text)
+    reader = Reader(text)
     assert "http" not in text and "@import" not in text
-    asked = {a.get("src") or a.get("href") for _, a in read.found} - {None}
-    files = {a for a in asked if not a.startswith(("data:audio/ogg;", "#"))}
+    links = {a.get("src") or a.get("href") for _, a in reader.elements} - {None}
+    files = {a for a in links if not a.startswith(("data:audio/ogg;", "#"))}
     assert files == {
         f"{stem}.{name}"
         for stem in ("tune%201", "tune-2")
         for name in ("abc", "mid", "wav")
     }
-    ids = [attrs["id"] for _, attrs in read.found if "id" in attrs]
+    ids = [attrs["id"] for _, attrs in reader.elements if "id" in attrs]
     assert len(ids) == len(set(ids))
-    shapes = {a["href"][1:] for a in read.all("use")}
+    shapes = {a["href"][1:] for a in reader.all("use")}
     assert shapes and shapes <= set(ids)
-    assert len(read.all("audio")) == len(read.all("details")) == 3
+    assert len(reader.all("audio")) == len(reader.all("details")) == 3
 
 
 def test_text_of_users_stays_text(text):
-    read = Reader(text)
-    assert len(read.all("script")) == 1
-    headings = [data for tag, data in read.texts if tag == "h2"]
+    reader = Reader(text)
+    assert len(reader.all("script")) == 1
+    headings = [data for tag, data in reader.texts if tag == "h2"]
     assert "".join(headings).startswith(TITLE)
     assert escape(TITLE) in text.partition("<pre>")[2]
     assert "seed &lt;7&gt;" in text
@@ -94,14 +94,14 @@ def test_surprise_is_seen_on_notes_in_score_and_roll(text):
     tokens = BODY.split()
     for place, token in enumerate(tokens):
         drawn = re.findall(rf'"(note|rest) n{place} s(\d+)"', score)
-        heard = re.findall(rf'"note n{place} s(\d+)"', played)
+        rolled = re.findall(rf'"note n{place} s(\d+)"', played)
         if token[0] not in "ABcez^":
-            assert not drawn and not heard
+            assert not drawn and not rolled
             continue
         level = int(2 * NATS[place] / np.log(2))
         assert {int(s) for _, s in drawn} == {level}
         assert drawn[0][0] == ("rest" if token[0] == "z" else "note")
-        assert {int(s) for s in heard} == (
+        assert {int(s) for s in rolled} == (
             {level} if token[0] != "z" else set()
         )
         assert first.count(f">{token}: {NATS[place] / np.log(2):.1f} bits<")
@@ -169,10 +169,10 @@ def test_the_sound_in_the_page_is_that_of_the_tune(text):
     coded = re.findall(r"base64,([^\"]+)", text)
     small = base64.b64decode(coded[0])
     assert small == perform.render_opus(TUNE)
-    heard, rate = soundfile.read(io.BytesIO(small))
+    decoded, rate = soundfile.read(io.BytesIO(small))
     exact, exact_rate = soundfile.read(io.BytesIO(perform.render_wav(TUNE)))
-    assert rate == exact_rate and heard.shape == (len(exact),)
-    assert np.corrcoef(heard, exact.mean(axis=1))[0, 1] > 0.95
+    assert rate == exact_rate and decoded.shape == (len(exact),)
+    assert np.corrcoef(decoded, exact.mean(axis=1))[0, 1] > 0.95
     assert len(small) < 6000 * len(exact) / rate
     # the checksums hold: a decoder drops a page whose own does not
     assert struct.unpack("<I", small[14:18]) == (0,)
@@ -191,11 +191,11 @@ def test_new_bars_are_tinted_at_the_head_of_a_line_too():
 
 
 def test_score_roll_and_sound_have_names(text):
-    read = Reader(text)
-    assert {a["aria-label"] for a in read.all("audio")} == {
+    reader = Reader(text)
+    assert {a["aria-label"] for a in reader.all("audio")} == {
         f"Sound of {name}" for name in (TITLE, "Plain", "Plain, again")
     }
-    pictures = [a for a in read.all("svg") if a.get("role") == "img"]
+    pictures = [a for a in reader.all("svg") if a.get("role") == "img"]
     assert sum(a["aria-label"].startswith("Score of ") for a in pictures) == 3
     assert sum(a["aria-label"].startswith("Piano roll") for a in pictures) == 3
 

@@ -36,8 +36,8 @@ def tokenize(body, head=HEAD):
     ],
 )
 def test_abc_as_people_write_it(written, tokens, eighths):
-    found, lengths = tokenize(written)
-    assert found == tokens
+    spaced, lengths = tokenize(written)
+    assert spaced == tokens
     assert lengths[: len(eighths)] == eighths or "3/2" in written
 
 
@@ -65,12 +65,12 @@ def test_headers_as_people_write_them():
     ],
 )
 def test_what_cannot_be_read(steered, body, strange):
-    said = f"cannot read in the ABC: {strange}"
+    message = f"cannot read in the ABC: {strange}"
     for ask in (
         lambda abc: steered.generate(primer=abc, bars=5, count=5),
         lambda abc: steered.vary(abc),
     ):
-        with pytest.raises(seqapps.InputError, match=said):
+        with pytest.raises(seqapps.InputError, match=message):
             ask(HEAD + body)
 
 
@@ -90,16 +90,16 @@ def test_beamed_or_canonical_is_the_same(toy):
 
 def go_on(composer, abc, **request):
     """Composes, and holds the tunes to the judge and the primer."""
-    found = composer.generate(primer=abc, count=5, **request)
-    given = b" ".join(lexer.tokenize(tf.constant(abc)).tokens.numpy()).decode()
-    given = given.removesuffix("|]").split()
-    for tune in found:
+    composed = composer.generate(primer=abc, count=5, **request)
+    primer = b" ".join(lexer.tokenize(tf.constant(abc)).tokens.numpy()).decode()
+    primer = primer.removesuffix("|]").split()
+    for tune in composed:
         assert tunes.parts(tune)[:2] == tunes.parts(abc)[:2]
         tokens = tunes.parts(tune)[2]
-        assert tokens[: len(given)] == given and len(tokens) > len(given)
-        asked = request.get("bars"), request.get("form")
-        assert tunes.faults(tune, *asked) == [], tune
-    return found
+        assert tokens[: len(primer)] == primer and len(tokens) > len(primer)
+        requested = request.get("bars"), request.get("form")
+        assert tunes.faults(tune, *requested) == [], tune
+    return composed
 
 
 def test_any_beginning_of_a_right_tune_goes_on(composer, toy):
@@ -153,8 +153,8 @@ def test_a_beginning_comes_out_in_the_bars_left(steered, body, request_):
 def test_what_people_leave_out(steered, body, request_):
     """The judge is stricter than what a beginning may have."""
     for abc in steered.generate(primer=HEAD + body, count=5, **request_):
-        said = bars.problems("2/4", " ".join(tunes.parts(abc)[2]))
-        assert said == []
+        problems = bars.problems("2/4", " ".join(tunes.parts(abc)[2]))
+        assert problems == []
         assert tunes.parts(abc)[2][-1] == ":|" or "form" not in request_
 
 
@@ -184,7 +184,7 @@ def test_a_line_break_or_a_beam_changes_nothing(steered):
 
 
 @pytest.mark.parametrize(
-    "body, request_, said",
+    "body, request_, message",
     [
         ("C4|", {"meter": "6/8"}, "the meter of the ABC is 2/4 .* 6/8"),
         ("C4|", {"key": "D"}, "the key of the ABC is C .* D"),
@@ -218,14 +218,14 @@ def test_a_line_break_or_a_beam_changes_nothing(steered):
         ("C4|[1C4|C4:|", {"bars": 4}, "cannot come out in 4 bars"),
     ],
 )
-def test_beginnings_that_are_refused(steered, body, request_, said):
+def test_beginnings_that_are_refused(steered, body, request_, message):
     request_ = {"bars": 5, "count": 5, **request_}  # of a size seen before
-    with pytest.raises(seqapps.InputError, match=said):
+    with pytest.raises(seqapps.InputError, match=message):
         steered.generate(primer=HEAD + body, **request_)
 
 
 @pytest.mark.parametrize(
-    "head, said",
+    "head, message",
     [
         ("", "the key of the ABC is not one the network knows"),
         ("M:2/4\nK:Gphr\n", "is not one the network knows: Gphr"),
@@ -233,8 +233,8 @@ def test_beginnings_that_are_refused(steered, body, request_, said):
         ("M:2/4\nL:1/4\nK:C\n", "the unit L: must be 1/8, not 1/4"),
     ],
 )
-def test_headers_that_are_refused(steered, head, said):
-    with pytest.raises(seqapps.InputError, match=said):
+def test_headers_that_are_refused(steered, head, message):
+    with pytest.raises(seqapps.InputError, match=message):
         steered.generate(primer=head + "C4 | C4", bars=5, count=5)
 
 

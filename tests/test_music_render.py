@@ -34,26 +34,26 @@ def messages(tune, *kinds):
     """(crotchets from the start, message) of some kinds."""
     file = mido.MidiFile(file=io.BytesIO(perform.render_midi(tune)))
     assert len(file.tracks) == 1
-    found, tick = [], 0
+    timed, tick = [], 0
     for message in file.tracks[0]:
         tick += message.time
         if message.type in kinds:
-            found.append((Fraction(tick, file.ticks_per_beat), message))
-    return found
+            timed.append((Fraction(tick, file.ticks_per_beat), message))
+    return timed
 
 
 def sounding(tune):
     """(pitch, start, length) in crotchets, from the MIDI file."""
-    found, on = [], {}
+    notes, on = [], {}
     for time, message in messages(tune, "note_on", "note_off"):
         if message.type == "note_on":
             assert message.note not in on
             on[message.note] = time
         else:
             start = on.pop(message.note)
-            found.append((start, message.note, time - start))
+            notes.append((start, message.note, time - start))
     assert not on
-    return sorted(found)
+    return sorted(notes)
 
 
 def test_every_format_is_written(tmp_path, jig):
@@ -119,11 +119,11 @@ def test_midi_plays_repeats_endings_ties_and_tuplets(jig):
         *[*second, None],
         *end,
     ]
-    heard = sounding(jig)
-    assert [(p, n) for _, p, n in heard] == [e for e in expected if e]
+    played = sounding(jig)
+    assert [(p, n) for _, p, n in played] == [e for e in expected if e]
     # the rest of three quavers before the last two notes is kept
-    assert heard[-2][0] - (heard[-3][0] + heard[-3][2]) == 3 * half
-    assert heard[0][0] == 0
+    assert played[-2][0] - (played[-3][0] + played[-3][2]) == 3 * half
+    assert played[0][0] == 0
 
 
 def test_midi_says_tempo_metre_key_and_title(jig):

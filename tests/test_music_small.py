@@ -52,5 +52,5 @@ def test_ten_tunes_of_three_metres_can_be_split(tmp_path):
         text = tune(draw, number, [*METERS][number % 3], "G")
         (tmp_path / f"{number}.abc").write_text(text, "utf-8")
     data = music.load_data(path=tmp_path, batch_size=2)
-    found = [data.examples[n] for n in ("train", "validation", "test")]
-    assert all(found) and sum(map(len, found)) == 10
+    splits = [data.examples[n] for n in ("train", "validation", "test")]
+    assert all(splits) and sum(map(len, splits)) == 10

@@ -11,10 +11,10 @@ HEAD = "X:1\nT:x\nM:2/4\nL:1/8\nK:C\n"
 
 def vary(composer, abc, strength, **kwargs):
     """Varies, and holds every variation to the theme."""
-    found = composer.vary(abc, strength, **kwargs)
+    varied = composer.vary(abc, strength, **kwargs)
     meter, field, tokens = tunes.parts(abc)
     before = tunes.measures(tokens)
-    for text, changed in zip(found["abc"], found["changed"], strict=True):
+    for text, changed in zip(varied["abc"], varied["changed"], strict=True):
         assert tunes.parts(text)[:2] == (meter, field)
         after = tunes.measures(tunes.parts(text)[2])
         assert len(before) == len(after) == len(changed)
@@ -26,11 +26,16 @@ def vary(composer, abc, strength, **kwargs):
                 if before[j][2] == a[2]:  # what was alike is alike still
                     assert after[j][2] == b[2] and changed[j] == changed[i]
         tokens = tunes.parts(text)[2]
-        said = bars.problems(abc.split("M:")[1].split()[0], " ".join(tokens))
-        assert set(said) <= {"there are fewer than 4 bars", "there is no note"}
+        problems = bars.problems(
+            abc.split("M:")[1].split()[0], " ".join(tokens)
+        )
+        assert set(problems) <= {
+            "there are fewer than 4 bars",
+            "there is no note",
+        }
         wrong = [fault for fault in tunes.misread(tokens) if "tie" in fault]
         assert wrong == [], text
-    return found
+    return varied
 
 
 def body(abc):
@@ -53,16 +58,16 @@ def test_whatever_a_network_likes_best_keeps_the_structure(steered, liking):
 def test_strength_is_the_share_of_different_bars(steered):
     theme = " | ".join(f"{a} {b} {a}2" for a in "CDEFG" for b in "AB")
     for strength, expected in ((0.01, 1), (0.3, 3), (0.55, 6), (1.0, 10)):
-        found = vary(steered, f"{HEAD}{theme} |]", strength, count=5, seed=2)
-        assert [sum(row) for row in found["changed"]] == [expected] * 5
+        varied = vary(steered, f"{HEAD}{theme} |]", strength, count=5, seed=2)
+        assert [sum(row) for row in varied["changed"]] == [expected] * 5
     rows = vary(steered, f"{HEAD}{theme} |]", 0.3, count=5)["changed"]
     assert len({tuple(row) for row in rows}) > 1
 
 
 def test_equal_bars_count_once_and_change_together(steered):
     theme = HEAD + "C4 | E4 | C4 | G4 | C4 | E4 |]"
-    found = vary(steered, theme, 0.3, count=5, seed=4)
-    kinds = {tuple(row) for row in found["changed"]}
+    varied = vary(steered, theme, 0.3, count=5, seed=4)
+    kinds = {tuple(row) for row in varied["changed"]}
     assert kinds <= {
         (True, False, True, False, True, False),
         (False, True, False, False, False, True),
@@ -72,25 +77,25 @@ def test_equal_bars_count_once_and_change_together(steered):
 
 def test_a_bar_that_a_tie_leads_into_stays(steered):
     theme = HEAD + "G4- | G2 A2 | C4 | E3 G- | G4 |]"
-    found = vary(steered, theme, 1.0, count=5, seed=1)
-    assert found["changed"] == [[True, False, True, True, False]] * 5
-    for abc in found["abc"]:  # the tie that led there is gone with its bar
+    varied = vary(steered, theme, 1.0, count=5, seed=1)
+    assert varied["changed"] == [[True, False, True, True, False]] * 5
+    for abc in varied["abc"]:  # the tie that led there is gone with its bar
         assert not body(abc).partition(" |")[0].endswith("-")
 
 
 def test_a_bar_like_one_that_a_tie_leads_into_stays_too(steered):
     theme = HEAD + "G4 | C4- | C4 | G4 | C4 |]"
-    found = vary(steered, theme, 1.0, count=5)
+    varied = vary(steered, theme, 1.0, count=5)
     # both plain C4 stay; what leads there may go
-    assert found["changed"] == [[True, True, False, True, False]] * 5
+    assert varied["changed"] == [[True, True, False, True, False]] * 5
 
 
 def test_rare_tokens_of_kept_bars_stay_as_they_are_written(steered):
     theme = HEAD + "D,,7/4 D/4 ^^f'2 | G4 | __a4 |]"
     kept = 0
     for seed in range(4):
-        found = vary(steered, theme, 0.01, count=5, seed=seed)
-        for abc, changed in zip(found["abc"], found["changed"], strict=True):
+        varied = vary(steered, theme, 0.01, count=5, seed=seed)
+        for abc, changed in zip(varied["abc"], varied["changed"], strict=True):
             first, _, last = body(abc).split(" | ")
             assert changed[0] or first == "D,,7/4 D/4 ^^f'2"
             assert changed[2] or last == "__a4 |]"
@@ -102,8 +107,8 @@ def test_a_bar_with_an_unknown_tuplet_stays(composer):
     """Its length is not known to the clock."""
     assert not {"(2", "(4"} & set(composer.codec.tokens)
     theme = HEAD.replace("K:C", "K:G") + "(2 A B G | G4 | (4 A B c d A | B4 |]"
-    found = vary(composer, theme, 1.0, count=5, seed=3)
-    assert found["changed"] == [[False, True, False, True]] * 5
+    varied = vary(composer, theme, 1.0, count=5, seed=3)
+    assert varied["changed"] == [[False, True, False, True]] * 5
 
 
 def test_the_same_seed_gives_the_same_and_a_batch_begins_alike(steered):
@@ -116,7 +121,7 @@ def test_the_same_seed_gives_the_same_and_a_batch_begins_alike(steered):
 
 
 @pytest.mark.parametrize(
-    "abc, kwargs, said",
+    "abc, kwargs, message",
     [
         (HEAD + "C4 | E4 |]", {"strength": 0.0}, "strength is above 0"),
         (HEAD + "C4 | E4 |]", {"strength": 1.5}, "strength is .* not 1.5"),
@@ -132,6 +137,6 @@ def test_the_same_seed_gives_the_same_and_a_batch_begins_alike(steered):
         (HEAD + "C/8 |]", {}, "no bar of the tune can be re-written"),
     ],
 )
-def test_what_cannot_be_is_said(steered, abc, kwargs, said):
-    with pytest.raises(seqapps.InputError, match=said):
+def test_what_cannot_be_is_said(steered, abc, kwargs, message):
+    with pytest.raises(seqapps.InputError, match=message):
         steered.vary(abc, **kwargs)
