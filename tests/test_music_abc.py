@@ -6,9 +6,11 @@ from fractions import Fraction
 import pytest
 
 from seqapps.tasks.music.notation import keys
-from seqapps.tasks.music.notation.abc import Unusable, normalise, split_tunes
-from seqapps.tasks.music.notation.header import fifths, read_meter
+from seqapps.tasks.music.notation.abc import normalise, split_tunes
+from seqapps.tasks.music.notation.key_signature import fifths
 from seqapps.tasks.music.notation.melody import melody
+from seqapps.tasks.music.notation.meter import parse_meter
+from seqapps.tasks.music.notation.unusable import Unusable
 
 
 def wild(body, meter="4/4", key="C", unit="L:1/8\n"):
@@ -23,9 +25,9 @@ def bars_of(music, meter="4/4", unit="L:1/8\n"):
     return body.removesuffix(end)
 
 
-def reason(text, plain=False):
+def reason(text, strict=False):
     with pytest.raises(Unusable) as caught:
-        normalise(text, plain)
+        normalise(text, strict)
     return caught.value.reason
 
 
@@ -110,7 +112,7 @@ def test_the_unit_follows_from_the_metre():
     ],
 )
 def test_what_cannot_be_used_says_why(text, why):
-    assert reason(text, plain=True) == why
+    assert reason(text, strict=True) == why
 
 
 def test_header():
@@ -142,13 +144,13 @@ def test_header():
     ],
 )
 def test_keys(value, key, mode, sharps):
-    found = keys.read(value)
-    assert (found.tonic, found.mode, found.rare) == (key, mode, False)
+    found = keys.parse_key(value)
+    assert (found.tonic, found.mode, found.extended) == (key, mode, False)
     assert fifths(key, mode) == sharps
 
 
 def test_metres():
-    assert [read_meter(m) for m in ("C", "C|", "6/8", "9/8 slip")] == [
+    assert [parse_meter(m) for m in ("C", "C|", "6/8", "9/8 slip")] == [
         "4/4",
         "2/2",
         "6/8",

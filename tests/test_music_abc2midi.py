@@ -13,7 +13,7 @@ import pytest
 
 from seqapps.tasks.music import collection
 from seqapps.tasks.music.notation import abc
-from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.notation.melody import expand_repeats, melody
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "music"
 COUNT = 900
@@ -203,7 +203,7 @@ def checked(onsets, pitches):
 @pytest.mark.parametrize(("meter", "key", "music", "onsets", "pitches"), OWN)
 def test_tunes_checked_by_hand(meter, key, music, onsets, pitches):
     tune = abc.normalise(HEAD.format(meter, key, music))
-    assert same(ours(played(tune)), checked(onsets, pitches))
+    assert same(ours(expand_repeats(tune)), checked(onsets, pitches))
 
 
 @with_abc2midi

@@ -8,7 +8,7 @@ from seqapps.errors import InputError
 from seqapps.tasks.music import command
 from seqapps.tasks.music.importers import reader
 from seqapps.tasks.music.notation import abc
-from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.notation.melody import expand_repeats, melody
 
 END = "|C8|D8|E8|]"
 
@@ -20,7 +20,7 @@ def wild(body, meter="4/4", key="C", more=""):
 def sounds(tune):
     """Onsets in eighths and MIDI pitches, repeats played."""
     time, found = 0, []
-    for pitch, length in melody(played(tune)):
+    for pitch, length in melody(expand_repeats(tune)):
         if pitch is not None:
             found.append((time * 8, pitch))
         time += length
@@ -103,7 +103,9 @@ def test_tunes(meter, music, canonical):
     ],
 )
 def test_keys(key, tonic, mode, first):
-    tune, lost = abc.whole(wild("F2G2 c4|G4 C4|E8|C8|]", key=key))
+    tune, lost = abc.normalise_with_losses(
+        wild("F2G2 c4|G4 C4|E8|C8|]", key=key)
+    )
     assert (tune.key, tune.mode) == (tonic, mode)
     octaves = lost.get("moved by octaves", 0)
     assert sounds(tune)[0] == (0, first + 12 * octaves)
@@ -112,25 +114,25 @@ def test_keys(key, tonic, mode, first):
 def test_the_first_voice_is_taken_and_others_said():
     voices = "V:1\nV:2 clef=bass\n"
     music = "V:1\nA8|B8|\nV:2\nC,8|D,8|\n[V:1]c8|d8|\n[V:2]E8|F8|"
-    tune, lost = abc.whole(wild(music, more=voices))
+    tune, lost = abc.normalise_with_losses(wild(music, more=voices))
     assert tune.body == "A8 | B8 | c8 | d8 |]"
-    assert list(lost) == ["other voices than the first were left out"]
-    assert abc.whole(wild("A8&C8|B8|c8|d8|"))[1] == lost
+    assert list(lost) == ["only the first voice was kept"]
+    assert abc.normalise_with_losses(wild("A8&C8|B8|c8|d8|"))[1] == lost
 
 
 def test_without_a_metre_it_is_common_time():
     text = wild("A8" + END).replace("M:4/4\n", "")
-    tune, lost = abc.whole(text)
+    tune, lost = abc.normalise_with_losses(text)
     assert tune.meter == "4/4"
     assert list(lost) == ["no metre was given: read as 4/4"]
     inside = text.replace("K:C\n", "K:C\nM:2/2\n")
-    assert abc.whole(inside) == (replace(tune, meter="2/2"), {})
+    assert abc.normalise_with_losses(inside) == (replace(tune, meter="2/2"), {})
 
 
 def test_low_notes_are_moved_by_octaves(tmp_path):
     path = tmp_path / "low.abc"
     path.write_text(wild("C,,8|D,,8|C8|G,8|]"))
-    tune, notes = reader.whole(path)
+    tune, notes = reader.load_tune(path)
     assert tune.body == "C,8 | D,8 | c8 | G8 |]"
     assert notes == ["moved by octaves: 1"]
 
@@ -229,7 +231,7 @@ def test_two_tunes_without_numbers_are_two(tmp_path):
     path = tmp_path / "two.abc"
     one = "T:A\nM:4/4\nL:1/8\nK:G\nG8|A8|B8|c8|]\n"
     path.write_text(one + "\nSome text.\n\n" + one.replace("G8", "D8"))
-    tunes, _ = reader.tunes(path)
+    tunes, _ = reader.load_tunes(path)
     bodies = [tune.body for tune in tunes.values()]
     assert bodies == ["G8 | A8 | B8 | c8 |]", "D8 | A8 | B8 | c8 |]"]
 
@@ -281,7 +283,7 @@ def test_a_title_is_cut_before_its_marks_are_sorted():
 def test_one_bad_tune_is_refused_not_the_folder(tmp_path):
     (tmp_path / "a.abc").write_text(wild("G" + "1" * 5000))
     (tmp_path / "b.abc").write_text(wild("A8" + END))
-    tunes, account = reader.tunes(tmp_path)
+    tunes, account = reader.load_tunes(tmp_path)
     assert list(tunes) == ["b.abc#1"]
     assert list(account["left_out"]) == ["a.abc#1"]
 
@@ -292,11 +294,11 @@ def test_a_file_too_large_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "MOST", 1 << 20)
     path.write_text(" " * (2 << 20))
     with pytest.raises(InputError, match="larger than 1 MB"):
-        reader.whole(path)
+        reader.load_tune(path)
     path.write_text("X:1\n" * 9)
     monkeypatch.setattr(reader, "MOST_TUNES", 8)
     with pytest.raises(InputError, match="more than 8 tunes"):
-        reader.tunes(path)
+        reader.load_tunes(path)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +329,7 @@ def test_wild_spellings_are_read(text, right):
 )
 def test_what_cannot_be_read_is_said(text, why):
     with pytest.raises(InputError) as error:
-        reader.fragment(text)
+        reader.parse_fragment(text)
     assert why in str(error.value)
 
 
@@ -335,4 +337,4 @@ def test_what_cannot_be_read_is_said(text, why):
 def test_a_byte_order_mark_says_the_encoding(encoding, tmp_path):
     path = tmp_path / "a.abc"
     path.write_bytes(wild("A8|B8|c8|d8|]").encode(encoding))
-    assert reader.whole(path)[0].body == "A8 | B8 | c8 | d8 |]"
+    assert reader.load_tune(path)[0].body == "A8 | B8 | c8 | d8 |]"

@@ -7,8 +7,9 @@ import pytest
 
 from seqapps.tasks.music.notation import bars
 from seqapps.tasks.music.notation.abc import Tune
-from seqapps.tasks.music.notation.bars import durations, problems
-from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.notation.bars import durations
+from seqapps.tasks.music.notation.melody import expand_repeats, melody
+from seqapps.tasks.music.notation.validation import find_problems
 from seqapps.tasks.music.rendering.layout import beamed
 
 
@@ -36,7 +37,7 @@ def test_durations_count_tuplets_right():
     ],
 )
 def test_bars_as_written(body, count):
-    assert bars.written("2/4", body) == count
+    assert bars.count_bars("2/4", body) == count
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_bars_as_written(body, count):
     ],
 )
 def test_problems(body, found):
-    assert problems("2/4", body) == found
+    assert find_problems("2/4", body) == found
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_problems(body, found):
     ],
 )
 def test_problems_of_rubbish(body, first):
-    assert first in problems("2/4", body)
+    assert first in find_problems("2/4", body)
 
 
 @pytest.mark.parametrize(
@@ -97,12 +98,12 @@ def test_problems_of_rubbish(body, first):
     ],
 )
 def test_tuplets_are_complete(group, found):
-    said = problems("4/4", group)
+    said = find_problems("4/4", group)
     assert [s for s in said if s.startswith("a tuplet")] == found
 
 
 def test_problems_names_a_strange_metre():
-    assert problems("often", "G8 |]") == ["cannot read the metre `often`"]
+    assert find_problems("often", "G8 |]") == ["cannot read the metre `often`"]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -115,15 +116,17 @@ def test_no_rubbish_raises(seed):
     for _ in range(200):
         body = " ".join(draw.choices(tokens, k=draw.randrange(40)))
         tune = Tune("", "Eb", "lydian", "6/8", body)
-        problems("6/8", body)
+        find_problems("6/8", body)
         durations(body)
-        melody(played(tune))
+        melody(expand_repeats(tune))
         beamed("6/8", body)
 
 
 def test_tokens_read_as_notes():
-    assert bars.note("^c'3/2-") == bars.Note("^", "c'", Fraction(3, 16), True)
-    assert bars.note("z4").pitch == "z"
-    assert [bars.note(t) for t in ("^z", "z-", "H", "A/0", "|", "(3")] == (
-        [None] * 6
+    assert bars.parse_note("^c'3/2-") == bars.AbcNote(
+        "^", "c'", Fraction(3, 16), True
     )
+    assert bars.parse_note("z4").pitch == "z"
+    assert [
+        bars.parse_note(t) for t in ("^z", "z-", "H", "A/0", "|", "(3")
+    ] == ([None] * 6)

@@ -81,7 +81,7 @@ def reference(names, ids):
         token = names[i]
         if token[:2] not in ("M:", "K:") and token[:5] != "mode:":
             tokens_at[bar, place, order] = i
-            note = bars.note(token)
+            note = bars.parse_note(token)
             full = token in bars.BAR_LINES and place >= meter
             if token == "|" or full or token == "[2" and place:
                 bar, section_bar, place, order = bar + 1, section_bar + 1, 0, -1
@@ -155,9 +155,9 @@ def test_the_times_are_those_of_bars(both):
             state = after
         for tune, ticks in zip(abc, np.transpose(times), strict=True):
             tokens = tune.partition("\nK:")[2].split()[1:]
-            rows = list(bars.sounding(tokens))
+            rows = list(bars.token_durations(tokens))
             for (token, time), measured in zip(rows, ticks[3:], strict=False):
-                if bars.note(token):
+                if bars.parse_note(token):
                     assert Fraction(int(measured), clock.TICKS) == time
 
 

@@ -11,7 +11,7 @@ import tunes
 import seqapps
 from seqapps.tasks import music
 from seqapps.tasks.music.codec.notes import NoteCodec
-from seqapps.tasks.music.notation import header, spelling
+from seqapps.tasks.music.notation import key_signature, spelling
 from seqapps.tasks.music.rendering import layout
 
 
@@ -44,8 +44,8 @@ def letters(data_dir):
     ],
 )
 def test_notes_are_spelled_from_the_tonic(token, key, mode, expected):
-    assert spelling.relative(token, key, mode) == expected
-    assert spelling.absolute(expected, key, mode) == token
+    assert spelling.to_c(token, key, mode) == expected
+    assert spelling.from_c(expected, key, mode) == token
 
 
 @pytest.mark.parametrize(
@@ -54,21 +54,21 @@ def test_notes_are_spelled_from_the_tonic(token, key, mode, expected):
         (key, mode)
         for key in spelling.TONICS
         for mode in ("major", "minor", "dorian", "mixolydian")
-        if abs(header.fifths(key, mode)) <= 7
+        if abs(key_signature.fifths(key, mode)) <= 7
     ],
 )
 def test_spelling_goes_both_ways_in_every_key(key, mode):
     for token in ("C,", "^F", "_e2", "=b/2", "c'", "G4-"):
-        moved = spelling.relative(token, key, mode)
+        moved = spelling.to_c(token, key, mode)
         if moved is not None:
-            assert spelling.absolute(moved, key, mode) == token
+            assert spelling.from_c(moved, key, mode) == token
 
 
 def test_tunes_come_back_from_the_graph(toy):
     codec, tunes = toy.codec, toy.examples["train"]
     meters, fields, _ = codec.split_header(tf.constant(tunes))
     meters = [codec.meters.index(m.decode()) for m in meters.numpy()]
-    names = [header.key_field(*key) for key in codec.keys]
+    names = [key_signature.key_field(*key) for key in codec.keys]
     keys = [names.index(f.decode()) for f in fields.numpy()]
     ids = codec.encode(tf.constant(tunes)).to_tensor()
     back = codec.decode(ids, tf.constant(meters), tf.constant(keys)).numpy()

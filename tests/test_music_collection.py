@@ -7,6 +7,7 @@ from seqapps.errors import InputError
 from seqapps.tasks.music import collection
 from seqapps.tasks.music.evaluation import likeness
 from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.notation.unusable import DUPLICATE
 
 SPLITS = ("train", "validation", "test")
 
@@ -51,7 +52,7 @@ def test_every_usable_tune_is_in_one_split(aird, examples):
 def test_an_example_says_what_its_header_says(examples):
     for example in examples["test"]:
         text = {name: value.decode() for name, value in example.items()}
-        tune = abc.normalise(text["abc"], plain=True)
+        tune = abc.normalise(text["abc"], strict=True)
         assert tune.abc() == text["abc"]
         assert (tune.key, tune.mode, tune.meter, tune.title) == (
             text["key"],
@@ -114,7 +115,7 @@ def test_the_same_tune_twice_is_used_once(monkeypatch):
     monkeypatch.setattr(collection, "_read_text", lambda _: text)
     tunes, counts = collection.load_sources(("oneill",))
     assert [t.title for t in tunes.values()] == ["a", "c"]
-    assert counts == {"oneill": {"usable": 2, collection.DUPLICATE: 1}}
+    assert counts == {"oneill": {"usable": 2, DUPLICATE: 1}}
 
 
 def tunes(seed, n):

@@ -193,7 +193,7 @@ def test_what_ships_composes_alike_in_any_process(command, tmp_path):
     """As the model of `test_music` does."""
     shipped = seqapps.load(export.shipped_model("music"))
     asked = {"key": "D", "meter": "6/8", "bars": 8, "seed": 7, "top_p": 0.95}
-    tune = abc.read(shipped.generate(**asked)[0])
+    tune = abc.parse_canonical(shipped.generate(**asked)[0])
     assert (tune.meter, tune.key) == ("6/8", "D")
     assert composed(command, tmp_path).body == tune.body
 

@@ -19,10 +19,10 @@ pytestmark = [
     "name, tunes, share", [("irish.abc", 817, 0.9), ("nottingham", 1034, 0.85)]
 )
 def test_most_of_a_collection_is_usable(name, tunes, share):
-    usable, account = reader.tunes(DATA / name)
+    usable, account = reader.load_tunes(DATA / name)
     assert account["usable"] == len(usable)
     assert share * tunes < len(usable) <= tunes
     assert len(usable) + len(account["left_out"]) >= 0.95 * tunes
     for tune in list(usable.values())[::29]:
-        assert abc.problems(tune.meter, tune.body) == []
+        assert abc.find_problems(tune.meter, tune.body) == []
         assert abc.normalise(tune.abc()) == tune

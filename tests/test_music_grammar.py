@@ -10,7 +10,7 @@ from seqapps.tasks.music.codec.notes import NoteCodec
 from seqapps.tasks.music.grammar.bar_fit import BarFit
 from seqapps.tasks.music.grammar.clock import Clock
 from seqapps.tasks.music.grammar.form import parse_form
-from seqapps.tasks.music.notation import bars
+from seqapps.tasks.music.notation import validation
 
 HEAD = "X:1\nM:2/4\nL:1/8\nK:C\n"
 
@@ -25,7 +25,7 @@ def right(composer, length=None, **request):
         meter = request.get("meter") or abc.partition("\nM:")[2].split()[0]
         assert f"\nM:{meter}\n" in abc
         body = abc.partition("\nK:")[2].partition("\n")[2]
-        problems = set(bars.problems(meter, body))
+        problems = set(validation.find_problems(meter, body))
         assert problems <= {"there are fewer than 4 bars", "there is no note"}
     return composed
 

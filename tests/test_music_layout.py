@@ -6,12 +6,12 @@ import pytest
 
 from seqapps.tasks.music.notation import keys
 from seqapps.tasks.music.notation.abc import Tune
-from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.notation.melody import expand_repeats, melody
 from seqapps.tasks.music.rendering.layout import beamed
 
 
 def notes(body, key="C"):
-    of = keys.read(key)
+    of = keys.parse_key(key)
     return melody(Tune("", of.tonic, of.mode, "4/4", body))
 
 
@@ -57,7 +57,7 @@ def test_melody_counts_tuplets():
     ],
 )
 def test_repeats_are_played_out(body, order):
-    tune = played(Tune("", "C", "major", "1/8", body))
+    tune = expand_repeats(Tune("", "C", "major", "1/8", body))
     assert tune.body == " | ".join(order)
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from seqapps.tasks.music.notation.abc import normalise
-from seqapps.tasks.music.notation.bars import problems
+from seqapps.tasks.music.notation.validation import find_problems
 from seqapps.tasks.music.rendering.layout import beamed
 
 
@@ -35,7 +35,7 @@ def wild(body, meter="4/4"):
 def test_bar_lines_become_canonical(music, canonical):
     tune = normalise(wild(music))
     assert tune.body == canonical
-    assert problems("4/4", tune.body) == []
+    assert find_problems("4/4", tune.body) == []
     assert normalise(tune.abc()) == tune
 
 
@@ -80,7 +80,7 @@ def test_bar_lines_become_canonical(music, canonical):
 def test_every_repeat_but_the_first_is_opened(music, canonical):
     tune = normalise(wild(music))
     assert tune.body == canonical
-    assert problems("4/4", tune.body) == []
+    assert find_problems("4/4", tune.body) == []
     assert normalise(tune.abc()) == tune
     assert normalise(wild(beamed("4/4", tune.body))).body == tune.body
 
@@ -100,7 +100,7 @@ def test_random_tunes_are_right_and_stay_as_they_are(seed):
     body = first[0].format(*draw.choices(bar, k=4))
     body += f" {line} G | A B c | A3 | (2 G A | A2 "
     body += ":|" if line in ("|:", "::") else "|]"
-    assert problems("3/8", body) == []
+    assert find_problems("3/8", body) == []
     tune = normalise(wild(body, meter="3/8"))
     assert tune.body == body
     assert normalise(wild(beamed("3/8", body), meter="3/8")) == tune

@@ -7,8 +7,8 @@ import pytest
 
 from seqapps.errors import InputError
 from seqapps.tasks.music.importers import reader
-from seqapps.tasks.music.notation import abc, bars
-from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.notation import abc, bars, validation
+from seqapps.tasks.music.notation.melody import expand_repeats, melody
 from seqapps.tasks.music.rendering import perform
 
 BEAT = 480
@@ -36,12 +36,12 @@ def midi(path, *tracks, kind=1):
 
 
 def body(path, *tracks, **kwargs):
-    return reader.whole(midi(path, *tracks, **kwargs))[0].body
+    return reader.load_tune(midi(path, *tracks, **kwargs))[0].body
 
 
 def sounds(tune):
     """Notes as they sound, without silence at the ends."""
-    found = melody(played(tune))
+    found = melody(expand_repeats(tune))
     while found[-1][0] is None:
         found.pop()
     return found
@@ -69,7 +69,7 @@ def test_midi_comes_back_as_it_was(mid, meter, music, key):
     text = f"X:1\nT:A tune\nM:{meter}\nL:1/8\nK:{key}\n{music}"
     tune = abc.normalise(text)
     mid.write_bytes(perform.render_midi(tune))
-    found, lost = reader.whole(mid)
+    found, lost = reader.load_tune(mid)
     assert sounds(found) == sounds(tune)
     assert (found.title, found.meter, lost) == ("A tune", meter, [])
     assert abc.normalise(found.abc()) == found
@@ -80,12 +80,11 @@ def test_the_melody_is_found_among_tracks(mid):
     low, high = notes([43, 50] * 8), notes(SCALE * 2, channel=1)
     drums = notes([90] * 32, 0.5, channel=9)
     song = [KEY, METRE, mido.MetaMessage("track_name", name="Song")]
-    found, lost = reader.whole(midi(mid, song, low, high, drums))
+    found, lost = reader.load_tune(midi(mid, song, low, high, drums))
     scale = "G2 A2 B2 c2 | d2 B2 A2 G2 | G2 A2 B2 c2 | d2 B2 A2 G2 |]"
     assert (found.title, found.body) == ("Song", scale)
     assert lost == [
-        "other parts than the melody were left out: track 2 was taken, not 1; "
-        "--track chooses"
+        "only the melody was kept: track 2, not 1 (choose with --track)"
     ]
     # few notes are no melody, however high; a name says more than the height
     few = notes([96, 98, 100])
@@ -104,9 +103,9 @@ def test_the_top_note_is_kept(mid):
             for i, pitch in enumerate((60, 67, 64)):
                 when = 0 if i else time
                 chord.append(mido.Message(kind, note=pitch, time=when))
-    found, lost = reader.whole(midi(mid, [KEY, METRE, *chord]))
+    found, lost = reader.load_tune(midi(mid, [KEY, METRE, *chord]))
     assert found.body == " | ".join(["G2 G2 G2 G2"] * 4) + " |]"
-    assert lost == ["of notes that sound together the top one was kept"]
+    assert lost == ["only the top note of each chord was kept"]
 
 
 def test_what_is_played_is_put_on_the_grid(mid):
@@ -126,9 +125,9 @@ def test_what_is_played_is_put_on_the_grid(mid):
     track = []
     for i, (tick, _, event) in enumerate(events):
         track.append(event.copy(time=tick - (events[i - 1][0] if i else 0)))
-    found, (lost,) = reader.whole(midi(mid, track))
+    found, (lost,) = reader.load_tune(midi(mid, track))
     assert found.body == tune.body
-    assert lost.startswith("quantised to sixteenths and triplets; the most")
+    assert lost.startswith("quantised to sixteenths and triplets; largest")
     assert 0 < float(lost.rpartition(" ")[2]) < 0.06
 
 
@@ -146,22 +145,22 @@ def test_the_last_bar_is_filled(mid):
     assert body(mid, [*song, *notes(line, gate=0.8)]).endswith("| d2 z6 |]")
     held = notes([67, 69, 71]), notes([72], 0.9, wait=0), notes([74], 3.9)
     assert body(mid, [*song, *notes(SCALE), *sum(held, [])]).endswith(" |]")
-    begun, _ = reader.primer(midi(mid, [*song, *notes(line)]))
+    begun, _ = reader.load_primer(midi(mid, [*song, *notes(line)]))
     assert begun.body == "G2 A2 B2 c2 | d2 B2 A2 G2 | G2 A2 B2 c2 | d2"
-    begun, _ = reader.primer(midi(mid, [*song, *notes(SCALE[:4])]))
+    begun, _ = reader.load_primer(midi(mid, [*song, *notes(SCALE[:4])]))
     assert begun.body == "G2 A2 B2 c2 |"
-    begun, _ = reader.primer(midi(mid, [*song, *notes(SCALE[:3])]))
+    begun, _ = reader.load_primer(midi(mid, [*song, *notes(SCALE[:3])]))
     assert begun.body == "G2 A2 B2"
 
 
 def test_a_melody_is_moved_into_reach(mid):
-    found, lost = reader.whole(
+    found, lost = reader.load_tune(
         midi(mid, [KEY, METRE, *notes([p - 24 for p in SCALE * 2])])
     )
     assert found.body.startswith("G,2 A,2 B,2 C2 | D2")
     assert lost == ["moved by octaves: 1"]
     with pytest.raises(InputError, match="out of range"):
-        reader.whole(midi(mid, [KEY, METRE, *notes([20, 100] * 8)]))
+        reader.load_tune(midi(mid, [KEY, METRE, *notes([20, 100] * 8)]))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +176,7 @@ def test_a_melody_is_moved_into_reach(mid):
 )
 def test_the_key(mid, sign, pitches, found, said):
     keys = [mido.MetaMessage("key_signature", key=sign)] if sign else []
-    tune, lost = reader.whole(midi(mid, [METRE, *keys, *notes(pitches)]))
+    tune, lost = reader.load_tune(midi(mid, [METRE, *keys, *notes(pitches)]))
     assert (tune.key, tune.mode) == found
     assert [p for p, _ in melody(tune)] == pitches
     assert ("no key was given: found by analysis" in lost) == said
@@ -215,7 +214,7 @@ def test_black_keys_are_spelt_in_the_key(mid):
 )
 def test_midi_that_cannot_be_used(mid, tracks, says):
     with pytest.raises(InputError, match=f"cannot use .*a.mid: {says}"):
-        reader.whole(midi(mid, *tracks))
+        reader.load_tune(midi(mid, *tracks))
 
 
 def test_damaged_midi(mid, capfd):
@@ -223,7 +222,7 @@ def test_damaged_midi(mid, capfd):
     data = mid.read_bytes()
     mid.write_bytes(data[:-30])
     with pytest.raises(InputError, match="cut short"):
-        reader.whole(mid)
+        reader.load_tune(mid)
     draw = random.Random(0)
     for _ in range(60):
         torn = bytearray(data)
@@ -231,10 +230,10 @@ def test_damaged_midi(mid, capfd):
             torn[draw.randrange(len(torn))] = draw.randrange(256)
         mid.write_bytes(torn)
         try:
-            tune, _ = reader.whole(mid)
+            tune, _ = reader.load_tune(mid)
         except InputError:
             continue
-        assert bars.problems(tune.meter, tune.body) == []
+        assert validation.find_problems(tune.meter, tune.body) == []
     assert capfd.readouterr() == ("", "")
 
 
@@ -252,6 +251,6 @@ def test_a_metre_that_only_marks_short_bars(mid):
 
 def test_notes_too_short_for_the_grid(mid):
     midi(mid, notes([67, 69, 71, 72], length=1 / 480))
-    for read in (reader.whole, reader.primer):
+    for read in (reader.load_tune, reader.load_primer):
         with pytest.raises(InputError, match="no notes"):
             read(mid)

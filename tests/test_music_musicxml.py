@@ -92,7 +92,7 @@ def test_repeats_and_endings_of_a_score(xml):
             FULL + barline("right", "backward"),
         ]
     )
-    tune, lost = reader.whole(path)
+    tune, lost = reader.load_tune(path)
     assert tune.body == (
         f"D2 | {CANON} | {CANON} | [1 G2 G2 G2 :| [2 G2 B2 G2 |: "
         f"{CANON} | {CANON} :|"
@@ -119,18 +119,18 @@ def test_notes_of_a_score(xml):
             note("E4", 3, tie="stop") + note("z", 1) + chord + line("A4"),
         ]
     )
-    tune, lost = reader.whole(path)
+    tune, lost = reader.load_tune(path)
     assert tune.body == (
         "F2 =F2 F2 ^F2 | =F2 =f2 F2 _B,2 | (3 G A B (3 c- c d E4- | "
         "E3 z d2 A2 |]"
     )
-    assert lost == ["of notes that sound together the top one was kept"]
+    assert lost == ["only the top note of each chord was kept"]
 
 
 def test_measures_that_are_short(xml):
     half = line("G4", "A4")
     rest = note("z", 4).replace("<note>", '<note print-object="no">')
-    tune, _ = reader.whole(
+    tune, _ = reader.load_tune(
         xml([half + rest, FULL, half, half, FULL, half, FULL])
     )
     assert tune.body == (
@@ -143,11 +143,10 @@ def test_the_melody_of_several_parts(xml):
     piano = [thick.replace("<chord/>", "<chord/>", 1)] * 4
     voice, bass = [line("B4", "C5", "D5", "B4")] * 4, [line("G3", "D3")] * 4
     flute = [line("G5")] + [note("z", 8)] * 3
-    tune, lost = reader.whole(xml(flute, piano, voice, bass))
+    tune, lost = reader.load_tune(xml(flute, piano, voice, bass))
     assert tune.body.startswith("B2 c2 d2 B2 | B2")
     assert lost == [
-        "other parts than the melody were left out: part 3 was taken, not 1, "
-        "2, 4; --track chooses"
+        "only the melody was kept: part 3, not 1, 2, 4 (choose with --track)"
     ]
 
 
@@ -162,7 +161,7 @@ def test_the_melody_of_several_parts(xml):
 )
 def test_the_key_of_a_score(xml, key, found):
     measure = line("G4", "B4", "D5", "F#4"), line("G4", "D5", "B4", "G4")
-    tune, lost = reader.whole(xml(measure * 2, key=key))
+    tune, lost = reader.load_tune(xml(measure * 2, key=key))
     assert (tune.key, tune.mode) == found
     assert len(lost) == (key == "")
 
@@ -196,11 +195,11 @@ def test_the_key_of_a_score(xml, key, found):
 )
 def test_scores_that_cannot_be_used(xml, measures, says):
     with pytest.raises(InputError, match=says):
-        reader.whole(xml(measures))
+        reader.load_tune(xml(measures))
 
 
 def test_a_score_as_a_primer(xml):
-    tune, _ = reader.primer(xml([line("D4"), FULL, line("G4", "A4")]))
+    tune, _ = reader.load_primer(xml([line("D4"), FULL, line("G4", "A4")]))
     assert tune.body == f"D2 | {CANON} | G2 A2"
 
 
@@ -208,5 +207,5 @@ def test_music21_is_quiet(tmp_path, capfd):
     path = tmp_path / "a.xml"
     path.write_text("<html><body/></html>")
     with pytest.raises(InputError, match="damaged, or not MusicXML"):
-        reader.whole(path)
+        reader.load_tune(path)
     assert capfd.readouterr() == ("", "")

@@ -106,7 +106,7 @@ def test_a_note_that_cannot_be_written_is_refused():
 def test_notes_keep_the_pitch_they_are_written_with(
     text, header, key, notes, guessed
 ):
-    tune, report = start.read(text, *header)
+    tune, report = start.parse_start(text, *header)
     assert (tune.key, tune.mode) == key
     assert tune.body == notes
     report = "; ".join(report)

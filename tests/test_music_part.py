@@ -19,7 +19,7 @@ def read(tmp_path):
     def whole(data, name="a.musicxml", track=""):
         path = tmp_path / name
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        return reader.whole(path, track)
+        return reader.load_tune(path, track)
 
     return whole
 
@@ -99,8 +99,8 @@ def test_voices_that_are_numbered_anew_on_each_staff(read):
     tune, (said,) = read(score([measure] * 4))
     assert tune.body == FOUR
     assert said == (
-        "other parts than the melody were left out: part 1 "
-        '"staff 1" was taken, not 2 "staff 2"; --track chooses'
+        'only the melody was kept: part 1 "staff 1", not 2 "staff 2" '
+        "(choose with --track)"
     )
 
 
@@ -263,7 +263,7 @@ def test_fractions_of_a_division_and_no_divisions(read):
 
 
 def test_tracks_are_not_of_abc(read):
-    with pytest.raises(InputError, match="of ABC the first voice is taken"):
+    with pytest.raises(InputError, match="in ABC the first voice is always"):
         read("X:1\nM:4/4\nK:G\nG8|G8|G8|G8|", "a.abc", track="2")
 
 
@@ -283,8 +283,8 @@ def test_a_part_is_chosen_by_number_or_name(read, track, octave):
     assert melody(tune)[0][0] == 67 + 12 * octave
     taken, other = ('2 "Voice"', '1 "Bass"')[:: -1 if octave else 1]
     assert lost[0] == (
-        f"other parts than the melody were left out: part {taken} was taken, "
-        f"not {other}; --track chooses"
+        f"only the melody was kept: part {taken}, not {other} "
+        "(choose with --track)"
     )
     for wrong, says in [
         ("3", "no part is called 3"),

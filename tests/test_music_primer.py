@@ -8,7 +8,7 @@ import tunes
 
 import seqapps
 from seqapps.tasks.music.codec import lexer
-from seqapps.tasks.music.notation import bars
+from seqapps.tasks.music.notation import validation
 from seqapps.tasks.music.rendering import layout
 
 HEAD = "X:1\nT:x\nM:2/4\nL:1/8\nK:C\n"
@@ -153,7 +153,9 @@ def test_a_beginning_comes_out_in_the_bars_left(steered, body, request_):
 def test_what_people_leave_out(steered, body, request_):
     """The judge is stricter than what a beginning may have."""
     for abc in steered.generate(primer=HEAD + body, count=5, **request_):
-        problems = bars.problems("2/4", " ".join(tunes.parts(abc)[2]))
+        problems = validation.find_problems(
+            "2/4", " ".join(tunes.parts(abc)[2])
+        )
         assert problems == []
         assert tunes.parts(abc)[2][-1] == ":|" or "form" not in request_
 

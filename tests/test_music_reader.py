@@ -7,7 +7,6 @@ import mido
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.tasks.music import collection
 from seqapps.tasks.music.importers import reader
 from seqapps.tasks.music.notation import abc
 from seqapps.tasks.music.rendering import perform
@@ -42,11 +41,11 @@ def test_a_fragment_is_made_to_go_on():
         ("G8|[1A8:|", "G8 | [1 A8 :|"),
         ("G8:|A8|[1B4|]", "G8 :: A8 | [1 B4"),
     ):
-        tune, _ = reader.fragment(HEADER + given)
+        tune, _ = reader.parse_fragment(HEADER + given)
         assert (given, tune.body) == (given, kept)
-        assert reader.fragment(tune.abc())[0].body == kept
+        assert reader.parse_fragment(tune.abc())[0].body == kept
     assert (tune.title, tune.key, tune.meter) == ("A tune", "G", "4/4")
-    assert reader.fragment(TUNE.replace("X:1\n", ""))[0].body == (
+    assert reader.parse_fragment(TUNE.replace("X:1\n", ""))[0].body == (
         "G8 | A8 | B8 | c8"
     )
 
@@ -65,15 +64,15 @@ def test_a_fragment_is_made_to_go_on():
 )
 def test_a_fragment_that_cannot_go_on(text, says):
     with pytest.raises(InputError, match=says):
-        reader.fragment(text)
+        reader.parse_fragment(text)
 
 
 def test_the_first_tune_of_a_file(tmp_path):
     path = tmp_path / "two.abc"
     path.write_text(TUNE + "\n" + TUNE.replace("A tune", "Another"))
-    said = ["the first of 2 tunes was taken"]
-    assert reader.whole(path) == (abc.normalise(TUNE), said)
-    assert reader.primer(path) == (abc.fragment(TUNE), said)
+    said = ["only the first of 2 tunes was used"]
+    assert reader.load_tune(path) == (abc.normalise(TUNE), said)
+    assert reader.load_primer(path) == (abc.fragment(TUNE), said)
 
 
 @pytest.mark.parametrize("code", ["latin-1", "utf-8-sig", "utf-16"])
@@ -82,7 +81,7 @@ def test_letters_and_lines_of_all_sorts(tmp_path, code, end):
     path = tmp_path / "a.abc"
     text = TUNE.replace("A tune", "Café").replace("\n", end)
     path.write_bytes(text.encode(code))
-    tune, _ = reader.whole(path)
+    tune, _ = reader.load_tune(path)
     assert (tune.title, tune.body) == ("Café", "G8 | A8 | B8 | c8 |]")
 
 
@@ -109,7 +108,7 @@ def test_a_folder_is_read_whatever_is_in_it(tmp_path):
     drums.save(folder / "e.mid")
     (folder / "f.mid").write_bytes(b"no music")
     (folder / "g.mxl").write_bytes(b"no music")
-    tunes, account = reader.tunes(folder)
+    tunes, account = reader.load_tunes(folder)
     assert list(tunes) == ["again.abc#1", "d.mid", "deep/c.mid"]
     assert account == {
         "usable": 3,
@@ -131,10 +130,9 @@ def test_a_folder_is_read_whatever_is_in_it(tmp_path):
             "f.mid": "damaged, or not MIDI",
             "g.mxl": "damaged, or not MusicXML",
         },
-        "notes": ["1 file: other parts than the melody were left out"],
+        "notes": ["1 file: only the melody was kept"],
     }
-    assert reader.TWICE == collection.DUPLICATE
-    assert tunes["deep/c.mid"] == reader.whole(folder / "deep" / "c.mid")[0]
+    assert tunes["deep/c.mid"] == reader.load_tune(folder / "deep" / "c.mid")[0]
 
 
 def test_one_bad_file_of_many(tmp_path):
@@ -143,7 +141,7 @@ def test_one_bad_file_of_many(tmp_path):
         music = "|".join("".join(draw.choices("GABcde", k=8)) for _ in "abcd")
         (tmp_path / f"{i:03}.abc").write_text(HEADER + music)
     (tmp_path / "bad.abc").write_bytes(b"\0" * 99)
-    tunes, account = reader.tunes(tmp_path)
+    tunes, account = reader.load_tunes(tmp_path)
     assert len(tunes) == account["usable"] == 300
     assert list(account["left_out"]) == ["bad.abc"]
 
@@ -153,17 +151,19 @@ def test_what_is_no_music(tmp_path):
     bad = tmp_path / "bad"
     bad.mkdir()
     with pytest.raises(InputError, match="no music in it; give .abc, .mid"):
-        reader.tunes(bad)
+        reader.load_tunes(bad)
     (bad / "a.abc").write_text("")
     (bad / "b.abc").write_text(HEADER + "G8|]\n\n" + HEADER + "A8|]")
     with pytest.raises(InputError, match="used: 2 too short, 1 empty$"):
-        reader.tunes(bad)
-    for read in (reader.tunes, reader.whole, reader.primer):
+        reader.load_tunes(bad)
+    for read in (reader.load_tunes, reader.load_tune, reader.load_primer):
         with pytest.raises(InputError, match="no such file or folder"):
             read(tmp_path / "none.abc")
-        with pytest.raises(InputError, match="its kind; give .abc, .* or .mxl"):
+        with pytest.raises(
+            InputError, match="kind of file; give .abc, .* or .mxl"
+        ):
             read(tmp_path / "a.txt")
     with pytest.raises(InputError, match="is a folder: give one file"):
-        reader.primer(bad)
+        reader.load_primer(bad)
     with pytest.raises(InputError, match=r"b.abc: too short \(there are fewer"):
-        reader.whole(bad / "b.abc")
+        reader.load_tune(bad / "b.abc")

@@ -130,7 +130,7 @@ RUNNING = b"\0\x90\x43\x50" + b"".join(
 def test_what_players_read_is_read(tmp_path, data):
     path = tmp_path / "a.mid"
     path.write_bytes(data)
-    assert reader.whole(path)[0].body == CANON
+    assert reader.load_tune(path)[0].body == CANON
 
 
 def test_a_note_struck_again_ends_there(tmp_path):
@@ -140,7 +140,7 @@ def test_a_note_struck_again_ends_there(tmp_path):
         for wait, p in zip([0, *[0x60] * 7], range(67, 75), strict=True)
     )
     path.write_bytes(head() + track(KEY, METRE, twice))
-    tune = reader.whole(path)[0]
+    tune = reader.load_tune(path)[0]
     assert tune.body.startswith("G G z2 ^G G z2 | A A z2 _B B z2 |")
 
 
@@ -162,7 +162,7 @@ def test_a_metre_or_key_that_is_none_is_as_good_as_absent(
     path = tmp_path / "a.mid"
     line = LINE * (4 if not metre[1:2].strip(b"\0") and metre[0] else 1)
     path.write_bytes(head() + track(meta(0x58, metre), meta(0x59, key), line))
-    tune, lost = reader.whole(path)
+    tune, lost = reader.load_tune(path)
     assert [p for p, _ in melody(tune)] == SCALE * (len(line) // len(LINE))
     assert tune.key == "G"
     assert ", ".join(lost).startswith(said)
@@ -171,7 +171,7 @@ def test_a_metre_or_key_that_is_none_is_as_good_as_absent(
 def test_pitch_bends_are_told(tmp_path):
     path = tmp_path / "a.mid"
     path.write_bytes(head() + track(KEY, METRE, b"\0\xe0\0\x50", LINE))
-    tune, lost = reader.whole(path)
+    tune, lost = reader.load_tune(path)
     assert (tune.body, lost) == (CANON, ["pitch bends were left out"])
 
 
@@ -198,15 +198,15 @@ FAR = b"\xff\xff\xff\x7f\x90\x3c\x50\x60\x80\x3c\0"  # 2 ** 28 - 1 ticks
         (head(1, 1, 1) + track(note(60), note(60, 50_000)), "too long"),
         (head() + track(LINE * 320), "more than 5000 notes"),
         (head() + track(KEY * 200_001), "more than 200000 events"),
-        (PLAIN + bytes(smf.LARGEST), "larger than 2 MB"),
+        (PLAIN + bytes(smf.MAX_BYTES), "larger than 2 MB"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_one_file(tmp_path, data, says):
     (tmp_path / "a.mid").write_bytes(data)
     (tmp_path / "b.mid").write_bytes(PLAIN)
     with pytest.raises(InputError, match=f"cannot use .*a.mid: {says}"):
-        reader.whole(tmp_path / "a.mid")
-    tunes, account = reader.tunes(tmp_path)
+        reader.load_tune(tmp_path / "a.mid")
+    tunes, account = reader.load_tunes(tmp_path)
     assert set(tunes) == {"b.mid"}
     assert set(account["left_out"]) == {"a.mid"}
 
@@ -214,7 +214,7 @@ def test_what_cannot_be_used_is_one_line_and_one_file(tmp_path, data, says):
 def test_a_silence_before_the_music_is_no_length(tmp_path):
     path = tmp_path / "a.mid"
     path.write_bytes(head() + track(KEY, METRE, FAR[:4] + LINE[1:]))
-    tune, _ = reader.whole(path)
+    tune, _ = reader.load_tune(path)
     assert [p for p, _ in melody(tune)] == SCALE
 
 
@@ -223,7 +223,7 @@ def test_titles_are_read_as_they_are_written(tmp_path, encoding):
     path = tmp_path / "a.mid"
     name = meta(3, "Café “noir”".encode(encoding))
     path.write_bytes(head() + track(name, KEY, METRE, LINE))
-    assert reader.whole(path)[0].title == "Café “noir”"
+    assert reader.load_tune(path)[0].title == "Café “noir”"
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_midi_says_the_mode_and_keeps_the_title(tmp_path, key, sign):
     metas = {m.type: m for m in mido.MidiFile(path, charset="utf-8").tracks[0]}
     assert metas["key_signature"].key == sign
     assert metas["track_name"].name == "Дорога 道 é"
-    found, _ = reader.whole(path)
+    found, _ = reader.load_tune(path)
     assert found.title == tune.title
     if tune.mode in ("major", "minor"):
         assert (found.key, found.mode) == (tune.key, tune.mode)
@@ -260,16 +260,16 @@ def test_a_track_is_chosen_by_number_or_name(tmp_path, track_, first):
             for name, key, move in zip(names, keys, moved, strict=True)
         )
     )
-    tune, lost = reader.whole(path, track_)
+    tune, lost = reader.load_tune(path, track_)
     taken = [67, 43, 69].index(first) + 1
     assert f"track {taken} " in lost[0]
     assert lost[0].isprintable()
     # what lies too low for ABC moves up by octaves
     assert melody(tune)[0][0] % 12 == first % 12
     assert tune.key == ("A" if taken == 3 else "G")
-    _, account = reader.tunes(tmp_path, track_)
+    _, account = reader.load_tunes(tmp_path, track_)
     assert account["usable"] == 1
     with pytest.raises(InputError, match='track is called 4.*3 "Other"'):
-        reader.whole(path, "4")
+        reader.load_tune(path, "4")
     with pytest.raises(InputError, match="more than one track is called e"):
-        reader.whole(path, "e")
+        reader.load_tune(path, "e")

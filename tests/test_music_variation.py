@@ -4,7 +4,7 @@ import pytest
 import tunes
 
 import seqapps
-from seqapps.tasks.music.notation import bars
+from seqapps.tasks.music.notation import validation
 
 HEAD = "X:1\nT:x\nM:2/4\nL:1/8\nK:C\n"
 
@@ -26,7 +26,7 @@ def vary(composer, abc, strength, **kwargs):
                 if before[j][2] == a[2]:  # what was alike is alike still
                     assert after[j][2] == b[2] and changed[j] == changed[i]
         tokens = tunes.parts(text)[2]
-        problems = bars.problems(
+        problems = validation.find_problems(
             abc.split("M:")[1].split()[0], " ".join(tokens)
         )
         assert set(problems) <= {

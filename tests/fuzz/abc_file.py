@@ -6,8 +6,8 @@ from pathlib import Path
 from seqapps.errors import InputError
 from seqapps.tasks.music.importers import reader
 from seqapps.tasks.music.notation import abc, spelling
-from seqapps.tasks.music.notation.accidentals import explicit
-from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.notation.accidentals import explicit_accidentals
+from seqapps.tasks.music.notation.melody import expand_repeats, melody
 from seqapps.tasks.music.rendering.layout import beamed
 
 
@@ -17,23 +17,23 @@ def read(data: bytes) -> None:
         path = Path(folder, "tunes.abc")
         path.write_bytes(data)
         try:
-            begun, _ = reader.primer(path)
+            begun, _ = reader.load_primer(path)
         except InputError:
             begun = None
-        tunes, _ = reader.tunes(path)
+        tunes, _ = reader.load_tunes(path)
     for tune in tunes.values():
-        assert not abc.problems(tune.meter, tune.body)
+        assert not abc.find_problems(tune.meter, tune.body)
         assert abc.normalise(tune.abc()) == tune, tune
-        assert abc.read(tune.abc()).body == tune.body
+        assert abc.parse_canonical(tune.abc()).body == tune.body
         assert melody(tune)
-        played(tune)
-        lines = beamed(tune.meter, explicit(tune))
+        expand_repeats(tune)
+        lines = beamed(tune.meter, explicit_accidentals(tune))
         again = abc.normalise(tune.abc(1, lines))
         assert melody(again) == melody(tune), tune
         for token in tune.body.split():
-            degree = spelling.relative(token, tune.key, tune.mode)
+            degree = spelling.to_c(token, tune.key, tune.mode)
             if degree is not None:
-                back = spelling.absolute(degree, tune.key, tune.mode)
+                back = spelling.from_c(degree, tune.key, tune.mode)
                 assert back == token, (token, tune.key, tune.mode)
     if begun:
-        assert reader.fragment(begun.abc())[0] == begun, begun
+        assert reader.parse_fragment(begun.abc())[0] == begun, begun

@@ -11,5 +11,5 @@ def read(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "a.mxl")
         path.write_bytes(data)
-        reader.tunes(path)
-        reader.primer(path)
+        reader.load_tunes(path)
+        reader.load_primer(path)

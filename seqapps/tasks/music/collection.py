@@ -13,6 +13,7 @@ import tensorflow_datasets as tfds
 from seqapps.errors import InputError
 from seqapps.tasks.music.evaluation import likeness
 from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.notation.unusable import DUPLICATE
 
 SOURCES = {  # the folder in music21's corpus
     "oneill": "oneills1850",
@@ -38,7 +39,6 @@ _CONFIGS = {  # sources, description
         " non-commercial distribution and use only.",
     ),
 }
-DUPLICATE = "the same as another"
 
 _Example = tuple[str, dict[str, str]]  # its identity and its features
 
@@ -136,7 +136,7 @@ def load_sources(
         for path in _files(source):
             for text in abc.split_tunes(_read_text(path)):
                 try:
-                    tune = abc.normalise(text, plain=True)
+                    tune = abc.normalise(text, strict=True)
                 except abc.Unusable as error:
                     counts[error.reason] += 1
                     continue

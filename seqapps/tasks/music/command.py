@@ -127,11 +127,11 @@ def _begun(
     if primer and start:
         raise InputError("give --primer or --start, not both")
     if primer:
-        begun, lost = reader.primer(primer, track)
+        begun, lost = reader.load_primer(primer, track)
         _say(primer, lost)
         return begun, f"goes on from {primer.name}"
     if start:
-        begun, notes = starts.read(start, *header)
+        begun, notes = starts.parse_start(start, *header)
         _say("--start", notes)
         return begun, "goes on from notes of yours"
     return None, "composed"
@@ -152,7 +152,7 @@ def _composed(composer, request: dict, begun: Tune | None, about: str) -> Plan:
 
     def compose(count: int, seed: int):
         texts = composer.generate(**request, count=count, seed=seed)
-        tunes = [abc.read(text, tempo) for text in texts]
+        tunes = [abc.parse_canonical(text, tempo) for text in texts]
         if begun and all(_notes(tune) <= _notes(begun) for tune in tunes):
             why = "the beginning has all the bars already: give more --bars"
             _say("nothing was added", [why])
@@ -162,7 +162,9 @@ def _composed(composer, request: dict, begun: Tune | None, about: str) -> Plan:
 
 
 def _notes(tune: Tune) -> int:
-    return sum(notation.note(token) is not None for token in tune.body.split())
+    return sum(
+        notation.parse_note(token) is not None for token in tune.body.split()
+    )
 
 
 def _varied(
@@ -172,7 +174,7 @@ def _varied(
     from seqapps.tasks.music.importers import reader
     from seqapps.tasks.music.notation import abc
 
-    theme, lost = reader.whole(path, track)
+    theme, lost = reader.load_tune(path, track)
     _say(path, lost)
     if not hasattr(composer, "vary"):
         raise InputError("a network of characters cannot vary a tune")
@@ -183,7 +185,7 @@ def _varied(
         )
         for text, row in zip(written["abc"], written["changed"], strict=True):
             changed = frozenset(i for i, new in enumerate(row) if new)
-            yield abc.read(text, theme.tempo), changed
+            yield abc.parse_canonical(text, theme.tempo), changed
 
     about = f"varies {path.name}, strength {strength:g}"
     return Plan(compose, about, f"{theme.title or 'Tune'}, variation", theme)

@@ -184,7 +184,7 @@ def _load_own(path: Path, track: str) -> Splits:
     from seqapps.tasks.music import collection
     from seqapps.tasks.music.importers import reader
 
-    tunes, account = reader.tunes(path, track)
+    tunes, account = reader.load_tunes(path, track)
     _report(path, account)
     names = collection.assign_splits(
         [tune.body for tune in tunes.values()], list(tunes)

@@ -75,13 +75,13 @@ def score(
     results["right, composed without mask"] = share_right(unmasked)
     results["right, held out"] = share_right(held_out)
     groups = {
-        "composed": [abc.read(text) for text in composed],
-        "held out": [abc.read(text) for text in held_out],
+        "composed": [abc.parse_canonical(text) for text in composed],
+        "held out": [abc.parse_canonical(text) for text in held_out],
     }
     for name, group in groups.items():
         for metric, value in style.mean_metrics(group).items():
             results[f"{metric}, {name}"] = value
-    corpus = copying.Corpus(abc.read(t) for t in examples["train"])
+    corpus = copying.Corpus(abc.parse_canonical(t) for t in examples["train"])
     for name, group in groups.items():
         for metric, value in copying.measure_copying(group, corpus).items():
             results[f"{metric}, {name}"] = value
@@ -92,8 +92,8 @@ def share_right(texts: Sequence[str]) -> float:
     """Returns the share of tunes whose bars, tuplets and repeats add up."""
     from seqapps.tasks.music.notation import abc
 
-    tunes = [abc.read(text) for text in texts]
-    right = [not abc.problems(tune.meter, tune.body) for tune in tunes]
+    tunes = [abc.parse_canonical(text) for text in texts]
+    right = [not abc.find_problems(tune.meter, tune.body) for tune in tunes]
     return sum(right) / len(right) if right else math.nan
 
 

@@ -8,7 +8,9 @@ import re
 from typing import NamedTuple
 
 from seqapps.errors import InputError
-from seqapps.tasks.music.notation.header import MODES, Unusable, read_meter
+from seqapps.tasks.music.notation.key_signature import MODES
+from seqapps.tasks.music.notation.meter import parse_meter
+from seqapps.tasks.music.notation.unusable import Unusable
 
 LEAST_BARS, MOST_BARS = 4, 256
 _METERS = "2/2 3/2 2/4 3/4 4/4 6/4 3/8 6/8 9/8 12/8".split()
@@ -90,7 +92,7 @@ def _meter(text: str) -> str:
     if not word:
         return ""
     try:
-        return read_meter(word)
+        return parse_meter(word)
     except Unusable:
         near = difflib.get_close_matches(word, _METERS, 1)
         hint = f"did you mean {near[0]}?" if near else "give one such as 6/8"

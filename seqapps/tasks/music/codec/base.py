@@ -5,8 +5,8 @@ from typing import Any, Self
 import tensorflow as tf
 
 from seqapps.tasks.music.codec import lexer
-from seqapps.tasks.music.notation import header
-from seqapps.tasks.music.notation.header import key_field
+from seqapps.tasks.music.notation import key_signature
+from seqapps.tasks.music.notation.key_signature import key_field
 from seqapps.tasks.music.notation.spelling import TONICS
 
 _UNSEEN = 1e-3  # count of a metre and a key that no training tune has
@@ -39,7 +39,7 @@ class Codec(tf.Module):
             (key, mode)
             for mode in self.modes
             for key in TONICS
-            if abs(header.fifths(key, mode)) <= 7
+            if abs(key_signature.fifths(key, mode)) <= 7
         ]
         self.key_fields = [key_field(*key) for key in self.keys]
         self._key_fields = tf.constant(self.key_fields)

@@ -3,9 +3,9 @@
 from collections import Counter
 from typing import Any
 
-from seqapps.tasks.music.notation.bars import BAR_LINES, ENDINGS, written
-from seqapps.tasks.music.notation.header import key_field
-from seqapps.tasks.music.notation.spelling import relative
+from seqapps.tasks.music.notation.bars import BAR_LINES, ENDINGS, count_bars
+from seqapps.tasks.music.notation.key_signature import key_field
+from seqapps.tasks.music.notation.spelling import to_c
 
 _MAX_BARS = 48  # of the lengths that a codec samples
 _MANY_TUNES = 100  # from here on a token must occur twice to be learned
@@ -24,7 +24,7 @@ def count_lengths(tunes: list[dict[str, str]]) -> list[list[float]]:
     counts: Counter[int] = Counter()
     for tune in tunes:
         body = _body(tune)
-        bars = written(tune["meter"], body)
+        bars = count_bars(tune["meter"], body)
         if bars % 4 == 0 and 0 < bars <= _MAX_BARS:
             counts[bars] += 1
     return [[bars, n] for bars, n in sorted(counts.items())] or [[16, 1]]
@@ -48,7 +48,7 @@ def build_vocabulary(tunes: list[dict[str, str]], tokens: str) -> list[str]:
             counts.update(f"{tune['meter']}\n{field}\n{body}")
             continue
         for token in body.split():
-            spelled = relative(token, tune["key"], tune["mode"])
+            spelled = to_c(token, tune["key"], tune["mode"])
             if spelled is not None:
                 counts[spelled] += 1
     least = 2 if len(tunes) >= _MANY_TUNES else 1

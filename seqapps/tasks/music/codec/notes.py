@@ -12,8 +12,8 @@ from seqapps.tasks.music.codec.base import Codec
 from seqapps.tasks.music.grammar import clock
 from seqapps.tasks.music.grammar.lookback import Memory, look_back
 from seqapps.tasks.music.grammar.mask import Grammar
-from seqapps.tasks.music.notation.header import key_field
-from seqapps.tasks.music.notation.spelling import NOTE, TONICS, absolute
+from seqapps.tasks.music.notation.key_signature import key_field
+from seqapps.tasks.music.notation.spelling import NOTE_PATTERN, TONICS, from_c
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -60,7 +60,7 @@ class NoteCodec(Codec):
             ]
         )
         spelled = [
-            [absolute(t, *key) or NOTE.sub(r"\2\3\4", t) for t in tokens]
+            [from_c(t, *key) or NOTE_PATTERN.sub(r"\2\3\4", t) for t in tokens]
             for key in self.keys
         ]
         ids: dict[str, int] = {}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from seqapps.tasks.music.notation import bars
-from seqapps.tasks.music.notation.measure import height
+from seqapps.tasks.music.notation.pitch import diatonic_step
 
 RUN = 20  # notes: so long a run two tunes do not share by chance
 FIGURE = 12  # notes: about a bar and a half of a reel
@@ -27,16 +27,16 @@ def contour(body: str) -> Contour:
         (1, 1, -9)
     """
     heights: list[int] = []
-    before: bars.Note | None = None
+    before: bars.AbcNote | None = None
     for token in body.split():
-        note = bars.note(token)
+        note = bars.parse_note(token)
         if note is None or note.pitch == "z":
             continue
         continues_tie = (
             before is not None and before.tied and before.pitch == note.pitch
         )
         if not continues_tie:
-            heights.append(height(note.pitch))
+            heights.append(diatonic_step(note.pitch))
         before = note
     return tuple(b - a for a, b in zip(heights, heights[1:], strict=False))
 

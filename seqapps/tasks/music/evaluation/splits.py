@@ -27,7 +27,7 @@ def fill_splits(tunes: Splits) -> Splits:
         if _usable(tunes["train"], tunes[name]):
             continue
         pool = [*tunes["train"], *tunes[name]]
-        bodies = [abc.read(t["abc"]).body for t in pool]
+        bodies = [abc.parse_canonical(t["abc"]).body for t in pool]
         clusters = likeness.cluster([likeness.contour(body) for body in bodies])
         sizes = Counter(clusters)
         for i in reversed(range(len(pool))):

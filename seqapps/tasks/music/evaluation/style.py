@@ -93,9 +93,9 @@ def groove_consistency(tune: Tune) -> float:
             onsets.append(time)
         time += length
     rhythms, start = [], Fraction(0)
-    for measure in bars.measures(tune.body):
-        end = start + measure.held
-        if measure.held == whole:
+    for measure in bars.split_measures(tune.body):
+        end = start + measure.duration
+        if measure.duration == whole:
             inside = (time - start for time in onsets if start <= time < end)
             rhythms.append({int(time * STEPS) for time in inside})
         start = end
@@ -134,8 +134,8 @@ def empty_bars(tune: Tune) -> float:
     whole = Fraction(tune.meter)
     empty = [
         all(token[0] == "z" for token, length in measure.timed if length)
-        for measure in bars.measures(tune.body)
-        if measure.held == whole
+        for measure in bars.split_measures(tune.body)
+        if measure.duration == whole
     ]
     return sum(empty) / len(empty) if empty else math.nan
 

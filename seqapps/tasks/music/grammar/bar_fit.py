@@ -112,7 +112,7 @@ class _Facts:
     """
 
     def __init__(self, tokens: Sequence[str], clock: Clock):
-        notes = [notation.note(token) for token in tokens]
+        notes = [notation.parse_note(token) for token in tokens]
         self.longest_bar = clock.longest_bar
         self.ticks = np.array(clock.ticks)
         self.sounds = np.array(
@@ -125,7 +125,9 @@ class _Facts:
         self.pitches = sorted({n.pitch for n in notes if n and n.pitch != "z"})
         ids = {pitch: i for i, pitch in enumerate(self.pitches, 1)}
         self.pitch = np.array([ids.get(n.pitch, 0) if n else 0 for n in notes])
-        self.tuplet = np.array([notation.tuplet(token) for token in tokens])
+        self.tuplet = np.array(
+            [notation.tuplet_size(token) for token in tokens]
+        )
         self.tuplets = sorted(set(self.tuplet.tolist()) - {0})
         free = self.sounds & ~self.tied
         self.lengths = sorted(set(self.ticks[free].tolist()))

@@ -204,7 +204,7 @@ class Clock:
 
 
 def _token_facts(token: str) -> _TokenFacts:
-    note, tuplet = notation.note(token), notation.tuplet(token)
+    note, tuplet = notation.parse_note(token), notation.tuplet_size(token)
     meter = Fraction(token[2:]) if token[:2] == "M:" else 0
     in_header = token[:2] in ("M:", "K:") or token[:5] == "mode:"
     return _TokenFacts(

@@ -1,4 +1,4 @@
-"""MusicXML files as trees of XML: plain, or compressed as .mxl.
+"""Loads the XML tree of MusicXML files, plain or compressed (.mxl).
 
 Nothing is unpacked to disk, and no entity is expanded or fetched.
 """
@@ -10,46 +10,46 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
-from seqapps.tasks.music.notation.header import Unusable
+from seqapps.tasks.music.notation.unusable import Unusable
 
-LARGEST = 16 * 2**20  # bytes of a file, and of what is packed in it
+MAX_BYTES = 16 * 2**20  # of a file, and of what is packed in it
+NOT_MUSICXML = "damaged, or not MusicXML"
 _CONTAINER = "META-INF/container.xml"
-_DEEPEST, _MOST = 100, 400_000  # elements
-_NOT = "damaged, or not MusicXML"
+_MAX_DEPTH, _MAX_ELEMENTS = 100, 400_000
 
 
-def read(data: bytes) -> Element:
-    """The root of a file; tags are without namespaces.
+def load_xml(data: bytes) -> Element:
+    """Returns the root element; tags are without namespaces.
 
     Raises:
-        Unusable: if it is damaged, too large, or declares entities.
+        Unusable: it is damaged, too large, or declares entities.
     """
-    _small(len(data))
-    return _tree(_unpacked(data) if data.startswith(b"PK") else data)
+    _check_size(len(data))
+    return _parse(_unpack(data) if data.startswith(b"PK") else data)
 
 
-def _small(size: int) -> None:
-    if size > LARGEST:
-        raise Unusable(f"larger than {LARGEST // 2**20} MB")
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise Unusable(f"larger than {MAX_BYTES // 2**20} MB")
 
 
-def _unpacked(data: bytes) -> bytes:
-    """The score of an archive: what its container names, or the first."""
+def _unpack(data: bytes) -> bytes:
+    """Returns the score in an archive: the named one, or the first."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             names = file.namelist()
-            named = _named(file) if _CONTAINER in names else ""
+            path = _container_path(file) if _CONTAINER in names else ""
             scores = [
                 name
                 for name in names
                 if name.lower().endswith((".musicxml", ".xml"))
                 and not name.startswith(("META-INF/", "__MACOSX/"))
             ]
-            if named not in names:
-                named = scores[0] if scores else ""
-            if not named:
+            if path not in names:
+                path = scores[0] if scores else ""
+            if not path:
                 raise Unusable("no score in it")
-            return _member(file, named)
+            return _read_member(file, path)
     except Unusable:
         raise
     except (
@@ -57,16 +57,16 @@ def _unpacked(data: bytes) -> bytes:
         zlib.error,
         EOFError,
         OSError,
-        RuntimeError,  # encrypted, or packed in a way that is not known
+        RuntimeError,  # encrypted, or compressed in an unknown way
         ValueError,
     ) as error:
-        raise Unusable(_NOT) from error
+        raise Unusable(NOT_MUSICXML) from error
 
 
-def _named(file: zipfile.ZipFile) -> str:
-    """What the container says the score is; empty where it is damaged."""
+def _container_path(file: zipfile.ZipFile) -> str:
+    """Returns the path of the score in an archive; empty if it is damaged."""
     try:
-        container = _tree(_member(file, _CONTAINER))
+        container = _parse(_read_member(file, _CONTAINER))
     except Unusable:
         return ""
     for root in container.iter("rootfile"):
@@ -75,38 +75,38 @@ def _named(file: zipfile.ZipFile) -> str:
     return ""
 
 
-def _member(file: zipfile.ZipFile, name: str) -> bytes:
-    about = file.getinfo(name)
-    _small(about.file_size)
-    if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Unusable(_NOT)
+def _read_member(file: zipfile.ZipFile, name: str) -> bytes:
+    info = file.getinfo(name)
+    _check_size(info.file_size)
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Unusable(NOT_MUSICXML)
     with file.open(name) as member:
-        content = member.read(LARGEST + 1)  # what the archive says may lie
-    _small(len(content))
+        content = member.read(MAX_BYTES + 1)  # its file_size may lie
+    _check_size(len(content))
     return content
 
 
-def _tree(text: bytes) -> Element:
+def _parse(text: bytes) -> Element:
     builder = ElementTree.TreeBuilder()
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     depth = count = 0
 
-    def start(tag, attributes):
+    def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth, count
         depth, count = depth + 1, count + 1
-        if depth > _DEEPEST:
-            raise Unusable(_NOT)
-        if count > _MOST:
-            raise Unusable(f"more than {_MOST} elements")
+        if depth > _MAX_DEPTH:
+            raise Unusable(NOT_MUSICXML)
+        if count > _MAX_ELEMENTS:
+            raise Unusable(f"more than {_MAX_ELEMENTS} elements")
         builder.start(tag.rpartition("}")[2], attributes)
 
-    def end(tag):
+    def end(tag: str) -> None:
         nonlocal depth
         depth -= 1
         builder.end(tag.rpartition("}")[2])
 
-    def refuse(*_):
+    def refuse(*_: object) -> None:
         raise Unusable("XML with entities of its own")
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -117,5 +117,5 @@ def _tree(text: bytes) -> Element:
     except Unusable:
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise Unusable(_NOT) from error  # or an encoding it cannot read
+        raise Unusable(NOT_MUSICXML) from error  # or an encoding it cannot read
     return builder.close()

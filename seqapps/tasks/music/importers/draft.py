@@ -1,4 +1,4 @@
-"""A melody in bars on its way to ABC. All times are in eighths."""
+"""A melody in bars, ready to be written as ABC. Times are in eighths."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -9,30 +9,29 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from seqapps.tasks.music.importers import grid
-from seqapps.tasks.music.notation.accidentals import Accidentals
-from seqapps.tasks.music.notation.header import key_field, signature
-from seqapps.tasks.music.notation.lengths import beats, parts
-from seqapps.tasks.music.notation.melody import SEMITONES
-from seqapps.tasks.music.notation.mend import HIGHEST, LOWEST
+from seqapps.tasks.music.notation import losses
+from seqapps.tasks.music.notation.accidentals import BarAccidentals
+from seqapps.tasks.music.notation.key_signature import key_field, signature
+from seqapps.tasks.music.notation.losses import Losses
+from seqapps.tasks.music.notation.meter import bar_length, metric_units
+from seqapps.tasks.music.notation.note_values import split_at_beats
+from seqapps.tasks.music.notation.pitch import (
+    midi_pitch,
+    octaves_into_range,
+    spell_step,
+)
 
-# what may be lost on the way
-PARTS = "other parts than the melody were left out"
-TOGETHER = "of notes that sound together the top one was kept"
-OCTAVES = "moved by octaves"
-NO_METRE = "no metre was given: read as 4/4"
-NO_KEY = "no key was given: found by analysis"
-
-_LETTERS = "CDEFGAB"
+MAX_NOTES = 5000  # of a melody
 
 
-class Note(NamedTuple):
-    """A note of the melody.
+class SpelledNote(NamedTuple):
+    """A note with its spelling.
 
     Args:
         start: when it begins.
         end: when it ends.
         step: white keys above middle C.
-        alter: semitones that it is raised by.
+        alter: semitones by which it is raised.
     """
 
     start: Fraction
@@ -42,9 +41,8 @@ class Note(NamedTuple):
 
     @property
     def pitch(self) -> int:
-        """As MIDI numbers it."""
-        letter = SEMITONES[_LETTERS[self.step % 7]]
-        return 60 + self.step // 7 * 12 + letter + self.alter
+        """The MIDI number."""
+        return midi_pitch(self.step, self.alter)
 
 
 class Bar(NamedTuple):
@@ -57,7 +55,7 @@ class Bar(NamedTuple):
         closes: whether a repeat ends here.
         double: whether a double bar ends it.
         ending: the number of an ending that starts here.
-        torn: whether the music stops before the bar line.
+        cut_off: whether the music stops before the bar line.
     """
 
     start: Fraction
@@ -66,19 +64,20 @@ class Bar(NamedTuple):
     closes: bool = False
     double: bool = False
     ending: str = ""
-    torn: bool = False
+    cut_off: bool = False
 
     @property
     def plain(self) -> bool:
+        """Whether it has plain bar lines on both sides."""
         return not (self.opens or self.closes or self.double or self.ending)
 
 
-class Piece(NamedTuple):
-    """What one sign is written for: a note, part of one, or a rest."""
+class Slice(NamedTuple):
+    """A note, a part of one, or a rest: what one token is written for."""
 
     start: Fraction
     end: Fraction
-    note: Note | None
+    note: SpelledNote | None
 
 
 @dataclass
@@ -86,81 +85,80 @@ class Draft:
     """A melody with one note at a time.
 
     Args:
-        title: of any letters.
+        title: any text.
         key: the tonic.
-        mode: as in `abc.Tune`.
+        mode: as in `Tune`.
         meter: such as "6/8".
         notes: one after another.
         bars: one after another, from the first note or earlier on.
-        lost: what was lost on the way here, with a number where there is one.
-        choice: which part of several was taken; see `choice.choose`.
+        losses: what was dropped so far.
+        choice: which part was chosen from several, as `choose_part` reports.
     """
 
     title: str
     key: str
     mode: str
     meter: str
-    notes: list[Note]
+    notes: list[SpelledNote]
     bars: list[Bar]
-    lost: dict[str, Fraction | int] = field(default_factory=dict)
+    losses: Losses = field(default_factory=dict)
     choice: str = ""
 
     def abc(self) -> str:
-        """Write it as ABC that `abc.normalise` reads.
+        """Returns ABC that `abc.normalise` can parse.
 
         Raises:
-            Unusable: if ABC of notes and triplets cannot say it.
+            Unusable: notes and triplets of ABC cannot write it.
         """
-        self._into_range()
+        self._move_into_range()
         title = " ".join(self.title.replace("%", " ").split())
         key = key_field(self.key, self.mode)
         lines = ["X:1", f"T:{title}", f"M:{self.meter}", "L:1/8", f"K:{key}"]
         for bar in self.bars:
             opening = "|:" * bar.opens + f"[{bar.ending}" * bool(bar.ending)
             closing = ":|" if bar.closes else "||" if bar.double else "|"
-            closing = "" if bar.torn else closing
-            lines.append(" ".join([opening, *self._music(bar), closing]))
+            closing = "" if bar.cut_off else closing
+            lines.append(" ".join([opening, *self._tokens(bar), closing]))
         return "\n".join(lines) + "\n"
 
-    def _into_range(self) -> None:
-        low = min(n.step for n in self.notes)
-        high = max(n.step for n in self.notes)
-        move = -((low - LOWEST) // 7) if low < LOWEST else 0
-        move -= -((HIGHEST - high) // 7) if high > HIGHEST else 0
-        if move:
+    def _move_into_range(self) -> None:
+        octaves = octaves_into_range(
+            min(n.step for n in self.notes), max(n.step for n in self.notes)
+        )
+        if octaves:
             self.notes = [
-                n._replace(step=n.step + 7 * move) for n in self.notes
+                n._replace(step=n.step + 7 * octaves) for n in self.notes
             ]
-            self.lost[OCTAVES] = move
+            self.losses[losses.OCTAVES] = octaves
 
-    def _music(self, bar: Bar) -> Iterator[str]:
-        pieces = list(_pieces(bar, self.notes))
-        points = {p.start - bar.start for p in pieces}
-        triplets = grid.triplets(points, bar.end - bar.start)
-        # a pick-up ends on the bar line
-        whole = Fraction(self.meter) * 8
-        late = bar is self.bars[0] and bar.end - bar.start < whole
-        zero = bar.end - whole if late else bar.start
-        sizes = beats(self.meter)
-        accidentals = Accidentals(signature(self.key, self.mode))
-        for piece, size, opens in _signs(bar, pieces, triplets):
+    def _tokens(self, bar: Bar) -> Iterator[str]:
+        slices = list(_slice(bar, self.notes))
+        points = {s.start - bar.start for s in slices}
+        triplets = grid.find_triplets(points, bar.end - bar.start)
+        full_bar = bar_length(self.meter)
+        pick_up = bar is self.bars[0] and bar.end - bar.start < full_bar
+        bar_line = bar.end - full_bar if pick_up else bar.start
+        units = metric_units(self.meter)
+        accidentals = BarAccidentals(signature(self.key, self.mode))
+        for piece, length, opens in _cut_at_triplets(bar, slices, triplets):
             if opens:
                 yield "(3"
-            cuts = [piece]
-            if size == piece.end - piece.start:
-                cuts = [
-                    piece._replace(start=zero + start, end=zero + end)
-                    for start, end in parts(
-                        piece.start - zero, piece.end - zero, sizes
+            parts = [piece]
+            if length == piece.end - piece.start:  # outside triplets
+                parts = [
+                    piece._replace(start=bar_line + start, end=bar_line + end)
+                    for start, end in split_at_beats(
+                        piece.start - bar_line, piece.end - bar_line, units
                     )
                 ]
-            for part in cuts:
-                length = size if len(cuts) == 1 else part.end - part.start
+            for part in parts:
+                if len(parts) > 1:
+                    length = part.end - part.start
                 yield _token(part, length, accidentals)
 
 
-def _pieces(bar: Bar, notes: list[Note]) -> Iterator[Piece]:
-    """What sounds in a bar, and the rests between."""
+def _slice(bar: Bar, notes: list[SpelledNote]) -> Iterator[Slice]:
+    """Yields what sounds in a bar, and the rests between."""
     time = bar.start
     first = bisect_right(notes, bar.start, key=attrgetter("end"))
     for note in islice(notes, first, None):
@@ -168,45 +166,43 @@ def _pieces(bar: Bar, notes: list[Note]) -> Iterator[Piece]:
         if start >= end:
             break
         if start > time:
-            yield Piece(time, start, None)
-        yield Piece(start, end, note)
+            yield Slice(time, start, None)
+        yield Slice(start, end, note)
         time = end
     if time < bar.end:
-        yield Piece(time, bar.end, None)
+        yield Slice(time, bar.end, None)
 
 
-def _signs(
-    bar: Bar, pieces: list[Piece], triplets: list[grid.Triplet]
-) -> Iterator[tuple[Piece, Fraction, bool]]:
-    """Cut pieces at triplets.
+def _cut_at_triplets(
+    bar: Bar, slices: list[Slice], triplets: list[grid.Triplet]
+) -> Iterator[tuple[Slice, Fraction, bool]]:
+    """Cuts slices where the notes of triplets begin and end.
 
     Yields:
-        A piece, the length that is written, and whether it opens a triplet.
+        A slice, the length to write, and whether it opens a triplet.
     """
-    sizes = {}  # by the start of a triplet's note
-    edges = set()
+    lengths: dict[Fraction, Fraction] = {}  # by the start of a triplet's note
+    edges: set[Fraction] = set()
     for start, span in triplets:
-        places = [bar.start + start + Fraction(span * k, 3) for k in range(4)]
-        sizes |= dict.fromkeys(places[:3], Fraction(span, 2))
-        edges |= set(places)
+        times = [bar.start + start + Fraction(span * k, 3) for k in range(4)]
+        lengths |= dict.fromkeys(times[:3], Fraction(span, 2))
+        edges |= set(times)
     openers = {bar.start + triplet.start for triplet in triplets}
-    for piece in pieces:
+    for piece in slices:
         cuts = sorted(e for e in edges if piece.start < e < piece.end)
         ends = [*cuts, piece.end]
         for start, end in zip([piece.start, *cuts], ends, strict=True):
-            size = sizes.get(start, end - start)
-            yield Piece(start, end, piece.note), size, start in openers
+            length = lengths.get(start, end - start)
+            yield Slice(start, end, piece.note), length, start in openers
 
 
-def _token(piece: Piece, length: Fraction, accidentals: Accidentals) -> str:
+def _token(piece: Slice, length: Fraction, accidentals: BarAccidentals) -> str:
     size = f"{length.numerator}/{length.denominator}"
     note = piece.note
     if note is None:
         return "z" + size
-    begins = piece.start == note.start
-    sign = accidentals.sign(note.step, note.alter) if begins else ""
-    octave, degree = divmod(note.step, 7)
-    pitch = _LETTERS[degree] + "," * -octave
-    if octave > 0:
-        pitch = pitch.lower() + "'" * (octave - 1)
-    return sign + pitch + size + "-" * (piece.end < note.end)
+    accidental = ""
+    if piece.start == note.start:
+        accidental = accidentals.accidental(note.step, note.alter)
+    tie = "-" * (piece.end < note.end)
+    return accidental + spell_step(note.step) + size + tie

@@ -1,6 +1,6 @@
-"""Where notes may begin and end: sixteenths, and triplets of equal notes.
+"""The grid of note times: sixteenths, and triplets of equal notes.
 
-All times are in eighths, as `L:1/8` says.
+Times are in eighths, as `L:1/8` says.
 """
 
 from bisect import bisect_left, bisect_right
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from seqapps.tasks.music.notation.header import Unusable
+from seqapps.tasks.music.notation.unusable import Unusable
 
 STEP = Fraction(1, 2)  # a sixteenth
-FINEST = Fraction(1, 4)  # what canonical ABC can write
-_SPANS = (2, 1, 4)  # the time that three equal notes may share
-# how much nearer than a triplet a short, a long and a short note must be
-_RARE = Fraction(1, 10)
-_MOST = 16  # notes within a triplet: more are noise, and slow to try
+FINEST = Fraction(1, 4)  # a 32nd, which canonical ABC can write
+_SPANS = (2, 1, 4)  # lengths of a triplet, in the order they are tried
+# by how much a triplet must fit better than a short, a long and a short note
+_SYNCOPATION = Fraction(1, 10)
+_MAX_INSIDE = 16  # notes in a triplet: more are noise, and slow to try
 
 
 class Triplet(NamedTuple):
@@ -23,7 +23,7 @@ class Triplet(NamedTuple):
 
     Args:
         start: when the first begins.
-        span: the time they share.
+        span: how long they last together.
     """
 
     start: Fraction
@@ -31,37 +31,38 @@ class Triplet(NamedTuple):
 
     @property
     def end(self) -> Fraction:
+        """When the third note ends."""
         return self.start + self.span
 
     @property
     def inner(self) -> set[Fraction]:
-        """When the second and the third begin."""
+        """The times when the second and the third note begin."""
         return {self.start + Fraction(self.span * k, 3) for k in (1, 2)}
 
-    def meets(self, others: Iterable["Triplet"]) -> bool:
+    def overlaps(self, others: Iterable["Triplet"]) -> bool:
+        """Whether it shares time with one of the others."""
         return any(o.start < self.end and self.start < o.end for o in others)
 
 
-def triplets(
-    points: Iterable[Fraction], end: Fraction, whole_only: bool = False
+def find_triplets(
+    points: Iterable[Fraction], end: Fraction, complete_only: bool = False
 ) -> list[Triplet]:
-    """The triplets with which every point can be written.
+    """Returns the triplets with which every point can be written.
 
     Args:
         points: where notes begin and end, from the bar line on.
         end: where the bar ends.
-        whole_only: take a triplet only where all its notes begin, and leave
-            the other points alone.
+        complete_only: take a triplet only where all its notes begin, and
+            ignore the other points.
 
     Raises:
-        Unusable: if there is a point that they cannot reach.
+        Unusable: there is a point that they cannot reach.
     """
-    points = set(points)
-    ordered = sorted(points)
-    odd = [p for p in ordered if p % FINEST]
-    found: list[Triplet] = []
-    for whole in (True,) if whole_only else (True, False):
-        for point in odd:
+    ordered = sorted(set(points))
+    off_grid = [p for p in ordered if p % FINEST]
+    triplets: list[Triplet] = []
+    for complete in (True,) if complete_only else (True, False):
+        for point in off_grid:
             for span in _SPANS:
                 for k in (1, 2):
                     new = Triplet(point - Fraction(span * k, 3), span)
@@ -70,60 +71,60 @@ def triplets(
                     begin = bisect_right(ordered, new.start)
                     inside = ordered[begin : bisect_left(ordered, new.end)]
                     fits = new.inner.issuperset(inside)
-                    if whole:
+                    if complete:
                         fits = fits and len(inside) == 2
-                    if fits and not new.meets(found):
-                        found.append(new)
-    reached = {point for triplet in found for point in triplet.inner}
-    missed = [] if whole_only else sorted(set(odd) - reached)
+                    if fits and not new.overlaps(triplets):
+                        triplets.append(new)
+    reached = {point for triplet in triplets for point in triplet.inner}
+    missed = [] if complete_only else sorted(set(off_grid) - reached)
     if missed:
         binary = missed[0].denominator & (missed[0].denominator - 1) == 0
         raise Unusable("unusual duration" if binary else "unusual tuplet")
-    return sorted(found)
+    return sorted(triplets)
 
 
-def played_triplets(
-    points: Iterable[Fraction], whole: Fraction
+def find_played_triplets(
+    points: Iterable[Fraction], full_bar: Fraction
 ) -> list[Triplet]:
-    """The triplets that somebody seems to have played.
+    """Returns the triplets that a player seems to have meant.
 
     Args:
         points: where notes begin, not quite on the beat; 0 is a bar line.
-        whole: the length of a bar.
+        full_bar: the length of a bar.
     """
-    points = sorted(set(points))
-    found: list[Triplet] = []
-    taken: set[Fraction] = set()
+    ordered = sorted(set(points))
+    triplets: list[Triplet] = []
+    occupied: set[Fraction] = set()  # eighths
     for span in _SPANS[::2]:  # no player is exact to a sixteenth triplet
         third = Fraction(span, 3)
-        for point in points:
-            start = nearest(point - third, Fraction(span, 2))
+        for point in ordered:
+            start = round_to(point - third, Fraction(span, 2))
             new = Triplet(start, span)
-            begin = bisect_right(points, start + third / 2)
-            end = bisect_left(points, new.end - third / 2)
-            if end - begin > _MOST:
+            begin = bisect_right(ordered, start + third / 2)
+            end = bisect_left(ordered, new.end - third / 2)
+            if end - begin > _MAX_INSIDE:
                 continue
-            inside = points[begin:end]
-            thirds = [start + nearest(p - start, third) for p in inside]
+            inside = ordered[begin:end]
+            thirds = [start + round_to(p - start, third) for p in inside]
             eighths = {start + k for k in range(span)}
-            if set(thirds) != new.inner or eighths & taken:
+            if set(thirds) != new.inner or eighths & occupied:
                 continue
-            if start % whole + span > whole:
+            if start % full_bar + span > full_bar:
                 continue
-            straight = [nearest(p, STEP) for p in inside]
-            unusual = {start + Fraction(span * k, 4) for k in (1, 3)}
-            rare = _RARE if set(straight) == unusual else 0
-            if _off(inside, thirds) < _off(inside, straight) + rare:
-                found.append(new)
-                taken |= eighths
-    return sorted(found)
+            straight = [round_to(p, STEP) for p in inside]
+            syncopated = {start + Fraction(span * k, 4) for k in (1, 3)}
+            bonus = _SYNCOPATION if set(straight) == syncopated else 0
+            if _error(inside, thirds) < _error(inside, straight) + bonus:
+                triplets.append(new)
+                occupied |= eighths
+    return sorted(triplets)
 
 
-def _off(points: list[Fraction], places: list[Fraction]) -> Fraction:
-    pairs = zip(points, places, strict=True)
+def _error(points: list[Fraction], rounded: list[Fraction]) -> Fraction:
+    pairs = zip(points, rounded, strict=True)
     return sum((abs(a - b) for a, b in pairs), Fraction(0))
 
 
-def nearest(time: Fraction, step: Fraction) -> Fraction:
-    """The multiple of a step that is nearest; of two, the later."""
+def round_to(time: Fraction, step: Fraction) -> Fraction:
+    """Returns the nearest multiple of a step; from two, the later one."""
     return (time / step + Fraction(1, 2)) // 1 * step

@@ -1,71 +1,73 @@
-"""The part that is taken as the melody, by wish or by rule, and the others."""
+"""Chooses the track or part with the melody, as requested or by rule."""
 
 from collections.abc import Callable, Sequence
 
 from seqapps.console import terminal
-from seqapps.tasks.music.notation.header import Unusable
+from seqapps.tasks.music.notation.unusable import Unusable
 
-_NAMED = 8  # parts that are listed
-_LETTERS = 40  # of a name
+_MAX_LISTED = 8  # parts
+_MAX_NAME = 40  # characters
 
 
-def choose(
+def choose_part(
     kind: str,
     names: Sequence[str],
     track: str,
     rule: Callable[[], int],
 ) -> tuple[int, str]:
-    """Choose one of several parts.
+    """Chooses one of several parts.
 
     Args:
-        kind: what they are called: "track", "part".
+        kind: "track" or "part", for messages.
         names: of each; may be empty.
-        track: a number from 1 on, a name, or the beginning or another piece
-            of one name alone; empty: by the rule.
-        rule: which it is where none is wished for.
+        track: a number from 1 on, a name, or a piece of a name that no other
+            has; empty: by the rule.
+        rule: returns the index if none is requested.
 
     Returns:
-        Its place, and words on what was taken and what there was; empty
-        where there was no choice.
+        The index, and a message on what was chosen; empty if there is only
+        one part.
 
     Raises:
-        Unusable: if there is no such part, or more than one.
+        Unusable: there is no such part, or more than one.
     """
     track = track.strip()
-    chosen = _wished(kind, names, track) if track else rule()
+    chosen = _requested(kind, names, track) if track else rule()
     if len(names) < 2:
         return chosen, ""
     others = [i for i in range(len(names)) if i != chosen]
     return chosen, (
-        f"{kind} {_label(names, chosen)} was taken, not "
-        f"{_listed(names, others)}; --track chooses"
+        f"{kind} {_label(names, chosen)}, not {_list(names, others)} "
+        "(choose with --track)"
     )
 
 
-def _wished(kind: str, names: Sequence[str], track: str) -> int:
+def _requested(kind: str, names: Sequence[str], track: str) -> int:
     if track.isdecimal() and 1 <= int(track[:9]) <= len(names):
         return int(track[:9]) - 1
-    wish, plain = track.casefold(), [name.casefold() for name in names]
-    found: list[int] = []
-    for same in (str.__eq__, str.startswith, str.__contains__):
-        found = found or [i for i, n in enumerate(plain) if same(n, wish)]
-    if len(found) == 1:
-        return found[0]
-    several = "more than one" if found else "no"
-    error = Unusable(f"{several} {kind} is called {track[:40]}")
-    error.add_note(f"there are {_listed(names, range(len(names)))}")
+    wanted, folded = track.casefold(), [name.casefold() for name in names]
+    matches: list[int] = []
+    for test in (str.__eq__, str.startswith, str.__contains__):
+        matches = matches or [
+            i for i, name in enumerate(folded) if test(name, wanted)
+        ]
+    if len(matches) == 1:
+        return matches[0]
+    several = "more than one" if matches else "no"
+    error = Unusable(f"{several} {kind} is called {track[:_MAX_NAME]}")
+    error.add_note(f"there are {_list(names, range(len(names)))}")
     raise error
 
 
-def _label(names: Sequence[str], place: int) -> str:
-    name = terminal.shown(names[place])
-    if len(name) > _LETTERS:
-        name = name[: _LETTERS - 3] + "..."
-    return f'{place + 1} "{name}"' if name else str(place + 1)
+def _label(names: Sequence[str], index: int) -> str:
+    name = terminal.shown(names[index])
+    if len(name) > _MAX_NAME:
+        name = name[: _MAX_NAME - 3] + "..."
+    return f'{index + 1} "{name}"' if name else str(index + 1)
 
 
-def _listed(names: Sequence[str], places: Sequence[int]) -> str:
-    listed = [_label(names, i) for i in places[:_NAMED]]
-    if len(places) > _NAMED:
-        listed.append(f"{len(places) - _NAMED} more")
+def _list(names: Sequence[str], indices: Sequence[int]) -> str:
+    listed = [_label(names, i) for i in indices[:_MAX_LISTED]]
+    if len(indices) > _MAX_LISTED:
+        listed.append(f"{len(indices) - _MAX_LISTED} more")
     return ", ".join(listed)

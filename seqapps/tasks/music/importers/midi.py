@@ -1,167 +1,169 @@
-"""MIDI: of the notes of a song comes a melody in bars."""
+"""Reads MIDI files: tracks of notes, metres and keys. Times are in eighths."""
 
-import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, islice
+from typing import NamedTuple
 
-from seqapps.tasks.music.importers import melody_part, timing
-from seqapps.tasks.music.importers.draft import (
-    NO_KEY,
-    NO_METRE,
-    PARTS,
-    TOGETHER,
-    Bar,
-    Draft,
-    Note,
-)
-from seqapps.tasks.music.importers.grid import STEP
-from seqapps.tasks.music.importers.skyline import skyline
-from seqapps.tasks.music.importers.song import Song
-from seqapps.tasks.music.importers.timing import Played
-from seqapps.tasks.music.notation import tonality
-from seqapps.tasks.music.notation.header import Unusable, fifths, read_meter
+from seqapps.tasks.music.importers import smf
+from seqapps.tasks.music.importers.timing import PlayedNote
+from seqapps.tasks.music.notation import losses
+from seqapps.tasks.music.notation.unusable import Unusable
 
-MOVED = "quantised to sixteenths and triplets; the most a note moved, in beats"
-SHORT = "notes too short for sixteenths were left out"
-BENT = "pitch bends were left out"
-_LONGEST = 2000  # bars; damaged files have silences of millions
-_MOST = 5000  # notes of the melody's track
-_MELODY = re.compile("melod|vocal|voice|lead|sopran", re.IGNORECASE)
+_MAX_EVENTS = 200_000  # of a file
+_DRUM_CHANNEL = 9  # counted from 0
+_NAME, _TEMPO, _METER, _KEY = 0x03, 0x51, 0x58, 0x59  # meta events
+_NOTE_OFF, _NOTE_ON, _PITCH_BEND = 8, 9, 14  # channel messages
+_NO_BEND = b"\x00\x40"  # the pitch wheel at its centre
+_DEFAULT_TEMPO = 500_000  # microseconds to the quarter note
 
 
-def draft(song: Song, complete: bool = True, track: str = "") -> Draft:
-    """Take the melody of a song.
+class Track(NamedTuple):
+    """The notes of one channel of one track.
 
     Args:
-        song: what the file says.
-        complete: whether the last bar is filled up; if not, the melody is to
-            go on.
-        track: number or name of the one that is the melody; empty: the one
-            that looks most like it.
+        name: of the track; may be empty.
+        notes: in the order of their ends.
+        meters: when each metre begins, and which it is.
+        keys: sharps of each key signature, and whether it is minor.
+        bent: whether its pitch is bent.
+    """
+
+    name: str
+    notes: list[PlayedNote]
+    meters: list[tuple[Fraction, str]]
+    keys: list[tuple[int, bool]]
+    bent: bool = False
+
+
+class Song(NamedTuple):
+    """The contents of a MIDI file.
+
+    Args:
+        title: the name of the first track; may be empty.
+        tracks: those with notes.
+        drums: whether there are drums.
+        timing_loss: what to report if its times are no beats; else empty.
+    """
+
+    title: str
+    tracks: list[Track]
+    drums: bool
+    timing_loss: str = ""
+
+
+def read_midi(data: bytes) -> Song:
+    """Reads a MIDI file of any format.
 
     Raises:
-        Unusable: if there is no melody in one metre and one key.
+        Unusable: it is damaged, too large or no MIDI file.
     """
-    lost: dict[str, Fraction | int] = {}
-    if not song.tracks:
-        raise Unusable("only drums" if song.drums else "no notes")
-    names = [track.name for track in song.tracks]
-    place, chosen = melody_part.choose(
-        "track", names, track, lambda: _melody(song)
-    )
-    notes, meters, keys = song.tracks[place][1:4]
-    if len(notes) > _MOST:
-        raise Unusable(f"more than {_MOST} notes")
-    meter, upbeat = _meter(meters, max(n.end for n in notes))
-    whole = Fraction(meter) * 8
-    first = min(n.start for n in notes)
-    if max(n.end for n in notes) - first > _LONGEST * whole:
-        raise Unusable("too long")
-    later = whole - upbeat if upbeat else 0
-    line = timing.line(
-        [Played(n.start + later, n.end + later, n.pitch) for n in notes],
-        whole,
-        upbeat,
-    )
-    if len(song.tracks) > 1 or song.drums:
-        lost[PARTS] = 0
-    if line.together:
-        lost[TOGETHER] = 0
-    if line.short:
-        lost[SHORT] = 0
-    if line.moved:
-        lost[MOVED] = line.moved / 2
-    if song.tracks[place].bent:
-        lost[BENT] = 0
-    if song.timed:
-        lost[song.timed] = 0
-    if not meters:
-        lost[NO_METRE] = 0
-    heard = [(n.pitch, n.end - n.start) for n in line.notes]
-    key, mode = _key(keys, heard)
-    if not keys:
-        lost[NO_KEY] = 0
-    sharps = fifths(key, mode)
-    spelt = [
-        Note(n.start, n.end, *tonality.spell(n.pitch, sharps))
-        for n in line.notes
-    ]
-    end = line.end if complete else line.notes[-1].end
-    bars = list(_bars(line.start, end, whole))
-    if not bars:  # each note is shorter than half a sixteenth
-        raise Unusable("no notes")
-    if not complete:
-        bars[-1] = bars[-1]._replace(torn=bool(end % whole))
-    return Draft(song.title, key, mode, meter, spelt, bars, lost, chosen)
+    file = smf.parse_file(data)
+    parsed: list[list[smf.Event]] = []
+    left = _MAX_EVENTS
+    for track in file.tracks:
+        parsed.append(list(islice(smf.parse_events(track), left + 1)))
+        left -= len(parsed[-1])
+        if left < 0:
+            raise Unusable(f"more than {_MAX_EVENTS} events")
+    eighth, timing_loss = _eighth(file, parsed)
+    tracks: list[Track] = []
+    title, drums = "", False
+    meters: list[tuple[Fraction, str]] = []
+    keys: list[tuple[int, bool]] = []
+    for number, events in enumerate(parsed):
+        if file.format == 2:  # each is a song of its own
+            meters, keys = [], []
+        name = ""
+        for event in events:
+            if event.status != smf.META:
+                continue
+            payload = event.data
+            if event.kind == _METER and len(payload) >= 2:
+                over, power = payload[:2]
+                if over and power <= 6:
+                    meters.append((event.tick / eighth, f"{over}/{2**power}"))
+            elif event.kind == _KEY and len(payload) >= 2:
+                sharps = (payload[0] + 128) % 256 - 128
+                if abs(sharps) <= 7:
+                    keys.append((sharps, payload[1] == 1))
+            elif event.kind == _NAME:
+                name = name or _decode(payload)
+        title = title if number else name
+        channels, bent = _channels(events, eighth)
+        drums |= channels.pop(_DRUM_CHANNEL, None) is not None
+        tracks += [
+            Track(name, notes, meters, keys, channel in bent)
+            for channel, notes in channels.items()
+        ]
+    return Song(title, tracks, drums, timing_loss)
 
 
-def _melody(song: Song) -> int:
-    """The track that looks most like the melody."""
-    sizes = [len({n.start for n in track.notes}) for track in song.tracks]
-    full = [i for i, size in enumerate(sizes) if 2 * size >= max(sizes)]
-    named = [i for i in full if _MELODY.search(song.tracks[i].name)]
-    return max(named or full, key=lambda i: _mean_pitch(song.tracks[i].notes))
+def _eighth(
+    file: smf.MidiFile, parsed: list[list[smf.Event]]
+) -> tuple[Fraction, str]:
+    """Returns the ticks of an eighth, and a loss if they are no beats."""
+    if not file.rate:
+        return Fraction(file.division, 2), ""
+    for event in chain(*parsed):
+        tempo = int.from_bytes(event.data)  # microseconds to the quarter
+        if (event.status, event.kind) == (smf.META, _TEMPO) and tempo:
+            loss = losses.SECONDS
+            break
+    else:
+        tempo = _DEFAULT_TEMPO
+        loss = f"{losses.SECONDS}, 120 beats a minute"
+    ticks = Fraction(file.rate).limit_denominator(1001) * tempo / 2_000_000
+    return ticks, loss
 
 
-def _mean_pitch(notes: list[Played]) -> float:
-    pitches = [n.pitch for n in skyline(notes, slack=STEP)]
-    return sum(pitches) / len(pitches)
+def _channels(
+    events: list[smf.Event], eighth: Fraction
+) -> tuple[dict[int, list[PlayedNote]], set[int]]:
+    """Pairs the beginnings of notes with their ends.
 
+    A note that begins again ends there; the end of the track ends all notes.
 
-def _meter(
-    meters: list[tuple[Fraction, str]], end: Fraction
-) -> tuple[str, Fraction]:
-    """The one metre of a song, and the length of its pick-up.
-
-    Programs write a pick-up, and the short bar before another one, as metres
-    of their own. That is no change as long as bar lines stay where they were.
+    Returns:
+        The notes of each channel, and the channels whose pitch is bent.
     """
-    held = dict(sorted(m for m in meters if m[0] < end))
-    if not held:
-        return "4/4", Fraction(0)
-    total: Counter[str] = Counter()
-    spans = pairwise([*held.items(), (end, "")])
-    lasted = [(meter, after - time) for (time, meter), (after, _) in spans]
-    for meter, span in lasted:
-        total[meter] += span
-    main = total.most_common(1)[0][0]
-    whole = Fraction(read_meter(main)) * 8
-    begins = [time for time, meter in held.items() if meter == main]
-    long = any(meter != main and span >= whole for meter, span in lasted)
-    if long or any((b - a) % whole for a, b in pairwise(begins)):
-        raise Unusable("changes key or metre")
-    upbeat = begins[0] % whole
-    return main, upbeat if upbeat >= STEP else Fraction(0)
+    channels: dict[int, list[PlayedNote]] = defaultdict(list)
+    sounding: dict[tuple[int, int], int] = {}
+    restarted: dict[tuple[int, int], int] = {}  # an end at this tick is late
+    bent: set[int] = set()
+
+    def end(key: tuple[int, int], tick: int) -> None:
+        start = sounding.pop(key)
+        if start < tick:
+            note = PlayedNote(start / eighth, tick / eighth, key[1])
+            channels[key[0]].append(note)
+
+    for event in events:
+        if event.status == smf.META:
+            continue
+        kind, channel = divmod(event.status, 16)
+        if kind == _PITCH_BEND:
+            bent |= {channel} if event.data != _NO_BEND else set()
+        if kind not in (_NOTE_OFF, _NOTE_ON):
+            continue
+        pitch, velocity = (min(byte, 127) for byte in event.data)
+        key = (channel, pitch)
+        if kind == _NOTE_ON and velocity:
+            if key in sounding:
+                restarted[key] = event.tick
+                end(key, event.tick)
+            sounding[key] = event.tick
+        elif key in sounding and restarted.pop(key, None) != event.tick:
+            end(key, event.tick)
+    for key in list(sounding):
+        end(key, events[-1].tick)
+    return channels, bent
 
 
-def _key(
-    keys: list[tuple[int, bool]], heard: list[tuple[int, Fraction]]
-) -> tuple[str, str]:
-    """Tonic and mode.
-
-    Most programs call every signature major, and write C major where they
-    know none: so analysis has a say in both.
-    """
-    if len({sharps for sharps, _ in keys}) > 1:
-        raise Unusable("changes key or metre")
-    if not keys:
-        return tonality.analyse(heard)
-    sharps, minor = keys[0]
-    if minor:
-        return tonality.tonic(sharps, -3), "minor"
-    time: Counter[int] = Counter()
-    for pitch, length in heard:
-        time[pitch % 12] += length
-    # F# more than F, or Bb more than B, by a fiftieth of the time
-    raised, lowered = time[6] - 2 * time[5], time[10] - 2 * time[11]
-    denied = max(raised, lowered) * 50 > time.total()
-    return tonality.analyse(heard, None if denied and not sharps else sharps)
-
-
-def _bars(start: Fraction, end: Fraction, whole: Fraction) -> Iterator[Bar]:
-    while start < end:
-        after = (start // whole + 1) * whole
-        yield Bar(start, min(after, end))
-        start = after
+def _decode(data: bytes) -> str:
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            pass
+    return data.decode("latin-1")

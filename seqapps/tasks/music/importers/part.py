@@ -1,4 +1,4 @@
-"""One part of a MusicXML score: its measures, and the lines in it."""
+"""Reads one part of a MusicXML score: its measures and its staves."""
 
 import re
 from collections.abc import Iterator
@@ -7,21 +7,28 @@ from itertools import islice
 from xml.etree.ElementTree import Element
 
 from seqapps.tasks.music.importers import concert_pitch, voices
-from seqapps.tasks.music.importers.draft import Bar, Note
-from seqapps.tasks.music.importers.sheet import Measure, Part
-from seqapps.tasks.music.importers.voices import Sounding
-from seqapps.tasks.music.notation.header import Unusable
+from seqapps.tasks.music.importers.draft import Bar, SpelledNote
+from seqapps.tasks.music.importers.sheet import Part, PartMeasure
+from seqapps.tasks.music.importers.voices import VoiceNote
+from seqapps.tasks.music.notation.unusable import Unusable
 
-_DOUBLE = ("light-light", "light-heavy", "heavy", "heavy-heavy", "heavy-light")
+_DOUBLE_BARS = (
+    "light-light",
+    "light-heavy",
+    "heavy",
+    "heavy-heavy",
+    "heavy-light",
+)
 _TYPES = "maxima long breve whole half quarter eighth 16th 32nd 64th".split()
 _QUARTERS = {name: Fraction(32, 2**i) for i, name in enumerate(_TYPES)}
+_JUMPS = ("dacapo", "dalsegno", "tocoda", "segno", "coda")  # of `<sound>`
 _JUMP = re.compile(r"\s*(d\.? ?[cs]\b|da capo|dal segno|fine\b)", re.I)
-_LONGEST = 128  # quarters of a measure
-_STAVES = 16
+_MAX_QUARTERS = 128  # of a measure
+_MAX_STAVES = 16
 
 
-class Reader:
-    """What is read of one part.
+class PartReader:
+    """Reads one part, measure by measure.
 
     Args:
         name: may be empty.
@@ -31,16 +38,24 @@ class Reader:
         self.name = name
         self.divisions = Fraction(1)  # of a quarter
         self.intervals: dict[str, concert_pitch.Interval] = {}  # by staff
-        self.written: dict[str, tuple[int | None, str]] = {}  # keys
-        self.keys: list[tuple[str, int | None, str]] = []  # as they sound
+        self.written_keys: dict[str, tuple[int | None, str]] = {}  # by staff
+        self.keys: list[tuple[str, int | None, str]] = []  # sounding
         self.meters: list[str] = []
-        self.notes: list[Sounding] = []
+        self.notes: list[VoiceNote] = []
         self.bars: list[Bar] = []
-        self.drums = self.jumps = self.changed = False
+        self.drums = self.jumps = self.key_changed = False
 
-    def read(self, number: int, measure: Element) -> None:
-        """Read a measure."""
-        now = last = length = Fraction(0)
+    def read_measure(self, number: int, measure: Element) -> None:
+        """Reads the next measure.
+
+        Args:
+            number: its index.
+            measure: the element.
+
+        Raises:
+            Unusable: it is damaged, or too long.
+        """
+        now = chord_start = length = Fraction(0)
         segment = 0
         bar = Bar(Fraction(0), Fraction(0))
         for element in measure:
@@ -48,13 +63,13 @@ class Reader:
             if tag == "note" and element.find("grace") is None:
                 span = self._span(element)
                 if element.find("chord") is None:
-                    last, now = now, now + span
-                end = last + span
+                    chord_start, now = now, now + span
+                end = chord_start + span
                 hidden = element.get("print-object") == "no"
                 if not (hidden and element.find("rest") is not None):
                     length = max(length, end)
                 if element.find("cue") is None:
-                    self._note(element, number, segment, last, end)
+                    self._add_note(element, number, segment, chord_start, end)
             elif tag == "backup":
                 now = max(now - self._span(element), Fraction(0))
                 segment += 1
@@ -63,17 +78,17 @@ class Reader:
             elif tag == "attributes":
                 self._attributes(element)
             elif tag == "barline":
-                bar = _barline(element, bar)
+                bar = _parse_barline(element, bar)
             elif tag in ("direction", "sound"):
-                self.jumps |= _jumps(element)
-            if now > _LONGEST:
+                self.jumps |= _is_jump(element)
+            if now > _MAX_QUARTERS:
                 raise Unusable("unusual duration")
         self.bars.append(bar._replace(end=_eighths(length)))
 
     def _span(self, element: Element) -> Fraction:
-        """Quarters that an element lasts.
+        """Returns how many quarters an element lasts.
 
-        Tuplets are as long as they are written: divisions only come near.
+        Tuplets last as long as they are written: divisions only come near.
         """
         kind = element.findtext("type", "").strip()
         written = _QUARTERS.get(kind, Fraction(0))
@@ -81,16 +96,18 @@ class Reader:
         written *= 2 - Fraction(1, 2**dots)
         times = element.find("time-modification")
         if times is not None:
-            normal = _number(times.findtext("normal-notes"))
-            written *= normal / (_number(times.findtext("actual-notes")) or 1)
+            normal = _parse_number(times.findtext("normal-notes"))
+            written *= normal / (
+                _parse_number(times.findtext("actual-notes")) or 1
+            )
         text = element.findtext("duration")
         if text is None:
             return written if element.tag == "note" else Fraction(0)
-        span = _number(text) / self.divisions
+        span = _parse_number(text) / self.divisions
         near = abs(written - span) * self.divisions < 1
         return written if times is not None and near else span
 
-    def _note(
+    def _add_note(
         self,
         element: Element,
         number: int,
@@ -103,69 +120,76 @@ class Reader:
         pitch = element.find("pitch")
         if pitch is None or end <= start:
             return
-        if self.changed:
-            self._sign()
+        if self.key_changed:
+            self._add_keys()
         staff = element.findtext("staff", "1").strip()
-        step, alter = concert_pitch.spelt(
+        step, alter = concert_pitch.sounding_pitch(
             pitch, self._interval(staff), self._key(staff)[0]
         )
         ties = {tie.get("type") for tie in element.findall("tie")} or {
             tied.get("type") for tied in element.findall("notations/tied")
         }
-        goes_on = "start" in ties
-        tie = ("continue" if goes_on else "stop") if "stop" in ties else ""
+        starts = "start" in ties
+        if "stop" in ties:
+            tie = "continue" if starts else "stop"
+        else:
+            tie = "start" if starts else ""
         self.notes.append(
-            Sounding(
+            VoiceNote(
                 number,
                 segment,
                 element.findtext("voice", "").strip(),
                 int(staff) if re.fullmatch("[1-9]|1[0-6]", staff) else 1,
-                Note(_eighths(start), _eighths(end), step, alter),
-                tie or ("start" if goes_on else ""),
+                SpelledNote(_eighths(start), _eighths(end), step, alter),
+                tie,
             )
         )
 
-    def _sign(self) -> None:
-        """Keep the key signatures of the notes that follow."""
-        for staff, (sharps, mode) in islice(self.written.items(), _STAVES):
+    def _add_keys(self) -> None:
+        """Adds the key signatures of the notes that follow."""
+        for staff, (sharps, mode) in islice(
+            self.written_keys.items(), _MAX_STAVES
+        ):
             if sharps is not None:
                 interval = self._interval(staff)
-                sharps += concert_pitch.fitted(interval, sharps).fifths
+                sharps += concert_pitch.fit_interval(interval, sharps).fifths
             self.keys.append((staff, sharps, mode))
-        self.changed = False
+        self.key_changed = False
 
     def _interval(self, staff: str) -> concert_pitch.Interval:
-        found = self.intervals.get(staff)
-        return found or self.intervals.get("", concert_pitch.UNISON)
+        default = self.intervals.get("", concert_pitch.UNISON)
+        return self.intervals.get(staff) or default
 
     def _key(self, staff: str) -> tuple[int | None, str]:
-        return self.written.get(staff) or self.written.get("", (None, ""))
+        default = self.written_keys.get("", (None, ""))
+        return self.written_keys.get(staff) or default
 
     def _attributes(self, element: Element) -> None:
         divisions = element.findtext("divisions")
         if divisions is not None:
-            self.divisions = _number(divisions)
+            self.divisions = _parse_number(divisions)
             if not self.divisions:
                 raise Unusable("unusual duration")
-        moves, keys = element.findall("transpose"), element.findall("key")
-        for move in moves:
-            staff = move.get("number", "")
-            self.intervals[staff] = concert_pitch.read_transpose(move)
+        transposes = element.findall("transpose")
+        keys = element.findall("key")
+        for transpose in transposes:
+            staff = transpose.get("number", "")
+            self.intervals[staff] = concert_pitch.parse_transpose(transpose)
         for key in keys:
             text = key.findtext("fifths", "").strip()
             sharps = int(text) if re.fullmatch(r"[+-]?\d{1,2}", text) else None
             mode = key.findtext("mode", "").strip().lower()
-            self.written[key.get("number", "")] = (sharps, mode)
-        self.changed |= bool(moves or keys)
+            self.written_keys[key.get("number", "")] = (sharps, mode)
+        self.key_changed |= bool(transposes or keys)
         for time in element.findall("time"):
             if time.find("senza-misura") is None:
-                self.meters.append(_meter(time))
+                self.meters.append(_parse_time(time))
 
-    def lines(self) -> Iterator[Part]:
-        """What may be a melody: the notes of each staff's voices."""
+    def staves(self) -> Iterator[Part]:
+        """Yields the staves, each with the notes of its own voices."""
         staves = voices.by_staff(self.notes) or {1: []}
         for staff, notes in staves.items():
-            measures = [Measure([], bar) for bar in self.bars]
+            measures = [PartMeasure([], bar) for bar in self.bars]
             for n in notes:
                 measures[n.measure].notes.append((n.note, n.tie))
             for measure in measures:
@@ -175,13 +199,13 @@ class Reader:
                 name = f"{name}, staff {staff}" if name else f"staff {staff}"
             keys = [
                 (sharps, mode)
-                for where, sharps, mode in self.keys
-                if where in ("", str(staff))
+                for key_staff, sharps, mode in self.keys
+                if key_staff in ("", str(staff))
             ]
             yield Part(name, measures, keys)
 
 
-def _number(text: str | None) -> Fraction:
+def _parse_number(text: str | None) -> Fraction:
     text = (text or "").strip()
     if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text):
         raise Unusable("unusual duration")
@@ -192,8 +216,8 @@ def _eighths(quarters: Fraction) -> Fraction:
     return quarters.limit_denominator(96) * 2
 
 
-def _meter(time: Element) -> str:
-    """Such as "6/8"; 3+2/8 is 5/8."""
+def _parse_time(time: Element) -> str:
+    """Returns a metre such as "6/8"; 3+2/8 becomes 5/8."""
     beats = [beat.text or "" for beat in time.findall("beats")]
     if len(beats) == 1 and re.fullmatch(
         r"\s*\d{1,2}(\s*\+\s*\d{1,2})*\s*", beats[0]
@@ -202,26 +226,26 @@ def _meter(time: Element) -> str:
     return f"{'+'.join(beats)}/{time.findtext('beat-type', '').strip()}"
 
 
-def _barline(element: Element, bar: Bar) -> Bar:
-    """The bar with what one of its bar lines says."""
+def _parse_barline(element: Element, bar: Bar) -> Bar:
+    """Returns the bar with the repeats and endings of a bar line added."""
     repeat, ending = element.find("repeat"), element.find("ending")
-    place = element.get("location", "right")
-    turns = "" if repeat is None else repeat.get("direction", "")
+    location = element.get("location", "right")
+    direction = "" if repeat is None else repeat.get("direction", "")
     if ending is not None and ending.get("type") == "start":
         numbers = re.findall(r"\d{1,2}", ending.get("number", "")[:20])
         bar = bar._replace(ending=",".join(numbers))
-    if place == "left" and turns == "forward":
+    if location == "left" and direction == "forward":
         bar = bar._replace(opens=True)
-    if place == "right":
+    if location == "right":
         style = element.findtext("bar-style", "").strip()
-        closes = turns == "backward"
-        double = not closes and style in _DOUBLE
+        closes = direction == "backward"
+        double = not closes and style in _DOUBLE_BARS
         bar = bar._replace(closes=closes, double=double)
     return bar
 
 
-def _jumps(element: Element) -> bool:
-    """Whether it is of a D.C., a D.S. or a coda."""
+def _is_jump(element: Element) -> bool:
+    """Whether an element marks a D.C., a D.S. or a coda."""
     if any(
         child.tag in ("segno", "coda")
         or child.tag == "words"
@@ -230,5 +254,4 @@ def _jumps(element: Element) -> bool:
     ):
         return True
     sound = element if element.tag == "sound" else element.find("sound")
-    names = ("dacapo", "dalsegno", "tocoda", "segno", "coda")
-    return sound is not None and any(name in sound.attrib for name in names)
+    return sound is not None and any(name in sound.attrib for name in _JUMPS)

@@ -1,68 +1,66 @@
-"""Scores, MIDI and MusicXML, as ABC text of their melody."""
+"""Imports scores, MIDI and MusicXML, as the ABC of their melody."""
 
-from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 from seqapps.tasks.music.importers import (
     archive,
     midi,
+    midi_melody,
     musicxml,
     sheet,
     smf,
-    song,
 )
-from seqapps.tasks.music.importers.draft import PARTS
-from seqapps.tasks.music.notation.header import Unusable
-
-__all__ = ["PARTS", "Lost", "Score", "read"]
+from seqapps.tasks.music.notation.losses import Losses
+from seqapps.tasks.music.notation.unusable import Unusable
 
 MIDI = (".mid", ".midi")
 MUSICXML = (".musicxml", ".xml", ".mxl")
-
-Lost = dict[str, Fraction | int]
-_TITLE = 200  # characters
+_MAX_TITLE = 200  # characters
 
 
-class Score(NamedTuple):
+class ImportedScore(NamedTuple):
     """The melody of a file.
 
     Args:
-        abc: what `abc.normalise` or `abc.fragment` reads.
-        lost: what was lost of the score, with a number where there is one.
-        choice: which part of several was taken; else empty.
+        abc: ABC that `abc.normalise` or `abc.fragment` can parse.
+        losses: what was dropped from the score.
+        choice: which part was chosen from several; empty if there is one.
     """
 
     abc: str
-    lost: Lost
+    losses: Losses
     choice: str
 
 
-def read(path: Path, complete: bool = True, track: str = "") -> Score:
-    """Read one file.
+def import_score(
+    path: Path, complete: bool = True, track: str = ""
+) -> ImportedScore:
+    """Imports one file.
 
     Args:
-        path: its ending is one of `MIDI` or `MUSICXML`.
-        complete: whether to fill up the last bar of a MIDI file; if not, the
-            melody is to go on.
-        track: number or name of the part that is the melody; empty: the one
-            that looks most like it.
+        path: with one of the suffixes `MIDI` or `MUSICXML`.
+        complete: whether to fill up the last bar of a MIDI file; False if the
+            melody is to be continued.
+        track: number or name of the part with the melody; empty: the one that
+            looks most like it.
 
     Raises:
-        Unusable: if the file is damaged or has no melody that ABC can say.
+        Unusable: the file is damaged, or ABC cannot write its melody.
     """
     is_midi = path.suffix.lower() in MIDI
-    data = _bytes(path, smf.LARGEST if is_midi else archive.LARGEST)
+    data = _read_bytes(path, smf.MAX_BYTES if is_midi else archive.MAX_BYTES)
     if is_midi:
-        draft = midi.draft(song.read(data), complete, track)
+        song = midi.read_midi(data)
+        draft = midi_melody.draft_from_song(song, complete, track)
     else:
-        draft = sheet.draft(musicxml.read(data), track)
-    draft.title = draft.title.strip()[:_TITLE] or path.stem
-    return Score(draft.abc(), draft.lost, draft.choice)
+        draft = sheet.draft_from_sheet(musicxml.read_musicxml(data), track)
+    draft.title = draft.title.strip()[:_MAX_TITLE] or path.stem
+    return ImportedScore(draft.abc(), draft.losses, draft.choice)
 
 
-def _bytes(path: Path, largest: int) -> bytes:
-    """The file's content; no more than one byte too many is read."""
+def _read_bytes(path: Path, largest: int) -> bytes:
+    """Returns the contents of a file, at most one byte too many."""
     try:
         if not path.is_file():
             raise Unusable("not a file")

@@ -1,4 +1,4 @@
-"""A score in measures, and the melody of it. All times are in eighths."""
+"""A score in measures, and the melody in it. Times are in eighths."""
 
 from fractions import Fraction
 from itertools import pairwise, zip_longest
@@ -6,31 +6,28 @@ from typing import NamedTuple
 
 from seqapps.tasks.music.importers import melody_part
 from seqapps.tasks.music.importers.draft import (
-    NO_KEY,
-    NO_METRE,
-    PARTS,
-    TOGETHER,
+    MAX_NOTES,
     Bar,
     Draft,
-    Note,
+    SpelledNote,
 )
 from seqapps.tasks.music.importers.skyline import skyline
-from seqapps.tasks.music.notation import tonality
-from seqapps.tasks.music.notation.header import MODES, Unusable, read_meter
+from seqapps.tasks.music.notation import losses, tonality
+from seqapps.tasks.music.notation.key_signature import MAX_FIFTHS, MODES
+from seqapps.tasks.music.notation.meter import bar_length, parse_meter
+from seqapps.tasks.music.notation.unusable import Unusable
 
-JUMPS = "D.C., D.S. and codas were left out"
-_MOST = 5000  # notes of the melody
 
-
-class Measure(NamedTuple):
-    """A measure of one part; 0 is its bar line.
+class PartMeasure(NamedTuple):
+    """A measure of one part; times count from its bar line.
 
     Args:
-        notes: all of them, each with its tie: "start", "stop", "continue", "".
-        bar: the bar lines around it; it ends with what is to be seen in it.
+        notes: each with its tie: "start", "stop", "continue" or "".
+        bar: the bar lines around it; it ends with the last visible note or
+            rest.
     """
 
-    notes: list[tuple[Note, str]]
+    notes: list[tuple[SpelledNote, str]]
     bar: Bar
 
 
@@ -40,23 +37,23 @@ class Part(NamedTuple):
     Args:
         name: may be empty.
         measures: one after another.
-        keys: sharps (None for what is no key) and mode ("" where it is not
-            given) of every signature, as it sounds.
+        keys: sharps (None if it is no key) and mode ("" if not given) of
+            every key signature, at concert pitch.
     """
 
     name: str
-    measures: list[Measure]
+    measures: list[PartMeasure]
     keys: list[tuple[int | None, str]]
 
 
 class Sheet(NamedTuple):
-    """What a score says.
+    """The contents of a score.
 
     Args:
         title: may be empty.
         parts: from the top down.
         meters: such as "6/8", one for every time signature.
-        drums: whether there are any.
+        drums: whether there are drums.
         jumps: whether there are D.C., D.S. or codas.
     """
 
@@ -67,60 +64,65 @@ class Sheet(NamedTuple):
     jumps: bool
 
 
-def draft(sheet: Sheet, track: str = "") -> Draft:
-    """Take the melody: a part that is nothing else, or the top one.
+def draft_from_sheet(sheet: Sheet, track: str = "") -> Draft:
+    """Extracts the melody: the first part with one note at a time, or the top.
 
     Args:
-        sheet: what the score says.
-        track: number or name of the part that is the melody; empty: by rule.
+        sheet: the contents of a score.
+        track: number or name of the part with the melody; empty: by rule.
 
     Raises:
-        Unusable: if there is no melody in one metre and one key.
+        Unusable: there is no melody in one metre and one key.
     """
     if len(set(sheet.meters)) > 1:
         raise Unusable("changes key or metre")
-    meter = read_meter(sheet.meters[0]) if sheet.meters else "4/4"
-    whole = Fraction(meter) * 8
+    meter = parse_meter(sheet.meters[0]) if sheet.meters else "4/4"
+    full_bar = bar_length(meter)
     if not any(measure.notes for p in sheet.parts for measure in p.measures):
         raise Unusable("only drums" if sheet.drums else "no notes")
-    starts, bars = _bars([part.measures for part in sheet.parts], whole)
-    rows = [_in_a_row(part.measures, starts) for part in sheet.parts]
+    starts, bars = _bars([part.measures for part in sheet.parts], full_bar)
+    rows = [_join_measures(part.measures, starts) for part in sheet.parts]
     lines = [skyline(row) for row in rows]
-    chosen, said = melody_part.choose(
+    index, choice = melody_part.choose_part(
         "part",
         [part.name for part in sheet.parts],
         track,
         lambda: _melody(rows, lines),
     )
-    notes, keys = lines[chosen], sheet.parts[chosen].keys
+    notes, keys = lines[index], sheet.parts[index].keys
     if not notes:
         raise Unusable("no notes")
-    if len(notes) > _MOST:
-        raise Unusable(f"more than {_MOST} notes")
-    lost = {
-        PARTS: len(sheet.parts) > 1,
-        TOGETHER: len(notes) < len(rows[chosen]),
-        JUMPS: sheet.jumps,
-        NO_METRE: not sheet.meters,
-        NO_KEY: not keys,
+    if len(notes) > MAX_NOTES:
+        raise Unusable(f"more than {MAX_NOTES} notes")
+    has_lost = {
+        losses.PARTS: len(sheet.parts) > 1,
+        losses.CHORDS: len(notes) < len(rows[index]),
+        losses.JUMPS: sheet.jumps,
+        losses.NO_METER: not sheet.meters,
+        losses.NO_KEY: not keys,
     }
-    heard = [(n.pitch, n.end - n.start) for n in notes]
     return Draft(
         sheet.title,
-        *_key(keys, heard),
+        *_key(keys, [(n.pitch, n.end - n.start) for n in notes]),
         meter,
         notes,
-        _sounding(bars, notes, whole),
-        {loss: 0 for loss, is_so in lost.items() if is_so},
-        said,
+        _trim_silence(bars, notes, full_bar),
+        {loss: 0 for loss, is_so in has_lost.items() if is_so},
+        choice,
     )
 
 
-def _melody(rows: list[list[Note]], lines: list[list[Note]]) -> int:
-    """Which part is the melody, by all its notes and by its top line.
+def _melody(
+    rows: list[list[SpelledNote]], lines: list[list[SpelledNote]]
+) -> int:
+    """Returns the index of the part that looks most like the melody.
 
-    The first that has nearly one note at a time, or else the first, of those
-    with at least half as many notes as the fullest.
+    From the parts with at least half as many notes as the fullest, it is the
+    first that has nearly always one note at a time, or else the first.
+
+    Args:
+        rows: all notes of each part.
+        lines: the top line of each part.
     """
     longest = max(map(len, lines))
     full = [i for i, line in enumerate(lines) if 2 * len(line) >= longest]
@@ -129,75 +131,76 @@ def _melody(rows: list[list[Note]], lines: list[list[Note]]) -> int:
 
 
 def _key(
-    signatures: list[tuple[int | None, str]], heard: list[tuple[int, Fraction]]
+    keys: list[tuple[int | None, str]], notes: list[tuple[int, Fraction]]
 ) -> tuple[str, str]:
-    """Tonic and mode; by analysis what is not given."""
-    if not signatures:
-        return tonality.analyse(heard)
-    sharps, mode = signatures[0]
-    if any(other != sharps for other, _ in signatures):
+    """Returns tonic and mode; what is not given is estimated."""
+    if not keys:
+        return tonality.estimate_key(notes)
+    sharps, mode = keys[0]
+    if any(other != sharps for other, _ in keys):
         raise Unusable("changes key or metre")
-    if sharps is None or abs(sharps) > 7:
+    if sharps is None or abs(sharps) > MAX_FIFTHS:
         raise Unusable("unusual key")
     if mode[:3] not in MODES:
-        return tonality.analyse(heard, sharps)
+        return tonality.estimate_key(notes, sharps)
     name, shift = MODES[mode[:3]]
-    return tonality.tonic(sharps, shift), name
+    return tonality.tonic_of(sharps, shift), name
 
 
-def _sounding(bars: list[Bar], notes: list[Note], whole: Fraction) -> list[Bar]:
-    """The bars without silence at the two ends."""
+def _trim_silence(
+    bars: list[Bar], notes: list[SpelledNote], full_bar: Fraction
+) -> list[Bar]:
+    """Returns the bars without silent bars at the two ends."""
     first, end = notes[0].start, notes[-1].end
     while bars[0].plain and bars[0].end <= first:
         bars = bars[1:]
     while bars[-1].plain and bars[-1].start >= end:
         bars = bars[:-1]
-    if not bars[0].opens and 2 * (first - bars[0].start) >= whole:
+    if not bars[0].opens and 2 * (first - bars[0].start) >= full_bar:
         bars = [bars[0]._replace(start=first), *bars[1:]]  # a pick-up
     return bars
 
 
 def _bars(
-    parts: list[list[Measure]], whole: Fraction
+    parts: list[list[PartMeasure]], full_bar: Fraction
 ) -> tuple[list[Fraction], list[Bar]]:
-    """Lay out the measures that all parts share.
+    """Lays out the measures that all parts share.
 
-    Only at repeats, endings, double bars and the two ends is a short measure
-    meant to be short. Elsewhere rests were left unsaid, or it is one bar that
-    was cut in two.
+    A short measure is meant to be short only at repeats, endings, double bars
+    and the two ends. Elsewhere rests are missing, or a bar was cut in two.
 
     Returns:
         When each measure starts, and the bars.
     """
     columns = zip_longest(*([m.bar for m in part] for part in parts))
-    marks = [_union([bar for bar in column if bar]) for column in columns]
-    edges = [True]  # before each measure
-    for bar, following in pairwise(marks):
+    shared = [_union([bar for bar in column if bar]) for column in columns]
+    edges = [True]  # before each measure: whether it may be short
+    for bar, following in pairwise(shared):
         edge = bar.closes or bar.double or following.opens or following.ending
         edges.append(bool(edge))
     edges.append(True)
     starts: list[Fraction] = []
     bars: list[Bar] = []
-    time, torn = Fraction(0), False
-    for i, bar in enumerate(marks):
+    time, half = Fraction(0), False  # half: the bar was cut in two before
+    for i, bar in enumerate(shared):
         length = bar.end
         starts.append(time)
-        if torn:
+        if half:
             bars[-1] = bar._replace(start=bars[-1].start, end=time + length)
-            time, torn = time + length, False
+            time, half = time + length, False
             continue
-        free = edges[i] or edges[i + 1]
-        if 0 < length < whole and not free:
-            torn = length + marks[i + 1].end == whole
-        if length < whole and not torn and not (free and length):
-            length = whole
+        may_be_short = edges[i] or edges[i + 1]
+        if 0 < length < full_bar and not may_be_short:
+            half = length + shared[i + 1].end == full_bar
+        if length < full_bar and not half and not (may_be_short and length):
+            length = full_bar
         bars.append(bar._replace(start=time, end=time + length))
         time += length
     return starts, bars
 
 
 def _union(bars: list[Bar]) -> Bar:
-    """Endings and repeats are often written in the top part alone."""
+    """Joins the bar lines of all parts: often only the top part has all."""
     return Bar(
         Fraction(0),
         max(bar.end for bar in bars),
@@ -208,21 +211,24 @@ def _union(bars: list[Bar]) -> Bar:
     )
 
 
-def _in_a_row(measures: list[Measure], starts: list[Fraction]) -> list[Note]:
-    """The notes of a part with their times; tied ones are one."""
-    row: list[Note] = []
-    held: dict[tuple[int, int], int] = {}  # places in the row, by pitch
+def _join_measures(
+    measures: list[PartMeasure], starts: list[Fraction]
+) -> list[SpelledNote]:
+    """Returns the notes of a part in a row; tied notes are joined."""
+    row: list[SpelledNote] = []
+    tied: dict[tuple[int, int], int] = {}  # index in the row, by pitch
     for measure, time in zip(measures, starts, strict=False):
         for note, tie in measure.notes:
             start, end = note.start + time, note.end + time
             pitch = (note.step, note.alter)
-            place = held.pop(pitch, None)
-            goes_on = tie in ("stop", "continue") and place is not None
-            if goes_on and row[place].end == start:
-                row[place] = row[place]._replace(end=end)
+            i = tied.pop(pitch, None)
+            if tie not in ("stop", "continue"):
+                i = None
+            if i is not None and row[i].end == start:
+                row[i] = row[i]._replace(end=end)
             else:
-                place = len(row)
+                i = len(row)
                 row.append(note._replace(start=start, end=end))
             if tie in ("start", "continue"):
-                held[pitch] = place
+                tied[pitch] = i
     return row

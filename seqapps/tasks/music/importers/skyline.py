@@ -4,20 +4,43 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
+from typing import Protocol, Self, TypeVar
 
 
-def skyline(notes: Iterable, slack: Fraction = Fraction(0)) -> list:
-    """Keep the highest note of all that begin together, and none under it.
+class Timed(Protocol):
+    """A named tuple with a start, an end and a pitch."""
+
+    @property
+    def start(self) -> Fraction:
+        """When it begins."""
+
+    @property
+    def end(self) -> Fraction:
+        """When it ends."""
+
+    @property
+    def pitch(self) -> int:
+        """The MIDI number."""
+
+    def _replace(self, *, end: Fraction = ...) -> Self:
+        """Returns a copy with another end."""
+
+
+N = TypeVar("N", bound=Timed)
+
+
+def skyline(notes: Iterable[N], slack: Fraction = Fraction(0)) -> list[N]:
+    """Keeps the highest of all notes that begin together, and none under it.
 
     Args:
-        notes: named tuples with `start`, `end` and `pitch`, in any order.
-        slack: a note may sound on so long into a lower one, which is then
-            the next of the melody and not below it.
+        notes: in any order.
+        slack: a note may overlap a lower one for so long; the lower note then
+            follows it in the melody.
 
     Returns:
         Notes one after another; an earlier one ends where the next begins.
     """
-    line: list = []
+    line: list[N] = []
     by_start = attrgetter("start")
     for start, group in groupby(sorted(notes, key=by_start), by_start):
         top = max(group, key=attrgetter("pitch", "end"))

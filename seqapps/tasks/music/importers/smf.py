@@ -1,31 +1,33 @@
-"""Standard MIDI files: the events of their tracks.
+"""Parses standard MIDI files into the events of their tracks.
 
-They are read as players read them: chunks of other kinds, bytes after the
-end and a wrong number of tracks do no harm. mido and music21 refuse the whole
-file for a key signature that is not valid, and want the header in its plain
-form.
+It is as tolerant as players are: chunks of other kinds, bytes after the end
+and a wrong number of tracks are accepted. mido and music21 refuse the whole
+file for an invalid key signature, and accept only the plain form of header.
 """
 
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seqapps.tasks.music.notation.header import Unusable
+from seqapps.tasks.music.notation.unusable import Unusable
 
-LARGEST = 2 * 1024 * 1024  # bytes; a note takes six or more
-# bytes after the status, by its upper half, and of 0xF1 to 0xF6
-_DATA = {8: 2, 9: 2, 10: 2, 11: 2, 12: 1, 13: 1, 14: 2}
-_COMMON = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+MAX_BYTES = 2 * 1024 * 1024  # of a file; a note takes six or more
+# data bytes by the upper half of the status, and of 0xF1 to 0xF6
+_DATA_BYTES = {8: 2, 9: 2, 10: 2, 11: 2, 12: 1, 13: 1, 14: 2}
+_COMMON_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 META = 0xFF
+_END_OF_TRACK = 0x2F
+_SYSEX = (0xF0, 0xF7)
+_NOT_MIDI = "damaged, or not MIDI"
 
 
 class Event(NamedTuple):
-    """What happens at one moment of a track.
+    """A channel message or meta event.
 
     Args:
-        tick: when, from the beginning on.
-        status: of a channel message, the kind and the channel; or `META`.
-        data: of a channel message two bytes or one.
+        tick: time from the beginning of the track.
+        status: kind and channel of a channel message; or `META`.
+        data: its bytes, one or two in a channel message.
         kind: of a meta event.
     """
 
@@ -35,14 +37,14 @@ class Event(NamedTuple):
     kind: int = 0
 
 
-class File(NamedTuple):
-    """A file as it stands.
+class MidiFile(NamedTuple):
+    """The parts of a file.
 
     Args:
-        format: 0 one track, 1 several that sound together, 2 several that
-            are songs of their own.
-        division: ticks to the crotchet.
-        rate: ticks a second where time is SMPTE's, else 0.
+        format: 0 for one track, 1 for several that sound together, 2 for
+            several that are songs of their own.
+        division: ticks to the quarter note.
+        rate: ticks a second in SMPTE time, else 0.
         tracks: the bytes of each.
     """
 
@@ -52,20 +54,20 @@ class File(NamedTuple):
     tracks: list[bytes]
 
 
-def read(data: bytes) -> File:
-    """Find the tracks of a file, also of one inside RIFF.
+def parse_file(data: bytes) -> MidiFile:
+    """Finds the tracks of a file, which may be inside RIFF.
 
     Raises:
-        Unusable: if it is no MIDI file, has no time, or is cut short.
+        Unusable: it is no MIDI file, has no time unit, or is cut short.
     """
-    if len(data) > LARGEST:
-        raise Unusable(f"larger than {LARGEST // 2**20} MB")
+    if len(data) > MAX_BYTES:
+        raise Unusable(f"larger than {MAX_BYTES // 2**20} MB")
     start = data.find(b"MThd")  # RIFF or an old Macintosh header comes before
     if start < 0 or len(data) < start + 14:
-        raise Unusable("damaged, or not MIDI")
+        raise Unusable(_NOT_MIDI)
     length, kind, _, division = struct.unpack_from(">IHHH", data, start + 4)
     if length < 6 or kind > 2:
-        raise Unusable("damaged, or not MIDI")
+        raise Unusable(_NOT_MIDI)
     rate = 0.0
     if division & 0x8000:
         frames = 256 - (division >> 8)
@@ -73,75 +75,75 @@ def read(data: bytes) -> File:
     if not (rate or division and not division & 0x8000):
         raise Unusable("no ticks to the beat")
     tracks = []
-    place = start + 8 + length
-    while place + 8 <= len(data):
-        name, size = struct.unpack_from(">4sI", data, place)
+    offset = start + 8 + length
+    while offset + 8 <= len(data):
+        name, size = struct.unpack_from(">4sI", data, offset)
         if name == b"MThd":
             break  # another file after this one
-        place += 8
+        offset += 8
         if name == b"MTrk":
-            if place + size > len(data):
+            if offset + size > len(data):
                 raise Unusable("cut short")
-            tracks.append(data[place : place + size])
-        place += size
+            tracks.append(data[offset : offset + size])
+        offset += size
     if not tracks:
         raise Unusable("no notes")
-    return File(kind, division, rate, tracks)
+    return MidiFile(kind, division, rate, tracks)
 
 
-def events(track: bytes) -> Iterator[Event]:
-    """Read the channel messages and meta events of a track.
+def parse_events(track: bytes) -> Iterator[Event]:
+    """Parses the channel messages and meta events of a track.
 
-    System messages are left out. The last event is the track's end, whether
-    the file says it or not.
+    System messages are skipped. The last event is the end of the track, even
+    if the file lacks it.
 
     Raises:
-        Unusable: if it ends within an event, or begins with none.
+        Unusable: it ends within an event, or begins with none.
     """
-    tick, place, running = 0, 0, 0
+    tick, offset, running = 0, 0, 0
     try:
-        while place < len(track):
-            delta, place = _number(track, place)
+        while offset < len(track):
+            delta, offset = _variable_length(track, offset)
             tick += delta
-            status = track[place]
+            status = track[offset]
             if status < 0x80:
                 status = running  # also after meta events, as players do
             else:
-                place += 1
+                offset += 1
             if status == META:
-                kind = track[place]
-                size, place = _number(track, place + 1)
-                if kind == 0x2F:
+                kind = track[offset]
+                size, offset = _variable_length(track, offset + 1)
+                if kind == _END_OF_TRACK:
                     break
-                yield Event(tick, META, track[place : place + size], kind)
-                place += size
-            elif status in (0xF0, 0xF7):
-                size, place = _number(track, place)
-                place += size
+                yield Event(tick, META, track[offset : offset + size], kind)
+                offset += size
+            elif status in _SYSEX:
+                size, offset = _variable_length(track, offset)
+                offset += size
             elif status > 0xF0:
-                place += _COMMON.get(status, 0)
+                offset += _COMMON_BYTES.get(status, 0)
             elif status:
                 running = status
-                size = _DATA[status >> 4]
-                found = track[place : place + size]
-                if len(found) < size:
+                size = _DATA_BYTES[status >> 4]
+                data = track[offset : offset + size]
+                if len(data) < size:
                     raise IndexError
-                yield Event(tick, status, found)
-                place += size
+                yield Event(tick, status, data)
+                offset += size
             else:
-                raise Unusable("damaged, or not MIDI")
+                raise Unusable(_NOT_MIDI)
     except IndexError:
-        raise Unusable("damaged, or not MIDI") from None
-    yield Event(tick, META, b"", 0x2F)
+        raise Unusable(_NOT_MIDI) from None
+    yield Event(tick, META, b"", _END_OF_TRACK)
 
 
-def _number(data: bytes, place: int) -> tuple[int, int]:
-    """A number of variable length, four bytes at most, and what follows."""
+def _variable_length(data: bytes, offset: int) -> tuple[int, int]:
+    """Returns a number of one to four bytes, and the offset after it."""
     value = 0
     for _ in range(4):
-        byte = data[place]
-        place += 1
+        byte = data[offset]
+        offset += 1
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
-            return value, place
-    raise Unusable("damaged, or not MIDI")
+            return value, offset
+    raise Unusable(_NOT_MIDI)

@@ -1,6 +1,6 @@
-"""From notes as they are played to one line of notes on the grid.
+"""Quantizes played notes to one line of notes on the grid.
 
-All times are in eighths; 0 is a bar line.
+Times are in eighths; 0 is a bar line.
 """
 
 from bisect import bisect_right
@@ -10,21 +10,21 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from seqapps.tasks.music.importers import grid
-from seqapps.tasks.music.importers.grid import STEP, nearest
+from seqapps.tasks.music.importers.grid import STEP, round_to
 from seqapps.tasks.music.importers.skyline import skyline
 
 _FINE = Fraction(1, 12)  # 32nds and sixteenth triplets are multiples
-_EXACT = Fraction(1, 100)  # what a program that writes notes may be off
-_EARLY = Fraction(1, 8)  # what a player may be off
+_EXACT = Fraction(1, 100)  # the rounding error of programs
+_EARLY = Fraction(1, 8)  # how much too early a player may let go
 
 
-class Played(NamedTuple):
+class PlayedNote(NamedTuple):
     """A note as played.
 
     Args:
         start: when it begins.
         end: when it ends.
-        pitch: as MIDI numbers it.
+        pitch: the MIDI number.
     """
 
     start: Fraction
@@ -32,82 +32,87 @@ class Played(NamedTuple):
     pitch: int
 
 
-class Line(NamedTuple):
-    """One note at a time.
+class QuantizedLine(NamedTuple):
+    """A line of notes on the grid.
 
     Args:
-        notes: on the grid.
-        start: where the first bar begins: before the first note, or with it
-            where that is a pick-up.
-        end: where the last bar ends if it is to be a full one, or to be full
-            together with the pick-up.
-        moved: the most that the beginning of a note moved.
-        together: whether notes under others were left out.
+        notes: one at a time.
+        start: when the first bar begins: before the first note, or with it
+            if that is a pick-up.
+        end: when the last bar ends if it is full, or full together with the
+            pick-up.
+        moved: the largest shift of the beginning of a note.
+        chords: whether lower notes were left out.
         short: whether notes too short for the grid were left out.
     """
 
-    notes: list[Played]
+    notes: list[PlayedNote]
     start: Fraction
     end: Fraction
     moved: Fraction
-    together: bool
+    chords: bool
     short: bool
 
 
-def line(notes: list[Played], whole: Fraction, upbeat: Fraction) -> Line:
-    """Take the top line and put it on the grid.
+def quantize(
+    notes: list[PlayedNote], full_bar: Fraction, pick_up: Fraction
+) -> QuantizedLine:
+    """Puts the top line of played notes on the grid.
 
-    That has sixteenths, and triplets of quavers and crotchets where all three
-    notes begin. What a program wrote exactly on finer values, 32nds and
-    triplets of sixteenths, stays there.
+    The grid has sixteenths, and triplets of eighths and quarters where all
+    three notes begin. Exact finer values, 32nds and triplets of sixteenths,
+    stay if a program wrote all notes exactly.
 
     Args:
         notes: in any order.
-        whole: the length of a bar.
-        upbeat: the length of the pick-up, 0 where the file gives none.
+        full_bar: the length of a bar.
+        pick_up: its length, 0 if the file gives none.
     """
-    places = _Grid([n.start for n in notes], whole)
-    together: dict[Fraction, list[Played]] = defaultdict(list)
+    time_grid = _Grid([n.start for n in notes], full_bar)
+    by_start: dict[Fraction, list[PlayedNote]] = defaultdict(list)
     for n in notes:
-        together[places.place(n.start)].append(n)
-    heard, off = [], {}
-    for start, group in together.items():
+        by_start[time_grid.snap(n.start)].append(n)
+    kept: list[PlayedNote] = []
+    shifts: dict[PlayedNote, Fraction] = {}
+    for start, group in by_start.items():
         latest = max(n.start for n in group)
         for n in group:
             if n.start == latest or n.end > latest + _EXACT:
-                heard.append(n._replace(start=start))
-                off[heard[-1]] = abs(start - n.start)
-    top = skyline(heard, slack=STEP)
-    moved = max(off.get(n, Fraction(0)) for n in top)
-    first = _first_bar(top[0].start, whole, upbeat)
-    last = _last_bar(places.place(top[-1].end), whole, -first % whole)
+                kept.append(n._replace(start=start))
+                shifts[kept[-1]] = abs(start - n.start)
+    top = skyline(kept, slack=STEP)
+    moved = max(shifts.get(n, Fraction(0)) for n in top)
+    first = _first_bar(top[0].start, full_bar, pick_up)
+    last = _last_bar(time_grid.snap(top[-1].end), full_bar, -first % full_bar)
     following = [n.start for n in top[1:]] + [last]
     on_grid = [
-        n._replace(end=places.ending(n, after))
+        n._replace(end=time_grid.ending(n, after))
         for n, after in zip(top, following, strict=True)
     ]
-    last = _last_bar(on_grid[-1].end, whole, -first % whole)
-    return Line(
+    last = _last_bar(on_grid[-1].end, full_bar, -first % full_bar)
+    return QuantizedLine(
         on_grid,
         first,
         last,
         moved if moved > _EXACT else Fraction(0),
-        len(top) < len(heard),
-        len(heard) < len(notes),
+        len(top) < len(kept),
+        len(kept) < len(notes),
     )
 
 
-def _first_bar(first: Fraction, whole: Fraction, upbeat: Fraction) -> Fraction:
-    bar = first // whole * whole
-    if upbeat and bar == 0:
-        return min(first, whole - upbeat)
-    # silence of half a bar or more: nobody counts it, the note is a pick-up
-    return first if first - bar >= whole / 2 else bar
+def _first_bar(
+    first: Fraction, full_bar: Fraction, pick_up: Fraction
+) -> Fraction:
+    bar = first // full_bar * full_bar
+    if pick_up and bar == 0:
+        return min(first, full_bar - pick_up)
+    # after a silence of half a bar or more the note is a pick-up
+    return first if first - bar >= full_bar / 2 else bar
 
 
-def _last_bar(end: Fraction, whole: Fraction, upbeat: Fraction) -> Fraction:
-    full = -(-end // whole) * whole
-    return full - upbeat if end <= full - upbeat else full
+def _last_bar(end: Fraction, full_bar: Fraction, pick_up: Fraction) -> Fraction:
+    full = -(-end // full_bar) * full_bar
+    return full - pick_up if end <= full - pick_up else full
 
 
 class _Grid:
@@ -115,47 +120,47 @@ class _Grid:
 
     Args:
         starts: when notes begin.
-        whole: the length of a bar.
+        full_bar: the length of a bar.
     """
 
-    def __init__(self, starts: Iterable[Fraction], whole: Fraction):
+    def __init__(self, starts: Iterable[Fraction], full_bar: Fraction):
         starts = set(starts)
-        self.written = all(map(_exact, starts))
+        self.exact = all(map(_is_exact, starts))  # no player is
         self.step = STEP
-        if self.written:
-            starts = {nearest(start, _FINE) for start in starts}
+        if self.exact:
+            starts = {round_to(start, _FINE) for start in starts}
             if any(s % STEP == grid.FINEST for s in starts):
                 self.step = grid.FINEST
-            self.triplets = list(_written(starts, whole))
+            self.triplets = list(_exact_triplets(starts, full_bar))
         else:
-            self.triplets = grid.played_triplets(starts, whole)
-        self.begins = [triplet.start for triplet in self.triplets]
+            self.triplets = grid.find_played_triplets(starts, full_bar)
+        self.triplet_starts = [triplet.start for triplet in self.triplets]
 
     def _triplet(self, time: Fraction) -> grid.Triplet | None:
-        place = bisect_right(self.begins, time) - 1
-        if place >= 0 and time < self.triplets[place].end:
-            return self.triplets[place]
+        i = bisect_right(self.triplet_starts, time) - 1
+        if i >= 0 and time < self.triplets[i].end:
+            return self.triplets[i]
         return None
 
-    def place(self, time: Fraction) -> Fraction:
-        """Where it falls."""
+    def snap(self, time: Fraction) -> Fraction:
+        """Returns the time on the grid that is meant."""
         triplet = self._triplet(time)
         if triplet:
             part = Fraction(triplet.span, 3)
-            return triplet.start + nearest(time - triplet.start, part)
-        return nearest(time, self.step)
+            return triplet.start + round_to(time - triplet.start, part)
+        return round_to(time, self.step)
 
-    def ending(self, note: Played, after: Fraction) -> Fraction:
-        """Where a note ends that has begun on the grid.
+    def ending(self, note: PlayedNote, after: Fraction) -> Fraction:
+        """Returns when a note ends.
 
         Args:
-            note: it ends as it was played.
-            after: when the next one begins.
+            note: it begins on the grid and ends as it was played.
+            after: when the next note begins.
         """
-        written = self.written and _exact(note.end)
-        end = self.place(note.end) if written else self._let_go(note)
+        exact = self.exact and _is_exact(note.end)
+        end = self.snap(note.end) if exact else self._meant_end(note)
         end = min(end, after)
-        if written:
+        if exact:
             silence, short = after - end, self.step
         else:  # players let go of a note before the next
             silence = after - note.end
@@ -168,27 +173,31 @@ class _Grid:
         part = Fraction(triplet.span, 3) if triplet else self.step
         return min(note.start + part, after)
 
-    def _let_go(self, note: Played) -> Fraction:
-        """Where a note was meant to end: on the beat rather than off it."""
+    def _meant_end(self, note: PlayedNote) -> Fraction:
+        """Returns when a player meant a note to end: rather on the beat."""
         for beat in (2, 1):
-            end = nearest(note.end, Fraction(beat))
+            end = round_to(note.end, Fraction(beat))
             triplet = self._triplet(end)
             if triplet and triplet.start < end:
                 continue
             if 5 * abs(end - note.end) <= end - note.start:
                 return end
-        return self.place(note.end)
+        return self.snap(note.end)
 
 
-def _exact(time: Fraction) -> bool:
-    return abs(time - nearest(time, _FINE)) <= _EXACT
+def _is_exact(time: Fraction) -> bool:
+    return abs(time - round_to(time, _FINE)) <= _EXACT
 
 
-def _written(points: set[Fraction], whole: Fraction) -> Iterator[grid.Triplet]:
-    """The triplets of a file that no human being played."""
+def _exact_triplets(
+    points: set[Fraction], full_bar: Fraction
+) -> Iterator[grid.Triplet]:
+    """Yields the triplets of notes that a program wrote."""
     bars = defaultdict(list)
     for point in points:
-        bars[point // whole * whole].append(point)
+        bars[point // full_bar * full_bar].append(point)
     for bar, inside in sorted(bars.items()):
-        for triplet in grid.triplets([p - bar for p in inside], whole, True):
+        for triplet in grid.find_triplets(
+            [p - bar for p in inside], full_bar, True
+        ):
             yield triplet._replace(start=bar + triplet.start)

@@ -1,82 +1,139 @@
-"""The accidentals of a bar: which are to be written, which hold."""
+"""Accidentals: which hold in a bar, and which must be written."""
+
+from collections.abc import Iterable
 
 from seqapps.tasks.music.notation import bars
-from seqapps.tasks.music.notation.header import (
-    ALTER,
-    SIGNS,
-    Unusable,
-    signature,
+from seqapps.tasks.music.notation.fields import Fields
+from seqapps.tasks.music.notation.key_signature import signature
+from seqapps.tasks.music.notation.parsed import ParsedMeasure
+from seqapps.tasks.music.notation.pitch import (
+    ACCIDENTALS,
+    ALTERATIONS,
+    LETTERS,
 )
 from seqapps.tasks.music.notation.tune import Tune
+from seqapps.tasks.music.notation.unusable import Unusable
 
 
-class Accidentals:
-    """What has been altered since the bar line.
+class BarAccidentals:
+    """Keeps track of the accidentals since the bar line.
 
     Args:
-        raised: what the key alters, as `header.signature` says.
+        altered: what the key alters, as `signature` returns it.
     """
 
-    def __init__(self, raised: dict[str, int]):
-        self.raised = raised
-        self.altered: dict[int, int] = {}  # step to alteration
+    def __init__(self, altered: dict[str, int]):
+        self.key_alterations = altered
+        self.alterations: dict[int, int] = {}  # by step
 
-    def sign(self, step: int, alter: int) -> str:
-        """What a new note needs before it: "" or "^", "^^", "_", "__", "=".
+    def accidental(self, step: int, alteration: int) -> str:
+        """Returns the accidental to write before a new note.
 
-        It is written wherever one reader might take it for another note:
+        It is written wherever a reader might play another note without it:
         some let an accidental hold in its own octave, some in all.
 
         Args:
             step: white keys above middle C.
-            alter: semitones that the note is raised by.
+            alteration: semitones by which the note is raised.
+
+        Returns:
+            "", "^", "^^", "_", "__" or "=".
+
+        Raises:
+            Unusable: it is raised or lowered by more than two semitones.
         """
-        if alter not in SIGNS:
+        if alteration not in ACCIDENTALS:
             raise Unusable("unusual accidental")
-        own = self.raised.get("CDEFGAB"[step % 7], 0)
-        heard = {a for s, a in self.altered.items() if (s - step) % 7 == 0}
-        heard.add(self.altered.get(step, own))
-        if heard == {alter}:
+        default = self.key_alterations.get(LETTERS[step % 7], 0)
+        readings = {
+            a for s, a in self.alterations.items() if (s - step) % 7 == 0
+        }
+        readings.add(self.alterations.get(step, default))
+        if readings == {alteration}:
             return ""
-        self.altered[step] = alter
-        return SIGNS[alter]
+        self.alterations[step] = alteration
+        return ACCIDENTALS[alteration]
 
 
-def explicit(tune: Tune) -> str:
-    """The body with accidentals repeated where programs differ.
+def explicit_accidentals(tune: Tune) -> str:
+    """Returns the body with accidentals repeated where programs differ.
 
     In canonical ABC an accidental holds to the end of the bar for the notes of
-    its own octave. Others let it hold in all octaves (the default of ABC 2.1),
-    so a note is given its sign wherever that would alter it.
+    its own octave. Other programs let it hold in all octaves (the default of
+    ABC 2.1), so notes that this would alter get an accidental of their own.
 
     Args:
         tune: its body may be any text of canonical tokens.
 
     Example:
-        >>> explicit(Tune("", "C", "major", "4/4", "^F4 f4 | F8 |]"))
+        >>> tune = Tune("", "C", "major", "4/4", "^F4 f4 | F8 |]")
+        >>> explicit_accidentals(tune)
         '^F4 =f4 | F8 |]'
     """
-    raised = signature(tune.key, tune.mode)
-    own: dict[str, int] = {}  # what holds for a pitch in this bar
-    heard: dict[str, int] = {}  # what others let hold for its letter
-    tied, written = "", []
+    altered = signature(tune.key, tune.mode)
+    by_pitch: dict[str, int] = {}  # alterations of this bar, as we read them
+    by_letter: dict[str, int] = {}  # as other programs do
+    tied_pitch, tokens = "", []
     for token in tune.body.split():
-        note = bars.note(token)
+        note = bars.parse_note(token)
         if token in bars.BAR_LINES:
-            own, heard = {}, {}
+            by_pitch, by_letter = {}, {}
         if note is None or note.pitch == "z":
-            written.append(token)
-            tied = tied if token == "|" else ""
+            tokens.append(token)
+            tied_pitch = tied_pitch if token == "|" else ""
             continue
         letter = note.pitch[0].upper()
-        usual = raised.get(letter, 0)
+        default = altered.get(letter, 0)
         if note.accidental:
-            own[note.pitch] = heard[letter] = ALTER[note.accidental]
-        elif tied != note.pitch:
-            meant = own.get(note.pitch, usual)
-            if heard.get(letter, usual) != meant:
-                token = SIGNS[meant] + token
-                own[note.pitch] = heard[letter] = meant
-        written.append(token)
-        tied = note.pitch if note.tied else ""
-    return " ".join(written)
+            alteration = ALTERATIONS[note.accidental]
+            by_pitch[note.pitch] = by_letter[letter] = alteration
+        elif tied_pitch != note.pitch:
+            alteration = by_pitch.get(note.pitch, default)
+            if by_letter.get(letter, default) != alteration:
+                token = ACCIDENTALS[alteration] + token
+                by_pitch[note.pitch] = by_letter[letter] = alteration
+        tokens.append(token)
+        tied_pitch = note.pitch if note.tied else ""
+    return " ".join(tokens)
+
+
+def add_accidentals(
+    fields: Fields, key: tuple[str, str], measures: Iterable[ParsedMeasure]
+) -> None:
+    """Adds the accidentals that notes of wild ABC need in canonical ABC.
+
+    In ABC 2.1 (section 11.3) an accidental holds for its letter in all
+    octaves, unless `%%propagate-accidentals octave` is given; in canonical
+    ABC it holds for its own octave.
+
+    Args:
+        fields: its key may have a signature that no mode has.
+        key: tonic and mode of the canonical tune.
+        measures: are changed in place.
+    """
+    source_signature = fields.key.signature if fields.key else {}
+    canonical_signature = signature(*key)
+    by_octave = fields.strict or fields.octave_accidentals
+    tied: tuple[str, int] | None = None  # pitch and alteration
+    for measure in measures:
+        in_source: dict[str, int] = {}  # by pitch, or by letter
+        in_canonical: dict[str, int] = {}  # by pitch
+        for note in measure.notes:
+            if note.pitch == "z":
+                tied = None
+                continue
+            letter = note.pitch[0].upper()
+            scope = note.pitch if by_octave else letter
+            if note.accidental:
+                alteration = ALTERATIONS[note.accidental]
+                in_source[scope] = in_canonical[note.pitch] = alteration
+            elif tied and tied[0] == note.pitch:
+                alteration = tied[1]
+            else:
+                default = source_signature.get(letter, 0)
+                alteration = in_source.get(scope, default)
+                default = canonical_signature.get(letter, 0)
+                if in_canonical.get(note.pitch, default) != alteration:
+                    note.accidental = ACCIDENTALS[alteration]
+                    in_canonical[note.pitch] = alteration
+            tied = (note.pitch, alteration) if note.tied else None

@@ -2,33 +2,47 @@
 
 import copy
 import re
+from typing import NamedTuple
 
-from seqapps.tasks.music.notation.header import Unusable
-from seqapps.tasks.music.notation.measure import Bar, Measure
+from seqapps.tasks.music.notation.parsed import BarLine, ParsedMeasure
+from seqapps.tasks.music.notation.unusable import Unusable
 
 _UNUSUAL = "unusual endings"
+_MAX_TIMES = 9  # through a section
 
 
-def passes(number: str) -> list[int]:
-    """The times through at which an ending is played.
+class _Ending(NamedTuple):
+    """An ending: its number, such as "1" or "1,3", and its measures."""
+
+    number: str
+    measures: list[ParsedMeasure]
+
+    @property
+    def bar_line(self) -> BarLine:
+        """The bar line after it."""
+        return self.measures[-1].bar_line
+
+
+def parse_ending(number: str) -> list[int]:
+    """Returns the times through a section at which an ending is played.
 
     Example:
-        >>> passes("1,3"), passes("1-3"), passes("2")
+        >>> parse_ending("1,3"), parse_ending("1-3"), parse_ending("2")
         ([1, 3], [1, 2, 3], [2])
     """
-    found: list[int] = []
+    times: list[int] = []
     for part in number.split(","):
         m = re.fullmatch(r"(\d)(?:-(\d))?", part)
         if not m:
             return []
-        found += range(int(m[1]), int(m[2] or m[1]) + 1)
-    return found if 0 not in found else []
+        times += range(int(m[1]), int(m[2] or m[1]) + 1)
+    return times if 0 not in times else []
 
 
-def written_out(measures: list[Measure]) -> list[Measure]:
-    """Writes a section with three or more endings, or one for several times.
+def expand_endings(measures: list[ParsedMeasure]) -> list[ParsedMeasure]:
+    """Writes out sections with three or more endings, or one for several times.
 
-    Two times through stay a repeat; the others follow after it.
+    Every two times through become a repeat with two endings.
 
     Args:
         measures: the first has no notes, only the opening bar line.
@@ -36,86 +50,99 @@ def written_out(measures: list[Measure]) -> list[Measure]:
     Raises:
         Unusable: an ending is missing.
     """
-    if all(m.bar.ending in ("", "1", "2") for m in measures):
+    if all(m.bar_line.ending in ("", "1", "2") for m in measures):
         return measures
-    done: list[Measure] = measures[:1]
-    since = 1  # in `done`: where the section begins
+    expanded: list[ParsedMeasure] = measures[:1]
+    section_start = 1  # in `expanded`
     i = 1
     while i < len(measures):
-        done.append(measures[i])
-        bar = measures[i].bar
+        expanded.append(measures[i])
+        line = measures[i].bar_line
         i += 1
-        if bar.ending:
-            found, i = _endings(measures, i, bar.ending)
-            if any(name not in ("1", "2") for name, _ in found):
-                section = done[since:]
-                del done[since:]
-                _write(done, section, found)
+        if line.ending:
+            endings, i = _collect_endings(measures, i, line.ending)
+            if any(ending.number not in ("1", "2") for ending in endings):
+                section = expanded[section_start:]
+                del expanded[section_start:]
+                _append_times(expanded, section, endings)
             else:
-                done += [m for _, part in found for m in part]
-            since = len(done)
-        elif bar.end or bar.start or bar.double:
-            since = len(done)
-    return done
+                expanded += [m for ending in endings for m in ending.measures]
+            section_start = len(expanded)
+        elif line.ends_repeat or line.starts_repeat or line.double:
+            section_start = len(expanded)
+    return expanded
 
 
-def _endings(
-    measures: list[Measure], i: int, name: str
-) -> tuple[list[tuple[str, list[Measure]]], int]:
-    """The endings from measure `i` on, and where they are over."""
-    found = [(name, [])]
+def _collect_endings(
+    measures: list[ParsedMeasure], i: int, number: str
+) -> tuple[list[_Ending], int]:
+    """Returns the endings from measure `i` on, and the index after them."""
+    endings = [_Ending(number, [])]
     while i < len(measures):
-        bar = measures[i].bar
-        found[-1][1].append(measures[i])
+        line = measures[i].bar_line
+        endings[-1].measures.append(measures[i])
         i += 1
-        if bar.ending:
-            found.append((bar.ending, []))
-        elif bar.end or bar.start or bar.double:
+        if line.ending:
+            endings.append(_Ending(line.ending, []))
+        elif line.ends_repeat or line.starts_repeat or line.double:
             break
-    if not found[-1][1]:
+    if not endings[-1].measures:
         raise Unusable(_UNUSUAL)
-    return found, i
+    return endings, i
 
 
-def _write(
-    done: list[Measure],
-    section: list[Measure],
-    found: list[tuple[str, list[Measure]]],
+def _order_of_play(endings: list[_Ending]) -> list[int]:
+    """Returns the index of the ending that each time through has."""
+    order: list[int] = []
+    for time in range(1, _MAX_TIMES + 1):
+        matches = [
+            i
+            for i, ending in enumerate(endings)
+            if time in parse_ending(ending.number)
+        ]
+        if not matches:
+            break
+        order.append(matches[0])
+        if not endings[matches[0]].bar_line.ends_repeat:
+            break
+    if not order or set(order) != set(range(len(endings))):
+        raise Unusable(_UNUSUAL)
+    return order
+
+
+def _append_times(
+    expanded: list[ParsedMeasure],
+    section: list[ParsedMeasure],
+    endings: list[_Ending],
 ) -> None:
-    order = []
-    for time in range(1, 10):
-        some = [i for i, (name, _) in enumerate(found) if time in passes(name)]
-        if not some:
-            break
-        order.append(some[0])
-        if not found[some[0]][1][-1].bar.end:
-            break  # nothing goes back from here
-    if not order or set(order) != set(range(len(found))):
-        raise Unusable(_UNUSUAL)
-    last = found[-1][1][-1].bar
+    """Appends a section with its endings, for each time through."""
+    order = _order_of_play(endings)
+    starts_repeat = endings[-1].bar_line.starts_repeat
     while order:
-        first, second = (*order[:2], None)[:2]
+        first, second = order[0], order[1] if len(order) > 1 else None
         order = order[2:]
         if second is None:
-            _append(done, section, found[first][1], "")
-            done[-1].bar = Bar(double=True)
+            _append(expanded, section, endings[first], "")
+            expanded[-1].bar_line = BarLine(double=True)
         elif first == second:
-            done[-1].bar.start = True
-            _append(done, section, found[first][1], "")
-            done[-1].bar = Bar(end=True)
+            expanded[-1].bar_line.starts_repeat = True
+            _append(expanded, section, endings[first], "")
+            expanded[-1].bar_line = BarLine(ends_repeat=True)
         else:
-            done[-1].bar.start = True
-            _append(done, section, found[first][1], "1")
-            done[-1].bar = Bar(end=True, ending="2")
-            done += copy.deepcopy(found[second][1])
-            done[-1].bar = Bar(double=True)
-    done[-1].bar.start |= last.start
+            expanded[-1].bar_line.starts_repeat = True
+            _append(expanded, section, endings[first], "1")
+            expanded[-1].bar_line = BarLine(ends_repeat=True, ending="2")
+            expanded += copy.deepcopy(endings[second].measures)
+            expanded[-1].bar_line = BarLine(double=True)
+    expanded[-1].bar_line.starts_repeat |= starts_repeat
 
 
 def _append(
-    done: list[Measure], section: list[Measure], end: list[Measure], name: str
+    expanded: list[ParsedMeasure],
+    section: list[ParsedMeasure],
+    ending: _Ending,
+    number: str,
 ) -> None:
-    """Adds a section and its ending."""
-    done += copy.deepcopy(section)
-    done[-1].bar = Bar(ending=name)
-    done += copy.deepcopy(end)
+    expanded += copy.deepcopy(section)
+    expanded[-1].bar_line = BarLine(ending=number)
+    expanded += copy.deepcopy(ending.measures)

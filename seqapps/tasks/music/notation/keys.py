@@ -1,25 +1,28 @@
-"""What `K:` and `V:` say: tonic, mode, signature, octave and transposition."""
+"""Keys as `K:` and `V:` write them, with clef, octave and transposition."""
 
 import re
 from dataclasses import dataclass, field
 
-from seqapps.tasks.music.notation.header import (
-    ALTER,
+from seqapps.tasks.music.notation.key_signature import (
+    MAX_FIFTHS,
     MODES,
-    Unusable,
     fifths,
     signature,
 )
+from seqapps.tasks.music.notation.pitch import ALTERATIONS
+from seqapps.tasks.music.notation.unusable import Unusable
 
-_MOST = 500  # characters of a field
+_MAX_LENGTH = 500  # characters of a field
 _CLEF = re.compile(
     r"(?:treble|bass|alto|tenor|baritone|soprano|mezzosoprano|perc|none|auto"
     r"|staff\w*|[GFC][1-5]|P)[1-5]?(?P<octave>[+-]8|[_^]8)?",
     re.IGNORECASE,
 )
-_SIGN = re.compile(r"(\^\^|\^|=|__|_)([A-Ga-g])")
-_NAMES = {"clef", "octave", "transpose", "t", "middle", "m", "stafflines"}
-_NAMES |= {"staffscale", "staves", "strings", "style", "name", "nm", "sname"}
+_ALTERED_LETTER = re.compile(r"(\^\^|\^|=|__|_)([A-Ga-g])")
+_MODIFIERS = set(
+    "clef octave transpose t middle m stafflines staffscale staves strings "
+    "style name nm sname".split()
+)
 _PIPES = {"HP", "Hp"}  # the chanter has F sharp, C sharp and G natural
 
 
@@ -29,11 +32,12 @@ class Key:
 
     Args:
         tonic: "" where the field gives none.
-        mode: as in `abc.Tune`.
-        signature: the letters (in capitals) that it raises or lowers.
-        octaves: by which notes are moved.
-        semitones: by which notes are moved when they sound.
-        rare: whether it is more than a tonic and a mode.
+        mode: as in `Tune`.
+        signature: the letters (capitals) that it raises or lowers, with the
+            semitones.
+        octaves: by which written notes are moved.
+        semitones: by which notes sound higher than written.
+        extended: whether it is more than a tonic and a mode.
     """
 
     tonic: str = ""
@@ -41,11 +45,11 @@ class Key:
     signature: dict[str, int] = field(default_factory=dict)
     octaves: int = 0
     semitones: int = 0
-    rare: bool = False
+    extended: bool = False
 
 
-def read(value: str) -> Key:
-    """Reads the value of `K:`.
+def parse_key(value: str) -> Key:
+    """Parses the value of `K:`.
 
     Args:
         value: such as "Dphr ^f clef=treble-8 transpose=-2".
@@ -54,81 +58,88 @@ def read(value: str) -> Key:
         Unusable: it names no key.
 
     Example:
-        >>> read("Dphr ^f").signature
-        {'B': -1, 'E': -1, 'F': 1}
-        >>> read("C exp ^f").mode
+        >>> parse_key("Dphr ^f").signature
+        {'E': -1, 'B': -1, 'F': 1}
+        >>> parse_key("C exp ^f").mode
         'lydian'
     """
     value = value.strip().replace("♯", "#").replace("♭", "b")
-    if len(value) > _MOST:
+    if len(value) > _MAX_LENGTH:
         raise Unusable("unusual key")
-    words = _words(value)
+    words = _split_words(value)
     key = Key()
     if words and words[0] in _PIPES:
-        key.tonic, key.mode, key.rare = "A", "mixolydian", True
+        key.tonic, key.mode, key.extended = "A", "mixolydian", True
         words = words[1:]
     elif words and words[0].lower() in ("none", "n"):
         words = words[1:]
     elif words:
-        words = _tonic(words, key)
+        words = _parse_tonic(words, key)
     explicit = bool(words) and words[0].lower() == "exp"
     if explicit:
         words = words[1:]
     if key.tonic and not explicit:
         key.signature = signature(key.tonic, key.mode)
-    signs = {}
-    while words and (found := _SIGN.fullmatch(words[0])):
-        signs[found[2].upper()] = ALTER[found[1]]
+    altered = {}
+    while words and (m := _ALTERED_LETTER.fullmatch(words[0])):
+        altered[m[2].upper()] = ALTERATIONS[m[1]]
         words = words[1:]
-    if signs or explicit:
-        key.rare = True
+    if altered or explicit:
+        key.extended = True
         key.signature = {
-            k: v for k, v in {**key.signature, **signs}.items() if v
+            letter: semitones
+            for letter, semitones in {**key.signature, **altered}.items()
+            if semitones
         }
         if key.tonic:
-            key.mode = _nearest(key, explicit)
+            key.mode = _nearest_mode(key, explicit)
     if any(w.isalpha() and not _CLEF.fullmatch(w) for w in words):
         raise Unusable("unusual key")
-    modify(key, words)
+    apply_modifiers(key, words)
     return key
 
 
-def _words(value: str) -> list[str]:
-    """The words of a field; signs of a signature are words of their own."""
+def _split_words(value: str) -> list[str]:
+    """Splits a field into words; each altered letter becomes its own word."""
     value = re.sub(r'"[^"]*"', '""', value)
     value = re.sub(r"^([A-G][#b]?[A-Za-z]*)(?=[=^_][A-Ga-g])", r"\1 ", value)
     return re.sub(r"(?<=[\w^_=])(?=(?:\^|_)[A-Ga-g]\b)", " ", value).split()
 
 
-def _tonic(words: list[str], key: Key) -> list[str]:
-    """Takes tonic and mode from the words, and returns the others."""
-    found = re.fullmatch(r"([A-G])([#b]?)([A-Za-z]*)", words[0])
-    if not found:
-        if words[0].partition("=")[0] in _NAMES or _CLEF.fullmatch(words[0]):
+def _parse_tonic(words: list[str], key: Key) -> list[str]:
+    """Sets tonic and mode from the first words, and returns the others."""
+    m = re.fullmatch(r"([A-G])([#b]?)([A-Za-z]*)", words[0])
+    if not m:
+        name = words[0].partition("=")[0]
+        if name in _MODIFIERS or _CLEF.fullmatch(words[0]):
             return words  # a clef alone: no key is named
         raise Unusable("unusual key")
-    key.tonic, word = found[1] + found[2], found[3]
+    key.tonic, word = m[1] + m[2], m[3]
     words = words[1:]
-    if not word and words and words[0].isalpha() and _mode(words[0]):
+    if not word and words and words[0].isalpha() and _parse_mode(words[0]):
         word, words = words[0], words[1:]
     if word.lower() == "exp":
         return ["exp", *words]
-    key.mode = _mode(word) if word else "major"
-    if not key.mode or abs(fifths(key.tonic, key.mode)) > 7:
+    key.mode = _parse_mode(word) if word else "major"
+    if not key.mode or abs(fifths(key.tonic, key.mode)) > MAX_FIFTHS:
         raise Unusable("unusual key")
     return words
 
 
-def _mode(word: str) -> str:
+def _parse_mode(word: str) -> str:
+    """Returns the mode that a word names; "" if it names none."""
     if word == "m":
         return "minor"
-    return MODES.get(word[:3].lower(), ("",))[0]
+    return MODES[word[:3].lower()][0] if word[:3].lower() in MODES else ""
 
 
-def _nearest(key: Key, explicit: bool) -> str:
-    """The mode of the tonic whose signature it is, or is most like."""
+def _nearest_mode(key: Key, explicit: bool) -> str:
+    """Returns the mode of the tonic that shares the key's signature.
 
-    def far(mode: str) -> int:
+    If none does: the nearest one for an explicit signature, else the key's.
+    """
+
+    def distance(mode: str) -> int:
         other = signature(key.tonic, mode)
         letters = set(other) | set(key.signature)
         return sum(other.get(x, 0) != key.signature.get(x, 0) for x in letters)
@@ -136,36 +147,36 @@ def _nearest(key: Key, explicit: bool) -> str:
     modes = [
         mode
         for mode in dict.fromkeys(name for name, _ in MODES.values())
-        if abs(fifths(key.tonic, mode)) <= 7
+        if abs(fifths(key.tonic, mode)) <= MAX_FIFTHS
     ]
     modes.sort(key=("major", "minor").count, reverse=True)
-    best = min(modes, key=far)
-    return best if explicit or far(best) == 0 else key.mode
+    best = min(modes, key=distance)
+    return best if explicit or distance(best) == 0 else key.mode
 
 
-def modify(key: Key, words: list[str] | str) -> None:
-    """Takes clef, octave and transposition, of `K:` or `V:`.
+def apply_modifiers(key: Key, words: list[str] | str) -> None:
+    """Applies the clef, octave and transposition of `K:` or `V:` to a key.
 
     Args:
-        key: is changed.
+        key: is changed in place.
         words: what follows the key or the name of the voice.
 
     Raises:
         Unusable: an octave or a transposition is no number.
     """
     if isinstance(words, str):
-        words = _words(words[:_MOST])
+        words = _split_words(words[:_MAX_LENGTH])
     for word in words:
         name, equals, value = word.partition("=")
         if equals and name in ("octave", "transpose", "t"):
             if not re.fullmatch(r"[+-]?\d{1,2}", value):
                 raise Unusable("unusual key")
-            key.rare = True
+            key.extended = True
             if name == "octave":
                 key.octaves = int(value)
             else:
                 key.semitones = int(value)
         clef = _CLEF.fullmatch(value if name == "clef" else word)
         if clef and (clef["octave"] or "")[:1] in ("+", "-"):
-            key.rare = True
+            key.extended = True
             key.octaves = int(clef["octave"]) // 8

@@ -7,61 +7,62 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from seqapps.tasks.music.notation import bars
-from seqapps.tasks.music.notation.header import ALTER, signature
-from seqapps.tasks.music.notation.measure import height
+from seqapps.tasks.music.notation.key_signature import signature
+from seqapps.tasks.music.notation.pitch import (
+    ALTERATIONS,
+    diatonic_step,
+    midi_pitch,
+)
 
 if TYPE_CHECKING:
     from seqapps.tasks.music.notation.tune import Tune
 
-SEMITONES = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))
-
 
 def melody(tune: Tune) -> list[tuple[int | None, Fraction]]:
-    """The notes as they sound, once through: no repeat is played.
+    """Returns the notes as they sound, once through, without repeats.
 
     Args:
         tune: its body may be any text of canonical tokens.
 
     Returns:
-        A MIDI pitch (None for a rest) and a length in whole notes each; tied
-        notes are one.
+        For each note a MIDI pitch (None for a rest) and a length in whole
+        notes; tied notes are joined.
     """
-    raised = signature(tune.key, tune.mode)
-    in_bar: dict[str, int] = {}
-    found: list[tuple[int | None, Fraction]] = []
+    altered = signature(tune.key, tune.mode)
+    in_bar: dict[str, int] = {}  # alterations since the bar line, by pitch
+    notes: list[tuple[int | None, Fraction]] = []
     tied: tuple[str, int] | None = None  # spelling and alteration
-    for token, length in bars.sounding(tune.body.split()):
+    for token, length in bars.token_durations(tune.body.split()):
         if token in bars.BAR_LINES:
             in_bar = {}
-        read = bars.note(token)
-        if read is None:
+        note = bars.parse_note(token)
+        if note is None:
             continue
-        if read.pitch == "z":
-            found.append((None, length))
+        if note.pitch == "z":
+            notes.append((None, length))
             tied = None
             continue
-        if read.accidental:
-            in_bar[read.pitch] = ALTER[read.accidental]
-        letter = read.pitch[0].upper()
-        alter = in_bar.get(read.pitch, raised.get(letter, 0))
-        held = tied and tied[0] == read.pitch
-        if held and not read.accidental:
-            alter = tied[1]
-        steps = height(read.pitch)
-        midi = 60 + steps // 7 * 12 + SEMITONES[letter] + alter
-        if held and found[-1][0] == midi:
-            found[-1] = (midi, found[-1][1] + length)
+        if note.accidental:
+            in_bar[note.pitch] = ALTERATIONS[note.accidental]
+        letter = note.pitch[0].upper()
+        alteration = in_bar.get(note.pitch, altered.get(letter, 0))
+        continues = tied is not None and tied[0] == note.pitch
+        if tied and continues and not note.accidental:
+            alteration = tied[1]
+        pitch = midi_pitch(diatonic_step(note.pitch), alteration)
+        if continues and notes[-1][0] == pitch:
+            notes[-1] = (pitch, notes[-1][1] + length)
         else:
-            found.append((midi, length))
-        tied = (read.pitch, alter) if read.tied else None
-    return found
+            notes.append((pitch, length))
+        tied = (note.pitch, alteration) if note.tied else None
+    return notes
 
 
-def played(tune: Tune) -> Tune:
-    """The tune with its repeats and endings written out.
+def expand_repeats(tune: Tune) -> Tune:
+    """Returns the tune with its repeats and endings written out.
 
-    A repeat goes back to `|:`, or where there is none to the last double bar
-    or repeat.
+    A repeat goes back to `|:`, or without one to the last double bar or
+    repeat.
 
     Args:
         tune: its body may be any text of canonical tokens.
@@ -69,18 +70,18 @@ def played(tune: Tune) -> Tune:
     Returns:
         A tune with plain bar lines only.
     """
-    measures = bars.measures(tune.body)
-    order: list[bars.Measure] = []
+    measures = bars.split_measures(tune.body)
+    order: list[bars.AbcMeasure] = []
     start = 0
-    opened = measures[:1] and measures[0].opener == "|:"
+    opened = bool(measures) and measures[0].opener == "|:"
     for i, measure in enumerate(measures):
         order.append(measure)
         line = measure.closer.partition(" ")[0]
         if line in (":|", "::"):
-            for again in measures[start : i + 1]:
-                if again.opener.endswith("[1"):
+            for repeated in measures[start : i + 1]:
+                if repeated.opener.endswith("[1"):
                     break
-                order.append(again)
+                order.append(repeated)
         if line in (":|", "::", "|:") or line == "||" and not opened:
             start, opened = i + 1, line in ("::", "|:")
     texts = (" ".join(token for token, _ in m.timed) for m in order)

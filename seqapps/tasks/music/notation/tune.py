@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from seqapps.tasks.music.notation import keys
-from seqapps.tasks.music.notation.header import key_field
+from seqapps.tasks.music.notation.key_signature import key_field
 
 
 @dataclass(frozen=True)
@@ -31,33 +31,33 @@ class Tune:
     program: int | None = None
 
     def abc(self, number: int = 1, body: str | None = None) -> str:
-        """The whole text.
+        """Returns the whole text, header and body.
 
         Args:
-            number: what `X:` says.
-            body: the body written in another way, such as `layout.beamed`.
+            number: the value of `X:`.
+            body: the body laid out in another way, as by `layout.beamed`.
         """
         tempo = f"Q:{self.tempo}\n" if self.tempo else ""
-        sound = ""
+        program = ""
         if self.program is not None:  # as abc2midi and abcjs read it
-            sound = f"%%MIDI program {self.program}\n"
+            program = f"%%MIDI program {self.program}\n"
         return (
             f"X:{number}\nT:{self.title}\nM:{self.meter}\nL:1/8\n{tempo}"
-            f"K:{key_field(self.key, self.mode)}\n{sound}"
+            f"K:{key_field(self.key, self.mode)}\n{program}"
             f"{self.body if body is None else body}\n"
         )
 
 
-def read(text: str, tempo: str = "") -> Tune:
-    """A tune whose text is canonical, as a network writes it; not checked.
+def parse_canonical(text: str, tempo: str = "") -> Tune:
+    """Parses a text in canonical form, as a network writes it, unchecked.
 
     Args:
         text: header and body.
-        tempo: that it is given.
+        tempo: of the tune.
     """
     head, _, rest = text.partition("\nK:")
     field, _, body = rest.partition("\n")
     title = head.partition("\nT:")[2].partition("\n")[0]
     meter = head.partition("\nM:")[2].partition("\n")[0]
-    key = keys.read(field)
+    key = keys.parse_key(field)
     return Tune(title, key.tonic, key.mode, meter, body.strip(), tempo)

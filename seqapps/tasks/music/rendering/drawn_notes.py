@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from seqapps.tasks.music.notation import bars
-from seqapps.tasks.music.notation.melody import played
+from seqapps.tasks.music.notation.melody import expand_repeats
 from seqapps.tasks.music.notation.tune import Tune
 from seqapps.tasks.music.rendering.perform import timed_notes
 
@@ -25,11 +25,11 @@ def playing_order(tune: Tune) -> tuple[list[str], list[int]]:
     numbered = " ".join(t if t in lines else str(i) for i, t in tokens)
     measure_of = {
         token: index
-        for index, measure in enumerate(bars.measures(numbered))
+        for index, measure in enumerate(bars.split_measures(numbered))
         for token, _ in measure.timed
     }
-    order = played(replace(tune, body=numbered)).body
-    firsts = (measure.timed[0][0] for measure in bars.measures(order))
+    order = expand_repeats(replace(tune, body=numbered)).body
+    firsts = (measure.timed[0][0] for measure in bars.split_measures(order))
     return order.split(), [measure_of[token] for token in firsts]
 
 
@@ -59,9 +59,9 @@ def drawn_notes(unrolled: Tune, indices: Sequence[str]) -> Iterator[DrawnNote]:
     notes = list(timed_notes(unrolled))
     starts = [note.start for note in notes]
     start = Fraction(0)
-    tokens = bars.sounding(unrolled.body.split())
+    tokens = bars.token_durations(unrolled.body.split())
     for index, (token, length) in zip(indices, tokens, strict=True):
-        written = bars.note(token)
+        written = bars.parse_note(token)
         if written and written.pitch != "z" and length:
             note = notes[bisect(starts, start) - 1]  # with what is tied to it
             drawn = float(length)

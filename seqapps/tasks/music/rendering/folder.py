@@ -122,7 +122,7 @@ def _write_tunes(
             tune = replace(tune, title=f"{plan.title} {number}")
             tune = plan.sound.apply_to(tune)
             stem = folder / f"tune-{number}"
-            problems = abc.problems(tune.meter, tune.body)
+            problems = abc.find_problems(tune.meter, tune.body)
             formats = ("abc",) if problems else _FORMATS
             paths = tune_files.write_files(tune, stem, formats)
             print(tune_files.abc_text(tune, number))
@@ -130,7 +130,7 @@ def _write_tunes(
                 print(f"tune {number} is not right: {'; '.join(problems)}")
                 yield paths, None
                 continue
-            length = bars.written(tune.meter, tune.body)
+            length = bars.count_bars(tune.meter, tune.body)
             caption = (
                 f"{tune.key} {tune.mode}, {tune.meter}, {length} bars, "
                 f"seed {seed}, {plan.about}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from seqapps.tasks.music.notation import bars
+from seqapps.tasks.music.notation.meter import groups_by_three
 
 TimedToken = tuple[str, Fraction]  # in whole notes, tuplets counted
 
@@ -45,7 +46,7 @@ def beamed(meter: str, body: str) -> str:
 
 def split_lines(
     meter: str, body: str
-) -> Iterator[list[tuple[bars.Measure, Fraction]]]:
+) -> Iterator[list[tuple[bars.AbcMeasure, Fraction]]]:
     """Yields a tune line by line, about four bars each.
 
     Args:
@@ -58,10 +59,10 @@ def split_lines(
         ending that opens within a bar.
     """
     whole = Fraction(meter)
-    line: list[tuple[bars.Measure, Fraction]] = []
+    line: list[tuple[bars.AbcMeasure, Fraction]] = []
     full_bars = 0
     end = before_endings = Fraction(0)  # where the last bar ended
-    measures = bars.measures(body)
+    measures = bars.split_measures(body)
     for measure in measures:
         ending = measure.opener.rpartition(" ")[2]
         start = Fraction(0)
@@ -69,10 +70,10 @@ def split_lines(
             before_endings = end if ending == "[1" else before_endings
             start = before_endings
         elif ending != "|" and measure is not measures[-1]:
-            start = max(whole - measure.held, start)
-        end = (start + measure.held) % whole
+            start = max(whole - measure.duration, start)
+        end = (start + measure.duration) % whole
         line.append((measure, start))
-        full_bars += measure.held >= whole
+        full_bars += measure.duration >= whole
         closes = measure.closer.partition(" ")[0] in _LINE_ENDS
         if full_bars >= 4 or closes and full_bars > 1:
             yield line
@@ -82,7 +83,7 @@ def split_lines(
 
 
 def beam_groups(
-    meter: str, measure: bars.Measure, start: Fraction
+    meter: str, measure: bars.AbcMeasure, start: Fraction
 ) -> list[list[TimedToken]]:
     """Returns the tokens of a measure, grouped by the beat.
 
@@ -101,7 +102,7 @@ def beam_groups(
             groups.append([])
             last_beat = beat
         groups[-1].append((token, length))
-        tuplet_left = bars.tuplet(token) or tuplet_left - 1
+        tuplet_left = bars.tuplet_size(token) or tuplet_left - 1
     return groups
 
 
@@ -113,9 +114,8 @@ def _beats(
     In 4/4 and 2/2 quavers are beamed by the half bar; a half bar with shorter
     notes is beamed by the crotchet.
     """
-    beats, unit = map(int, meter.split("/"))
-    if unit >= 8 and beats % 3 == 0:
-        beat = half = Fraction(3, unit)
+    if groups_by_three(meter):
+        beat = half = Fraction(3, int(meter.partition("/")[2]))
     else:
         beat = Fraction(1, 4)
         half = Fraction(1, 2) if meter in ("4/4", "2/2") else beat

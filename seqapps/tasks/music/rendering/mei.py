@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from seqapps.tasks.music.notation import bars
-from seqapps.tasks.music.notation.header import fifths
-from seqapps.tasks.music.notation.measure import height
+from seqapps.tasks.music.notation.key_signature import fifths
+from seqapps.tasks.music.notation.pitch import diatonic_step
 from seqapps.tasks.music.notation.tune import Tune
 from seqapps.tasks.music.rendering import layout
 
@@ -105,12 +105,12 @@ def _write_definition(score: ET.Element, tune: Tune) -> None:
 def _write_measure(
     element: ET.Element,
     meter: str,
-    measure: bars.Measure,
+    measure: bars.AbcMeasure,
     start: Fraction,
     styles: Iterator[_NoteStyle],
 ) -> None:
     """Writes a measure; takes a style for each of its notes."""
-    if measure.held != Fraction(meter):
+    if measure.duration != Fraction(meter):
         element.set("metcon", "false")
     if "|:" in measure.opener or "::" in measure.opener:
         element.set("left", "rptstart")
@@ -140,12 +140,14 @@ def _units(tokens: list[str]) -> list[list[str]]:
             tuplet_left -= 1
         else:
             units.append([token])
-            tuplet_left = bars.tuplet(token)
+            tuplet_left = bars.tuplet_size(token)
     return units
 
 
 def _is_beamable(unit: list[str]) -> bool:
-    notes = [bars.note(token) for token in unit if not bars.tuplet(token)]
+    notes = [
+        bars.parse_note(token) for token in unit if not bars.tuplet_size(token)
+    ]
     return all(
         n and n.pitch != "z" and n.length < Fraction(1, 4) for n in notes
     )
@@ -155,12 +157,12 @@ def _write_unit(
     parent: ET.Element, unit: list[str], styles: Iterator[_NoteStyle]
 ) -> None:
     """Writes a tuplet or a single note; takes a style for each note."""
-    if count := bars.tuplet(unit[0]):
+    if count := bars.tuplet_size(unit[0]):
         parent = ET.SubElement(
             parent, "tuplet", num=str(count), numbase=str(bars.TUPLETS[count])
         )
         parent.set("bracket.visible", "false" if _is_beamable(unit) else "true")
-    for note in filter(None, map(bars.note, unit)):
+    for note in filter(None, map(bars.parse_note, unit)):
         style = next(styles)
         values = list(_note_values(note.length))
         for i, (value, dots) in enumerate(values):
@@ -172,7 +174,7 @@ def _write_unit(
                 element.set("dots", str(dots))
             if rest:
                 continue
-            steps = height(note.pitch)
+            steps = diatonic_step(note.pitch)
             element.set("pname", note.pitch[0].lower())
             element.set("oct", str(4 + steps // 7))
             if note.accidental and not i:
@@ -188,7 +190,9 @@ def _note_styles(
 ) -> Iterator[_NoteStyle]:
     """Yields the style of each note and rest of a body."""
     tokens = enumerate(body.split())
-    notes = [(i, note) for i, token in tokens if (note := bars.note(token))]
+    notes = [
+        (i, note) for i, token in tokens if (note := bars.parse_note(token))
+    ]
     following = [note for _, note in notes[1:]] + [None]
     ends_tie = False
     for (i, note), after in zip(notes, following, strict=True):

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from seqapps.tasks.music.notation import bars
-from seqapps.tasks.music.notation.header import fifths
-from seqapps.tasks.music.notation.melody import melody, played
+from seqapps.tasks.music.notation.key_signature import fifths
+from seqapps.tasks.music.notation.melody import expand_repeats, melody
+from seqapps.tasks.music.notation.meter import beat
 from seqapps.tasks.music.notation.tune import Tune
 from seqapps.text import strings
 
@@ -67,8 +68,7 @@ def crotchets_per_minute(meter: str, tempo: str = "") -> Fraction:
     if tempo:
         length, _, count = tempo.partition("=")
         return 4 * Fraction(length) * int(count)
-    beats, unit = map(int, meter.split("/"))
-    compound = unit == 8 and beats % 3 == 0
+    compound = beat(meter) == Fraction(3, 8)
     default = _COMPOUND_PACE if compound else _DEFAULT_PACE
     return Fraction(_CROTCHETS_PER_MINUTE.get(meter, default))
 
@@ -102,7 +102,7 @@ def render_midi(tune: Tune) -> bytes:
     """
     import mido
 
-    unrolled = played(tune)
+    unrolled = expand_repeats(tune)
     starts = bar_starts(unrolled)
     title = strings.to_valid_utf8(tune.title)
     crotchets = crotchets_per_minute(tune.meter, tune.tempo)

@@ -9,8 +9,9 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from seqapps.tasks.music.notation.header import signature
-from seqapps.tasks.music.notation.melody import SEMITONES, played
+from seqapps.tasks.music.notation.key_signature import signature
+from seqapps.tasks.music.notation.melody import expand_repeats
+from seqapps.tasks.music.notation.pitch import SEMITONES
 from seqapps.tasks.music.notation.tune import Tune
 from seqapps.tasks.music.rendering.drawn_notes import (
     drawn_notes,
@@ -47,7 +48,7 @@ def draw_png(tune: Tune) -> bytes:
 def _figure(tune: Tune) -> Figure:
     from matplotlib.figure import Figure
 
-    unrolled = played(tune)
+    unrolled = expand_repeats(tune)
     starts = bar_starts(unrolled)
     notes = list(timed_notes(unrolled))
     pitches = [note.pitch for note in notes] or [_EMPTY_PITCH]
@@ -116,7 +117,7 @@ def draw_svg(
         labels: tooltips of each token of the body; may be empty.
         changed: indices of measures that get a `rect` of class "tint".
     """
-    unrolled = played(tune)
+    unrolled = expand_repeats(tune)
     starts = bar_starts(unrolled)
     tokens, measures = playing_order(tune)
     notes = list(drawn_notes(unrolled, tokens))

@@ -3,10 +3,10 @@
 import difflib
 import re
 from dataclasses import replace
-from fractions import Fraction
 from typing import NamedTuple
 
 from seqapps.errors import InputError
+from seqapps.tasks.music.notation.meter import beat
 from seqapps.tasks.music.notation.transpose import transpose
 from seqapps.tasks.music.notation.tune import Tune
 
@@ -78,18 +78,6 @@ def parse_tempo(text: str, meter: str) -> str:
         )
     length = parts[1] or str(beat(meter))
     return f"{length}={parts[2]}"
-
-
-def beat(meter: str) -> Fraction:
-    """Returns the beat of a metre, in whole notes.
-
-    Example:
-        >>> [str(beat(meter)) for meter in ("6/8", "3/4", "2/2", "3/8")]
-        ['3/8', '1/4', '1/2', '1/8']
-    """
-    beats, unit = map(int, meter.split("/"))
-    compound = unit >= 8 and beats % 3 == 0 and beats > 3
-    return Fraction(3 if compound else 1, unit)
 
 
 def parse_instrument(text: str) -> int | None:

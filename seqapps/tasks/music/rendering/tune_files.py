@@ -52,7 +52,7 @@ def abc_text(tune: Tune, number: int = 1) -> str:
         number: what `X:` says.
     """
     # the version tells readers that accidentals hold to the bar line
-    body = layout.beamed(tune.meter, accidentals.explicit(tune))
+    body = layout.beamed(tune.meter, accidentals.explicit_accidentals(tune))
     return f"%abc-2.1\n{tune.abc(number, body)}"
 
 
