@@ -144,8 +144,8 @@ def test_header():
     ],
 )
 def test_keys(value, key, mode, sharps):
-    found = keys.parse_key(value)
-    assert (found.tonic, found.mode, found.extended) == (key, mode, False)
+    parsed = keys.parse_key(value)
+    assert (parsed.tonic, parsed.mode, parsed.extended) == (key, mode, False)
     assert fifths(key, mode) == sharps
 
 
@@ -205,13 +205,13 @@ def test_music21_hears_the_same():
     tune = normalise(wild(body, key="Ador"))
     directives = "%abc-2.1\n%%propagate-accidentals octave\n"
     score = converter.parseData(directives + tune.abc(), format="abc")
-    heard, held = [], False
+    notes, tied = [], False
     for n in score.flatten().notesAndRests:
         pitch = None if n.isRest else n.pitch.midi
         length = Fraction(n.quarterLength).limit_denominator(96) / 4
-        if held and heard[-1][0] == pitch:
-            heard[-1] = (pitch, heard[-1][1] + length)
+        if tied and notes[-1][0] == pitch:
+            notes[-1] = (pitch, notes[-1][1] + length)
         else:
-            heard.append((pitch, length))
-        held = bool(n.tie) and n.tie.type != "stop"
-    assert heard == melody(tune)
+            notes.append((pitch, length))
+        tied = bool(n.tie) and n.tie.type != "stop"
+    assert notes == melody(tune)

@@ -67,17 +67,17 @@ def plain(text):
 
 def heard(text, folder):
     """Onsets in crotchets and pitches, of abc2midi; None without a file."""
-    given, made = folder / "tune.abc", folder / "tune.mid"
-    given.write_text(text, encoding="latin-1", errors="replace")
-    made.unlink(missing_ok=True)
+    source, target = folder / "tune.abc", folder / "tune.mid"
+    source.write_text(text, encoding="latin-1", errors="replace")
+    target.unlink(missing_ok=True)
     subprocess.run(
-        ["abc2midi", given, "1", "-NGUI", "-o", made],
+        ["abc2midi", source, "1", "-NGUI", "-o", target],
         capture_output=True,
         timeout=60,
     )
-    if not made.exists():
+    if not target.exists():
         return None
-    file = mido.MidiFile(made)
+    file = mido.MidiFile(target)
     top: dict[float, int] = {}
     for track in file.tracks:
         time, first, last = 0, 0, -99
@@ -94,12 +94,12 @@ def heard(text, folder):
 
 def ours(tune):
     """The same of our reader."""
-    time, found = 0, []
+    time, onsets = 0, []
     for pitch, length in melody(tune):
         if pitch is not None:
-            found.append((float(time) * 4, pitch))
+            onsets.append((float(time) * 4, pitch))
         time += length
-    return found
+    return onsets
 
 
 def same(one, two):

@@ -6,7 +6,7 @@ import pytest
 
 from seqapps.errors import InputError
 from seqapps.tasks.music import command
-from seqapps.tasks.music.importers import reader
+from seqapps.tasks.music.importers import abc_file, reader
 from seqapps.tasks.music.notation import abc
 from seqapps.tasks.music.notation.melody import expand_repeats, melody
 
@@ -19,12 +19,12 @@ def wild(body, meter="4/4", key="C", more=""):
 
 def sounds(tune):
     """Onsets in eighths and MIDI pitches, repeats played."""
-    time, found = 0, []
+    time, onsets = 0, []
     for pitch, length in melody(expand_repeats(tune)):
         if pitch is not None:
-            found.append((time * 8, pitch))
+            onsets.append((time * 8, pitch))
         time += length
-    return found
+    return onsets
 
 
 @pytest.mark.parametrize(
@@ -103,28 +103,28 @@ def test_tunes(meter, music, canonical):
     ],
 )
 def test_keys(key, tonic, mode, first):
-    tune, lost = abc.normalise_with_losses(
+    tune, losses = abc.normalise_with_losses(
         wild("F2G2 c4|G4 C4|E8|C8|]", key=key)
     )
     assert (tune.key, tune.mode) == (tonic, mode)
-    octaves = lost.get("moved by octaves", 0)
+    octaves = losses.get("moved by octaves", 0)
     assert sounds(tune)[0] == (0, first + 12 * octaves)
 
 
 def test_the_first_voice_is_taken_and_others_said():
     voices = "V:1\nV:2 clef=bass\n"
     music = "V:1\nA8|B8|\nV:2\nC,8|D,8|\n[V:1]c8|d8|\n[V:2]E8|F8|"
-    tune, lost = abc.normalise_with_losses(wild(music, more=voices))
+    tune, losses = abc.normalise_with_losses(wild(music, more=voices))
     assert tune.body == "A8 | B8 | c8 | d8 |]"
-    assert list(lost) == ["only the first voice was kept"]
-    assert abc.normalise_with_losses(wild("A8&C8|B8|c8|d8|"))[1] == lost
+    assert list(losses) == ["only the first voice was kept"]
+    assert abc.normalise_with_losses(wild("A8&C8|B8|c8|d8|"))[1] == losses
 
 
 def test_without_a_metre_it_is_common_time():
     text = wild("A8" + END).replace("M:4/4\n", "")
-    tune, lost = abc.normalise_with_losses(text)
+    tune, losses = abc.normalise_with_losses(text)
     assert tune.meter == "4/4"
-    assert list(lost) == ["no metre was given: read as 4/4"]
+    assert list(losses) == ["no metre was given: read as 4/4"]
     inside = text.replace("K:C\n", "K:C\nM:2/2\n")
     assert abc.normalise_with_losses(inside) == (replace(tune, meter="2/2"), {})
 
@@ -167,10 +167,10 @@ def test_what_goes_on_from_a_tune_keeps_its_tempo(tmp_path):
 
     path = tmp_path / "a.abc"
     path.write_text(wild("A8" + END, more="Q:1/4=90\n"))
-    begun, _ = command._begun(path, "", "", None)
+    primer, _ = command._begun(path, "", "", None)
     plans = (
         command._varied(Echo(), path, "", 0.3, {}),
-        command._composed(Echo(), {"constrained": True}, begun, ""),
+        command._composed(Echo(), {"constrained": True}, primer, ""),
     )
     for plan in plans:
         [(tune, _)] = plan.compose(1, 0)
@@ -221,8 +221,8 @@ def test_text_is_no_music():
     assert len(texts) == 3
     with pytest.raises(abc.Unusable, match="no key"):
         abc.normalise(texts[2])
-    held = list(abc.split_tunes("K:Em\n" + BOOK))[2]
-    assert abc.normalise(held).mode == "minor"
+    keyed = list(abc.split_tunes("K:Em\n" + BOOK))[2]
+    assert abc.normalise(keyed).mode == "minor"
     crlf = BOOK.replace("\n", "\r\n")
     assert list(abc.split_tunes(crlf)) == texts
 
@@ -291,12 +291,12 @@ def test_one_bad_tune_is_refused_not_the_folder(tmp_path):
 def test_a_file_too_large_is_one_line(tmp_path, monkeypatch):
     path = tmp_path / "a.abc"
     path.write_text(wild("A8" + END))
-    monkeypatch.setattr(reader, "MOST", 1 << 20)
+    monkeypatch.setattr(abc_file, "MAX_BYTES", 1 << 20)
     path.write_text(" " * (2 << 20))
     with pytest.raises(InputError, match="larger than 1 MB"):
         reader.load_tune(path)
     path.write_text("X:1\n" * 9)
-    monkeypatch.setattr(reader, "MOST_TUNES", 8)
+    monkeypatch.setattr(abc_file, "MAX_TUNES", 8)
     with pytest.raises(InputError, match="more than 8 tunes"):
         reader.load_tunes(path)
 

@@ -41,7 +41,7 @@ def test_bars_as_written(body, count):
 
 
 @pytest.mark.parametrize(
-    ("body", "found"),
+    ("body", "expected"),
     [
         ("G4 | A4 | B4 | c4 |]", []),
         ("D | G4 | A4 | B4 | c3 :| d2 | e4 | f2 |]", []),
@@ -68,8 +68,8 @@ def test_bars_as_written(body, count):
         ("G4 |] A4 | B4 | c4 |]", ["`|]` before the end"]),
     ],
 )
-def test_problems(body, found):
-    assert find_problems("2/4", body) == found
+def test_problems(body, expected):
+    assert find_problems("2/4", body) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_problems_of_rubbish(body, first):
 
 
 @pytest.mark.parametrize(
-    ("group", "found"),
+    ("group", "expected"),
     [
         ("(3 A B c", []),
         ("(3 A2 B2 c2 |]", []),
@@ -97,9 +97,9 @@ def test_problems_of_rubbish(body, first):
         ("(6 A B c d e f", []),
     ],
 )
-def test_tuplets_are_complete(group, found):
-    said = find_problems("4/4", group)
-    assert [s for s in said if s.startswith("a tuplet")] == found
+def test_tuplets_are_complete(group, expected):
+    problems = find_problems("4/4", group)
+    assert [s for s in problems if s.startswith("a tuplet")] == expected
 
 
 def test_problems_names_a_strange_metre():

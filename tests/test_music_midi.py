@@ -19,13 +19,13 @@ METRE = mido.MetaMessage("time_signature", numerator=4, denominator=4)
 
 def notes(pitches, length=1.0, channel=0, gate=1.0, wait=0.0):
     """Messages of notes one after another; lengths in beats."""
-    found = []
+    events = []
     for i, pitch in enumerate(pitches):
         silence = wait if i == 0 else length * (1 - gate)
         common = {"note": pitch, "channel": channel}
         for kind, time in (("note_on", silence), ("note_off", length * gate)):
-            found.append(mido.Message(kind, time=round(time * BEAT), **common))
-    return found
+            events.append(mido.Message(kind, time=round(time * BEAT), **common))
+    return events
 
 
 def midi(path, *tracks, kind=1):
@@ -41,10 +41,10 @@ def body(path, *tracks, **kwargs):
 
 def sounds(tune):
     """Notes as they sound, without silence at the ends."""
-    found = melody(expand_repeats(tune))
-    while found[-1][0] is None:
-        found.pop()
-    return found
+    notes_ = melody(expand_repeats(tune))
+    while notes_[-1][0] is None:
+        notes_.pop()
+    return notes_
 
 
 @pytest.fixture
@@ -69,21 +69,21 @@ def test_midi_comes_back_as_it_was(mid, meter, music, key):
     text = f"X:1\nT:A tune\nM:{meter}\nL:1/8\nK:{key}\n{music}"
     tune = abc.normalise(text)
     mid.write_bytes(perform.render_midi(tune))
-    found, lost = reader.load_tune(mid)
-    assert sounds(found) == sounds(tune)
-    assert (found.title, found.meter, lost) == ("A tune", meter, [])
-    assert abc.normalise(found.abc()) == found
-    assert bars.durations(found.body)[0] == bars.durations(tune.body)[0]
+    loaded, messages = reader.load_tune(mid)
+    assert sounds(loaded) == sounds(tune)
+    assert (loaded.title, loaded.meter, messages) == ("A tune", meter, [])
+    assert abc.normalise(loaded.abc()) == loaded
+    assert bars.durations(loaded.body)[0] == bars.durations(tune.body)[0]
 
 
 def test_the_melody_is_found_among_tracks(mid):
     low, high = notes([43, 50] * 8), notes(SCALE * 2, channel=1)
     drums = notes([90] * 32, 0.5, channel=9)
     song = [KEY, METRE, mido.MetaMessage("track_name", name="Song")]
-    found, lost = reader.load_tune(midi(mid, song, low, high, drums))
+    loaded, messages = reader.load_tune(midi(mid, song, low, high, drums))
     scale = "G2 A2 B2 c2 | d2 B2 A2 G2 | G2 A2 B2 c2 | d2 B2 A2 G2 |]"
-    assert (found.title, found.body) == ("Song", scale)
-    assert lost == [
+    assert (loaded.title, loaded.body) == ("Song", scale)
+    assert messages == [
         "only the melody was kept: track 2, not 1 (choose with --track)"
     ]
     # few notes are no melody, however high; a name says more than the height
@@ -103,9 +103,9 @@ def test_the_top_note_is_kept(mid):
             for i, pitch in enumerate((60, 67, 64)):
                 when = 0 if i else time
                 chord.append(mido.Message(kind, note=pitch, time=when))
-    found, lost = reader.load_tune(midi(mid, [KEY, METRE, *chord]))
-    assert found.body == " | ".join(["G2 G2 G2 G2"] * 4) + " |]"
-    assert lost == ["only the top note of each chord was kept"]
+    loaded, messages = reader.load_tune(midi(mid, [KEY, METRE, *chord]))
+    assert loaded.body == " | ".join(["G2 G2 G2 G2"] * 4) + " |]"
+    assert messages == ["only the top note of each chord was kept"]
 
 
 def test_what_is_played_is_put_on_the_grid(mid):
@@ -116,7 +116,7 @@ def test_what_is_played_is_put_on_the_grid(mid):
     draw = random.Random(0)
     late = 20 * 152 // 60 * BEAT // 1000  # 20 ms
     events = [(0, 0, KEY), (0, 0, METRE.copy(numerator=1)), (BEAT, 0, METRE)]
-    for pitch, start, length in perform.timed_notes(tune):
+    for pitch, start, length in perform.timed(tune):
         for kind, at in ("note_on", start), ("note_off", start + length * 0.9):
             tick = round(at * 4 * BEAT) + draw.randint(-late, late)
             event = mido.Message(kind, note=pitch)
@@ -125,10 +125,10 @@ def test_what_is_played_is_put_on_the_grid(mid):
     track = []
     for i, (tick, _, event) in enumerate(events):
         track.append(event.copy(time=tick - (events[i - 1][0] if i else 0)))
-    found, (lost,) = reader.load_tune(midi(mid, track))
-    assert found.body == tune.body
-    assert lost.startswith("quantised to sixteenths and triplets; largest")
-    assert 0 < float(lost.rpartition(" ")[2]) < 0.06
+    loaded, (messages,) = reader.load_tune(midi(mid, track))
+    assert loaded.body == tune.body
+    assert messages.startswith("quantised to sixteenths and triplets; largest")
+    assert 0 < float(messages.rpartition(" ")[2]) < 0.06
 
 
 def test_silence_at_the_beginning(mid):
@@ -143,28 +143,28 @@ def test_the_last_bar_is_filled(mid):
     song = [KEY, METRE]
     line = [*SCALE, *SCALE[:5]]
     assert body(mid, [*song, *notes(line, gate=0.8)]).endswith("| d2 z6 |]")
-    held = notes([67, 69, 71]), notes([72], 0.9, wait=0), notes([74], 3.9)
-    assert body(mid, [*song, *notes(SCALE), *sum(held, [])]).endswith(" |]")
-    begun, _ = reader.load_primer(midi(mid, [*song, *notes(line)]))
-    assert begun.body == "G2 A2 B2 c2 | d2 B2 A2 G2 | G2 A2 B2 c2 | d2"
-    begun, _ = reader.load_primer(midi(mid, [*song, *notes(SCALE[:4])]))
-    assert begun.body == "G2 A2 B2 c2 |"
-    begun, _ = reader.load_primer(midi(mid, [*song, *notes(SCALE[:3])]))
-    assert begun.body == "G2 A2 B2"
+    legato = notes([67, 69, 71]), notes([72], 0.9, wait=0), notes([74], 3.9)
+    assert body(mid, [*song, *notes(SCALE), *sum(legato, [])]).endswith(" |]")
+    primer, _ = reader.load_primer(midi(mid, [*song, *notes(line)]))
+    assert primer.body == "G2 A2 B2 c2 | d2 B2 A2 G2 | G2 A2 B2 c2 | d2"
+    primer, _ = reader.load_primer(midi(mid, [*song, *notes(SCALE[:4])]))
+    assert primer.body == "G2 A2 B2 c2 |"
+    primer, _ = reader.load_primer(midi(mid, [*song, *notes(SCALE[:3])]))
+    assert primer.body == "G2 A2 B2"
 
 
 def test_a_melody_is_moved_into_reach(mid):
-    found, lost = reader.load_tune(
+    loaded, messages = reader.load_tune(
         midi(mid, [KEY, METRE, *notes([p - 24 for p in SCALE * 2])])
     )
-    assert found.body.startswith("G,2 A,2 B,2 C2 | D2")
-    assert lost == ["moved by octaves: 1"]
+    assert loaded.body.startswith("G,2 A,2 B,2 C2 | D2")
+    assert messages == ["moved by octaves: 1"]
     with pytest.raises(InputError, match="out of range"):
         reader.load_tune(midi(mid, [KEY, METRE, *notes([20, 100] * 8)]))
 
 
 @pytest.mark.parametrize(
-    ("sign", "pitches", "found", "said"),
+    ("sign", "pitches", "expected", "estimated"),
     [
         (None, [60, 64, 67, 72, 71, 67, 62, 60] * 2, ("C", "major"), True),
         (None, [69, 72, 76, 81, 80, 76, 71, 69] * 2, ("A", "minor"), True),
@@ -174,27 +174,29 @@ def test_a_melody_is_moved_into_reach(mid):
         ("Db", [61, 65, 68, 73, 72, 68, 63, 61] * 2, ("Db", "major"), False),
     ],
 )
-def test_the_key(mid, sign, pitches, found, said):
+def test_the_key(mid, sign, pitches, expected, estimated):
     keys = [mido.MetaMessage("key_signature", key=sign)] if sign else []
-    tune, lost = reader.load_tune(midi(mid, [METRE, *keys, *notes(pitches)]))
-    assert (tune.key, tune.mode) == found
+    tune, messages = reader.load_tune(
+        midi(mid, [METRE, *keys, *notes(pitches)])
+    )
+    assert (tune.key, tune.mode) == expected
     assert [p for p, _ in melody(tune)] == pitches
-    assert ("no key was given: found by analysis" in lost) == said
+    assert ("no key was given: found by analysis" in messages) == estimated
 
 
 def test_black_keys_are_spelt_in_the_key(mid):
     black = [66, 68, 70, 73, 75, 67, 69, 71]
-    for sign, found in (
+    for sign, expected in (
         ("Dm", "^F2 _A2 B2 ^c2 | _e2 G2 A2 =B2 |"),
         ("C#m", "F2 G2 ^A2 c2 | d2 =G2 A2 B2 |"),
     ):
         key = mido.MetaMessage("key_signature", key=sign)
         track = [METRE, key, *notes(black + SCALE)]
-        assert body(mid, track).startswith(found)
+        assert body(mid, track).startswith(expected)
 
 
 @pytest.mark.parametrize(
-    ("tracks", "says"),
+    ("tracks", "reason"),
     [
         ([[METRE]], "no notes"),
         ([notes(SCALE * 2, 0)], "no notes"),
@@ -212,8 +214,8 @@ def test_black_keys_are_spelt_in_the_key(mid):
         ([notes([60, 62], wait=10**5)[:2] + notes([60], wait=10**5)], "too"),
     ],
 )
-def test_midi_that_cannot_be_used(mid, tracks, says):
-    with pytest.raises(InputError, match=f"cannot use .*a.mid: {says}"):
+def test_midi_that_cannot_be_used(mid, tracks, reason):
+    with pytest.raises(InputError, match=f"cannot use .*a.mid: {reason}"):
         reader.load_tune(midi(mid, *tracks))
 
 
@@ -225,10 +227,10 @@ def test_damaged_midi(mid, capfd):
         reader.load_tune(mid)
     draw = random.Random(0)
     for _ in range(60):
-        torn = bytearray(data)
+        damaged = bytearray(data)
         for _ in range(draw.randrange(1, 6)):
-            torn[draw.randrange(len(torn))] = draw.randrange(256)
-        mid.write_bytes(torn)
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        mid.write_bytes(damaged)
         try:
             tune, _ = reader.load_tune(mid)
         except InputError:

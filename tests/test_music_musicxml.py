@@ -92,13 +92,13 @@ def test_repeats_and_endings_of_a_score(xml):
             FULL + barline("right", "backward"),
         ]
     )
-    tune, lost = reader.load_tune(path)
+    tune, messages = reader.load_tune(path)
     assert tune.body == (
         f"D2 | {CANON} | {CANON} | [1 G2 G2 G2 :| [2 G2 B2 G2 |: "
         f"{CANON} | {CANON} :|"
     )
     assert (tune.title, tune.key, tune.mode) == ("A song", "G", "major")
-    assert lost == []
+    assert messages == []
 
 
 def test_notes_of_a_score(xml):
@@ -119,12 +119,12 @@ def test_notes_of_a_score(xml):
             note("E4", 3, tie="stop") + note("z", 1) + chord + line("A4"),
         ]
     )
-    tune, lost = reader.load_tune(path)
+    tune, messages = reader.load_tune(path)
     assert tune.body == (
         "F2 =F2 F2 ^F2 | =F2 =f2 F2 _B,2 | (3 G A B (3 c- c d E4- | "
         "E3 z d2 A2 |]"
     )
-    assert lost == ["only the top note of each chord was kept"]
+    assert messages == ["only the top note of each chord was kept"]
 
 
 def test_measures_that_are_short(xml):
@@ -143,15 +143,15 @@ def test_the_melody_of_several_parts(xml):
     piano = [thick.replace("<chord/>", "<chord/>", 1)] * 4
     voice, bass = [line("B4", "C5", "D5", "B4")] * 4, [line("G3", "D3")] * 4
     flute = [line("G5")] + [note("z", 8)] * 3
-    tune, lost = reader.load_tune(xml(flute, piano, voice, bass))
+    tune, messages = reader.load_tune(xml(flute, piano, voice, bass))
     assert tune.body.startswith("B2 c2 d2 B2 | B2")
-    assert lost == [
+    assert messages == [
         "only the melody was kept: part 3, not 1, 2, 4 (choose with --track)"
     ]
 
 
 @pytest.mark.parametrize(
-    ("key", "found"),
+    ("key", "expected"),
     [
         ("<fifths>1</fifths><mode>dorian</mode>", ("A", "dorian")),
         ("<fifths>-2</fifths><mode>minor</mode>", ("G", "minor")),
@@ -159,15 +159,15 @@ def test_the_melody_of_several_parts(xml):
         ("", ("G", "major")),
     ],
 )
-def test_the_key_of_a_score(xml, key, found):
+def test_the_key_of_a_score(xml, key, expected):
     measure = line("G4", "B4", "D5", "F#4"), line("G4", "D5", "B4", "G4")
-    tune, lost = reader.load_tune(xml(measure * 2, key=key))
-    assert (tune.key, tune.mode) == found
-    assert len(lost) == (key == "")
+    tune, messages = reader.load_tune(xml(measure * 2, key=key))
+    assert (tune.key, tune.mode) == expected
+    assert len(messages) == (key == "")
 
 
 @pytest.mark.parametrize(
-    ("measures", "says"),
+    ("measures", "reason"),
     [
         ([note("z", 8)] * 4, "no notes"),
         (
@@ -193,8 +193,8 @@ def test_the_key_of_a_score(xml, key, found):
         ),
     ],
 )
-def test_scores_that_cannot_be_used(xml, measures, says):
-    with pytest.raises(InputError, match=says):
+def test_scores_that_cannot_be_used(xml, measures, reason):
+    with pytest.raises(InputError, match=reason):
         reader.load_tune(xml(measures))
 
 

@@ -58,10 +58,10 @@ def test_a_transposing_instrument_sounds_as_it_sounds(
     read, move, written, key, semitones
 ):
     key_ = f"<fifths>{written}</fifths><mode>major</mode>"
-    tune, lost = read(score([move + FULL, FULL, FULL, FULL], key=key_))
+    tune, messages = read(score([move + FULL, FULL, FULL, FULL], key=key_))
     heard = [pitch for pitch, _ in melody(tune)]
     assert heard == [p + semitones for p in (67, 69, 71, 72)] * 4
-    assert (tune.key, tune.mode, lost) == (key, "major", [])
+    assert (tune.key, tune.mode, messages) == (key, "major", [])
 
 
 def test_an_instrument_may_change_on_the_way(read):
@@ -87,18 +87,18 @@ def test_a_melody_that_crosses_staves_is_followed(read):
     measure = up(line("G4", "A4", "D4")) + down(line("B3"))
     left = BACK + bass(line("G2", length=8))
     crossed = down(FULL) + left  # a whole bar on the other staff
-    tune, (said,) = read(score([measure + left] * 3 + [crossed]))
+    tune, (message,) = read(score([measure + left] * 3 + [crossed]))
     assert tune.body.startswith("G2 A2 D2 B,2 |")
     assert tune.body.endswith(f"| G2 A2 D2 B,2 | {CANON} |]")
-    assert "part 1" in said
-    assert "staff 1" in said
+    assert "part 1" in message
+    assert "staff 1" in message
 
 
 def test_voices_that_are_numbered_anew_on_each_staff(read):
     measure = staff(1, 1)(FULL) + BACK + staff(2, 1)(line("G2", "D2", length=4))
-    tune, (said,) = read(score([measure] * 4))
+    tune, (message,) = read(score([measure] * 4))
     assert tune.body == FOUR
-    assert said == (
+    assert message == (
         'only the melody was kept: part 1 "staff 1", not 2 "staff 2" '
         "(choose with --track)"
     )
@@ -209,7 +209,7 @@ THIEF = '<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + score(
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "reason"),
     [
         *(
             (
@@ -245,9 +245,9 @@ THIEF = '<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + score(
         ('<?xml version="1.0" encoding="klingon"?><a/>', "damaged"),
     ],
 )  # fmt: skip
-def test_what_wants_too_much_is_refused_at_once(read, data, says):
+def test_what_wants_too_much_is_refused_at_once(read, data, reason):
     start = time.process_time()
-    with pytest.raises(InputError, match=f"cannot use .*: .*{says}"):
+    with pytest.raises(InputError, match=f"cannot use .*: .*{reason}"):
         read(data)
     assert time.process_time() - start < 20
 
@@ -279,17 +279,17 @@ def test_a_part_is_chosen_by_number_or_name(read, track, octave):
         old = f'<score-part id="P{place}"><part-name/>'
         new = old.replace("<part-name/>", f"<part-name>{name}</part-name>")
         text = text.replace(old, new)
-    tune, lost = read(text, track=track)
+    tune, messages = read(text, track=track)
     assert melody(tune)[0][0] == 67 + 12 * octave
-    taken, other = ('2 "Voice"', '1 "Bass"')[:: -1 if octave else 1]
-    assert lost[0] == (
-        f"only the melody was kept: part {taken}, not {other} "
+    chosen, other = ('2 "Voice"', '1 "Bass"')[:: -1 if octave else 1]
+    assert messages[0] == (
+        f"only the melody was kept: part {chosen}, not {other} "
         "(choose with --track)"
     )
-    for wrong, says in [
+    for wrong, reason in [
         ("3", "no part is called 3"),
         ("0", "no part is called 0"),
         ("flute", r'no part is called flute \(there are 1 "Bass", 2 "Voice"'),
     ]:
-        with pytest.raises(InputError, match=says):
+        with pytest.raises(InputError, match=reason):
             read(text, track=wrong)

@@ -25,7 +25,7 @@ def notes(pitches, channel=0):
 
 
 def test_a_fragment_is_made_to_go_on():
-    for given, kept in (
+    for music, body in (
         ("G8|A8|", "G8 | A8 |"),
         ("G8|A8|]", "G8 | A8"),
         ("G8|A8||", "G8 | A8"),
@@ -41,9 +41,9 @@ def test_a_fragment_is_made_to_go_on():
         ("G8|[1A8:|", "G8 | [1 A8 :|"),
         ("G8:|A8|[1B4|]", "G8 :: A8 | [1 B4"),
     ):
-        tune, _ = reader.parse_fragment(HEADER + given)
-        assert (given, tune.body) == (given, kept)
-        assert reader.parse_fragment(tune.abc())[0].body == kept
+        tune, _ = reader.parse_fragment(HEADER + music)
+        assert (music, tune.body) == (music, body)
+        assert reader.parse_fragment(tune.abc())[0].body == body
     assert (tune.title, tune.key, tune.meter) == ("A tune", "G", "4/4")
     assert reader.parse_fragment(TUNE.replace("X:1\n", ""))[0].body == (
         "G8 | A8 | B8 | c8"
@@ -51,7 +51,7 @@ def test_a_fragment_is_made_to_go_on():
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "reason"),
     [
         (HEADER + "G8|A7|B4", r"add up \(bar 2 holds 7/8 of 4/4\)"),
         (HEADER + "G8|A8B", r"bar 2 holds 9/8 of 4/4"),
@@ -62,17 +62,17 @@ def test_a_fragment_is_made_to_go_on():
         (" \n", "empty"),
     ],
 )
-def test_a_fragment_that_cannot_go_on(text, says):
-    with pytest.raises(InputError, match=says):
+def test_a_fragment_that_cannot_go_on(text, reason):
+    with pytest.raises(InputError, match=reason):
         reader.parse_fragment(text)
 
 
 def test_the_first_tune_of_a_file(tmp_path):
     path = tmp_path / "two.abc"
     path.write_text(TUNE + "\n" + TUNE.replace("A tune", "Another"))
-    said = ["only the first of 2 tunes was used"]
-    assert reader.load_tune(path) == (abc.normalise(TUNE), said)
-    assert reader.load_primer(path) == (abc.fragment(TUNE), said)
+    messages = ["only the first of 2 tunes was used"]
+    assert reader.load_tune(path) == (abc.normalise(TUNE), messages)
+    assert reader.load_primer(path) == (abc.fragment(TUNE), messages)
 
 
 @pytest.mark.parametrize("code", ["latin-1", "utf-8-sig", "utf-16"])
@@ -108,9 +108,9 @@ def test_a_folder_is_read_whatever_is_in_it(tmp_path):
     drums.save(folder / "e.mid")
     (folder / "f.mid").write_bytes(b"no music")
     (folder / "g.mxl").write_bytes(b"no music")
-    tunes, account = reader.load_tunes(folder)
+    tunes, report = reader.load_tunes(folder)
     assert list(tunes) == ["again.abc#1", "d.mid", "deep/c.mid"]
-    assert account == {
+    assert report == {
         "usable": 3,
         "reasons": {
             "the same as another": 1,
@@ -141,9 +141,9 @@ def test_one_bad_file_of_many(tmp_path):
         music = "|".join("".join(draw.choices("GABcde", k=8)) for _ in "abcd")
         (tmp_path / f"{i:03}.abc").write_text(HEADER + music)
     (tmp_path / "bad.abc").write_bytes(b"\0" * 99)
-    tunes, account = reader.load_tunes(tmp_path)
-    assert len(tunes) == account["usable"] == 300
-    assert list(account["left_out"]) == ["bad.abc"]
+    tunes, report = reader.load_tunes(tmp_path)
+    assert len(tunes) == report["usable"] == 300
+    assert list(report["left_out"]) == ["bad.abc"]
 
 
 def test_what_is_no_music(tmp_path):

@@ -145,7 +145,7 @@ def test_a_note_struck_again_ends_there(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("metre", "key", "said"),
+    ("metre", "key", "message"),
     [
         (b"\4\0\x18\x08", b"\1\0", ""),  # a denominator of 2 ** 0
         (b"\0\2\x18\x08", b"\1\0", "no metre was given"),
@@ -157,29 +157,29 @@ def test_a_note_struck_again_ends_there(tmp_path):
     ],
 )
 def test_a_metre_or_key_that_is_none_is_as_good_as_absent(
-    tmp_path, metre, key, said
+    tmp_path, metre, key, message
 ):
     path = tmp_path / "a.mid"
     line = LINE * (4 if not metre[1:2].strip(b"\0") and metre[0] else 1)
     path.write_bytes(head() + track(meta(0x58, metre), meta(0x59, key), line))
-    tune, lost = reader.load_tune(path)
+    tune, messages = reader.load_tune(path)
     assert [p for p, _ in melody(tune)] == SCALE * (len(line) // len(LINE))
     assert tune.key == "G"
-    assert ", ".join(lost).startswith(said)
+    assert ", ".join(messages).startswith(message)
 
 
 def test_pitch_bends_are_told(tmp_path):
     path = tmp_path / "a.mid"
     path.write_bytes(head() + track(KEY, METRE, b"\0\xe0\0\x50", LINE))
-    tune, lost = reader.load_tune(path)
-    assert (tune.body, lost) == (CANON, ["pitch bends were left out"])
+    tune, messages = reader.load_tune(path)
+    assert (tune.body, messages) == (CANON, ["pitch bends were left out"])
 
 
 FAR = b"\xff\xff\xff\x7f\x90\x3c\x50\x60\x80\x3c\0"  # 2 ** 28 - 1 ticks
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "reason"),
     [
         (b"", "damaged, or not MIDI"),
         (PLAIN[:13], "damaged, or not MIDI"),
@@ -201,10 +201,10 @@ FAR = b"\xff\xff\xff\x7f\x90\x3c\x50\x60\x80\x3c\0"  # 2 ** 28 - 1 ticks
         (PLAIN + bytes(smf.MAX_BYTES), "larger than 2 MB"),
     ],
 )
-def test_what_cannot_be_used_is_one_line_and_one_file(tmp_path, data, says):
+def test_what_cannot_be_used_is_one_line_and_one_file(tmp_path, data, reason):
     (tmp_path / "a.mid").write_bytes(data)
     (tmp_path / "b.mid").write_bytes(PLAIN)
-    with pytest.raises(InputError, match=f"cannot use .*a.mid: {says}"):
+    with pytest.raises(InputError, match=f"cannot use .*a.mid: {reason}"):
         reader.load_tune(tmp_path / "a.mid")
     tunes, account = reader.load_tunes(tmp_path)
     assert set(tunes) == {"b.mid"}
@@ -238,10 +238,10 @@ def test_midi_says_the_mode_and_keeps_the_title(tmp_path, key, sign):
     metas = {m.type: m for m in mido.MidiFile(path, charset="utf-8").tracks[0]}
     assert metas["key_signature"].key == sign
     assert metas["track_name"].name == "Дорога 道 é"
-    found, _ = reader.load_tune(path)
-    assert found.title == tune.title
+    loaded, _ = reader.load_tune(path)
+    assert loaded.title == tune.title
     if tune.mode in ("major", "minor"):
-        assert (found.key, found.mode) == (tune.key, tune.mode)
+        assert (loaded.key, loaded.mode) == (tune.key, tune.mode)
 
 
 @pytest.mark.parametrize(
@@ -260,13 +260,13 @@ def test_a_track_is_chosen_by_number_or_name(tmp_path, track_, first):
             for name, key, move in zip(names, keys, moved, strict=True)
         )
     )
-    tune, lost = reader.load_tune(path, track_)
-    taken = [67, 43, 69].index(first) + 1
-    assert f"track {taken} " in lost[0]
-    assert lost[0].isprintable()
+    tune, messages = reader.load_tune(path, track_)
+    chosen = [67, 43, 69].index(first) + 1
+    assert f"track {chosen} " in messages[0]
+    assert messages[0].isprintable()
     # what lies too low for ABC moves up by octaves
     assert melody(tune)[0][0] % 12 == first % 12
-    assert tune.key == ("A" if taken == 3 else "G")
+    assert tune.key == ("A" if chosen == 3 else "G")
     _, account = reader.load_tunes(tmp_path, track_)
     assert account["usable"] == 1
     with pytest.raises(InputError, match='track is called 4.*3 "Other"'):

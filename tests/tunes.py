@@ -73,23 +73,23 @@ def length(note):
 
 def measures(tokens):
     """`[lines before, eighths, tokens, lines after]` between bar lines."""
-    found, scale, left = [["", Fraction(0), [], ""]], Fraction(1), 0
+    rows, scale, left = [["", Fraction(0), [], ""]], Fraction(1), 0
     for token in tokens:
         if token in LINES:
-            if found[-1][2]:
-                found.append(["", Fraction(0), [], ""])
-            found[-1][0] = f"{found[-1][0]} {token}".strip()
+            if rows[-1][2]:
+                rows.append(["", Fraction(0), [], ""])
+            rows[-1][0] = f"{rows[-1][0]} {token}".strip()
             continue
         if token[0] == "(":
             left = int(token[1])
             scale = Fraction(_TIMES[left], left)
         else:
-            found[-1][1] += length(token) * (scale if left > 0 else 1)
+            rows[-1][1] += length(token) * (scale if left > 0 else 1)
             left -= 1
-        found[-1][2].append(token)
-    for before, after in zip(found, found[1:], strict=False):
+        rows[-1][2].append(token)
+    for before, after in zip(rows, rows[1:], strict=False):
         before[3] = after[0]
-    return found if found[-1][2] else found[:-1]
+    return rows if rows[-1][2] else rows[:-1]
 
 
 def faults(abc, bars=None, form=None):
@@ -165,10 +165,10 @@ def misread(tokens):
 
 def _bars(full, whole, pickup):
     """Faults of a section's bars, the pick-up left aside."""
-    for i, (before, held, _, after) in enumerate(full):
+    for i, (before, duration, _, after) in enumerate(full):
         last = i == len(full) - 1 or after == ":| [2"
-        if held != (whole - pickup if last else whole):
-            yield f"bar {i} holds {held}"
+        if duration != (whole - pickup if last else whole):
+            yield f"bar {i} holds {duration}"
         if i and before not in ("|", "| [1", ":| [2"):
             yield f"bar {i} after {before}"
     one = [i for i, m in enumerate(full) if m[0] == "| [1"]

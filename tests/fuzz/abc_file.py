@@ -17,9 +17,9 @@ def read(data: bytes) -> None:
         path = Path(folder, "tunes.abc")
         path.write_bytes(data)
         try:
-            begun, _ = reader.load_primer(path)
+            primer, _ = reader.load_primer(path)
         except InputError:
-            begun = None
+            primer = None
         tunes, _ = reader.load_tunes(path)
     for tune in tunes.values():
         assert not abc.find_problems(tune.meter, tune.body)
@@ -35,5 +35,5 @@ def read(data: bytes) -> None:
             if degree is not None:
                 back = spelling.from_c(degree, tune.key, tune.mode)
                 assert back == token, (token, tune.key, tune.mode)
-    if begun:
-        assert reader.parse_fragment(begun.abc())[0] == begun, begun
+    if primer:
+        assert reader.parse_fragment(primer.abc())[0] == primer, primer
