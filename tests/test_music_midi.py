@@ -116,7 +116,7 @@ def test_what_is_played_is_put_on_the_grid(mid):
     draw = random.Random(0)
     late = 20 * 152 // 60 * BEAT // 1000  # 20 ms
     events = [(0, 0, KEY), (0, 0, METRE.copy(numerator=1)), (BEAT, 0, METRE)]
-    for pitch, start, length in perform.timed(tune):
+    for pitch, start, length in perform.timed_notes(tune):
         for kind, at in ("note_on", start), ("note_off", start + length * 0.9):
             tick = round(at * 4 * BEAT) + draw.randint(-late, late)
             event = mido.Message(kind, note=pitch)

@@ -98,7 +98,7 @@ def test_a_note_that_cannot_be_written_is_refused():
             "D minor (--key), 4/4",
         ),
         ("M:3/4\nK:Ador\nA2", ("", "", ""), ("A", "dorian"), "A2", ""),
-        ("G & B", ("G", "", "4/4"), ("G", "major"), "G", "other voices"),
+        ("G & B", ("G", "", "4/4"), ("G", "major"), "G", "first voice"),
         ("K:G\nGA", ("", "", ""), ("G", "major"), "G A", "no metre"),
         ("M:4/4\nK:G\nG\n\nK:D\nA", ("",) * 3, ("G", "major"), "G", "of 2"),
     ],

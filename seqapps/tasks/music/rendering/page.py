@@ -38,7 +38,7 @@ class Entry:
             of the end; None leaves the notes without colour.
         original: the tune that it varies. It is shown once for all entries in
             a row that vary it.
-        changed: indices into `bars.measures` of the measures that were
+        changed: indices into `split_measures` of the measures that were
             rewritten.
     """
 
