@@ -153,10 +153,8 @@ def test_a_beginning_comes_out_in_the_bars_left(steered, body, request_):
 def test_what_people_leave_out(steered, body, request_):
     """The judge is stricter than what a beginning may have."""
     for abc in steered.generate(primer=HEAD + body, count=5, **request_):
-        problems = validation.find_problems(
-            "2/4", " ".join(tunes.parts(abc)[2])
-        )
-        assert problems == []
+        tokens = tunes.parts(abc)[2]
+        assert validation.find_problems("2/4", " ".join(tokens)) == []
         assert tokens[-1] == ":|" or "form" not in request_
 
 
