@@ -94,7 +94,7 @@ def decode(given) -> None:
     cut = tf.function(
         codec.inputs, [tf.TensorSpec([None], tf.string)], autograph=False
     )
-    order = codec.source.encoded(texts).row_lengths().numpy().argsort()
+    order = codec.source.encode_many(texts).row_lengths().numpy().argsort()
     texts = [texts[i] for i in order]
     peer = Translator(predictor.model)
     with tempfile.TemporaryDirectory() as folder:
@@ -147,11 +147,11 @@ def decode(given) -> None:
 
 
 def _sentences(given) -> list[str]:
-    from seqapps.tasks.translation.codec.limits import clean
+    from seqapps.tasks.translation.codec.normalization import compose
 
     if given.input:
         lines = given.input.read_text("utf-8").split("\n")
-        texts = [clean(line) for line in lines if line.strip()]
+        texts = [compose(line) for line in lines if line.strip()]
     else:
         texts = load_data(given.run).examples["test"][0]
     return texts[: given.sentences]

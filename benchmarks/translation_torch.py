@@ -50,14 +50,19 @@ class Translator(torch.nn.Module):
             self._copy(network.forward[i], self.encoder, f"_l{i}")
             self._copy(network.backward[i], self.encoder, f"_l{i}_reverse")
         self.writer, self.speaker = (
-            self._cell(cell, ours) for ours in (network.writer, network.speaker)
+            self._cell(cell, ours)
+            for ours in (network.target_rnn, network.output_rnn)
         )
         self.vectors = _tensor(network.embed_source.embeddings)
         self.words = _tensor(network.embed_target.embeddings)
         self.bias = _tensor(network.bias)
-        self.begin, self.say = _dense(network.begin), _dense(network.say)
+        self.begin, self.say = (
+            _dense(network.bridge),
+            _dense(network.output_hidden),
+        )
         self.squeeze, self.narrow = (
-            part and _dense(part) for part in (network.squeeze, network.narrow)
+            part and _dense(part)
+            for part in (network.bottleneck, network.value_projection)
         )
         self.looking = []
         if network.attend:

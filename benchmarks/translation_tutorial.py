@@ -226,8 +226,8 @@ def tutorial(given, data) -> None:
 
     predictor, info = training.restore(translation.TASK, given.run)
     source, references = data.examples["test"]
-    ours = metrics.translations(predictor, source, {"beam": given.beam})
-    greedy = metrics.translations(predictor, source, {"beam": 1})
+    ours = metrics.best_translations(predictor, source, {"beam": given.beam})
+    greedy = metrics.best_translations(predictor, source, {"beam": 1})
     plain, cased = BLEU(tokenize="none", force=True), BLEU(force=True)
     rows = {
         "the tutorial's, greedy": (theirs, None),

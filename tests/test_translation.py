@@ -13,8 +13,8 @@ from seqapps import training
 from seqapps.cli import main
 from seqapps.export.quantize import quantize
 from seqapps.tasks import translation
-from seqapps.tasks.translation.codec.base import shifted
-from seqapps.tasks.translation.importers import toy as made
+from seqapps.tasks.translation.codec.base import shift_right
+from seqapps.tasks.translation.importers.toy_pairs import generate_pairs
 from seqapps.tasks.translation.network import CELLS
 
 TEXTS = [
@@ -37,7 +37,9 @@ def build(codec, **kwargs):
 def toy(tmp_path_factory):
     """Some 270 pairs to train on."""
     path = tmp_path_factory.mktemp("toy") / "toy.tsv"
-    rows = [f"{target}\t{source}\n" for source, target in made.pairs(300, 7)]
+    rows = [
+        f"{target}\t{source}\n" for source, target in generate_pairs(300, 7)
+    ]
     path.write_text("".join(rows), "utf-8")
     return translation.load_data(
         path=path,
@@ -77,7 +79,7 @@ def saved(translator, tmp_path_factory):
 
 
 def test_files_of_every_split_are_taken_as_they_are(tmp_path, capsys):
-    pairs = made.pairs(140, 7)  # a target, its source
+    pairs = generate_pairs(140, 7)  # a target, its source
     parts = {"": pairs[:120], "valid_": pairs[120:130], "test_": pairs[130:]}
     parts["test_"] = [*parts["test_"], pairs[0]]
     given = {}
@@ -130,20 +132,26 @@ def test_every_kind_learns_and_steps_as_it_walks(toy, kwargs):
     assert min(losses[-2:]) < 0.97 * losses[0]
     source = toy.codec.inputs(tf.constant(TEXTS))
     said = toy.codec.targets(tf.constant(["2021", "", "4", "1 2", "x", "77"]))
-    logits, looks = model.look((source, shifted(said)))  # whole sequences
+    logits, attention = model.call_with_attention(
+        (source, shift_right(said))
+    )  # whole sequences
     memory, states = model.encode(source)
     token = tf.ones([len(TEXTS)], tf.int32)
     for t in range(said.shape[1]):
-        one, states, look = model.step(token, states, memory)
+        one, states, weights = model.step(token, states, memory)
         there = said[:, t] != 0
         one, more = tf.split(one, [logits.shape[-1], -1], axis=1)
         assert np.all(more == -np.inf)  # never said
         np.testing.assert_allclose(one[there], logits[:, t][there], atol=2e-5)
-        np.testing.assert_allclose(look[there], looks[:, t][there], atol=2e-5)
+        np.testing.assert_allclose(
+            weights[there], attention[:, t][there], atol=2e-5
+        )
         token = said[:, t]
     for row, text, told in zip(logits, TEXTS, said, strict=True):
         alone = toy.codec.inputs(tf.constant([text]))
-        alone, _ = model.look((alone, shifted(told[tf.newaxis])))
+        alone, _ = model.call_with_attention(
+            (alone, shift_right(told[tf.newaxis]))
+        )
         np.testing.assert_allclose(alone[0], row, atol=2e-5)
 
 
@@ -172,7 +180,7 @@ def test_a_step_projects_as_the_cell_does(cell, toy, monkeypatch):
     model = build(toy.codec, cell="gru")
     source = toy.codec.inputs(tf.constant(TEXTS[:1]))
     said = toy.codec.targets(tf.constant(["2021"]))
-    logits, _ = model.look((source, shifted(said)))
+    logits, _ = model.call_with_attention((source, shift_right(said)))
     memory, states = model.encode(source)
     token = tf.ones([1], tf.int32)
     for t in range(said.shape[1]):
@@ -325,7 +333,9 @@ def test_the_network_survives_a_keras_file(trained, toy, tmp_path):
 
 def words(folder, *more):
     path = folder / "toy.tsv"
-    rows = [f"{source}\t{target}\n" for source, target in made.pairs(150, 1)]
+    rows = [
+        f"{source}\t{target}\n" for source, target in generate_pairs(150, 1)
+    ]
     path.write_text("".join(rows), "utf-8")
     return [
         *f"--data.path {path} --data.source-column 1 --data.target-column 2 "
@@ -398,7 +408,7 @@ def test_senseless_sizes_are_refused(toy, kwargs):
 )
 def test_data_that_cannot_be_used_are_refused(tmp_path, kwargs, said):
     path = tmp_path / "toy.tsv"
-    rows = [f"{target}\t{source}\n" for source, target in made.pairs(90, 7)]
+    rows = [f"{target}\t{source}\n" for source, target in generate_pairs(90, 7)]
     path.write_text("".join(rows), "utf-8")
     with pytest.raises(seqapps.InputError, match=said):
         translation.load_data(

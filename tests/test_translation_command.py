@@ -20,9 +20,9 @@ from seqapps.cli import main
 from seqapps.errors import InputError
 from seqapps.task import Task
 from seqapps.tasks.translation import command, metrics
-from seqapps.tasks.translation.evaluation import coverage
-from seqapps.tasks.translation.importers import sentences
-from seqapps.tasks.translation.rendering import drafts, heatmap
+from seqapps.tasks.translation.evaluation import unread_source
+from seqapps.tasks.translation.importers import input_lines
+from seqapps.tasks.translation.rendering import heatmap, resumable_output
 from seqapps.text import textfile
 
 TESTS = Path(__file__).parent
@@ -207,7 +207,7 @@ def test_an_endless_line_is_cut_and_said(run, translator, monkeypatch):
 def test_what_was_not_read_is_known_by_the_sub_words(
     text, tokens, lacking, cut
 ):
-    assert coverage.unread(text, tokens) == (lacking, cut)
+    assert unread_source.find_unread(text, tokens) == (lacking, cut)
 
 
 def test_doubts_are_said(run, translator):
@@ -257,12 +257,17 @@ class Pieces(io.BytesIO):
 
 def test_what_has_come_is_read_at_once():
     pipe = Pieces(b"a\n", b"b\nc\nd", b"\xc3", b"\xa9\n\ne\nf\ng")
-    found = [[line.text for line in some] for some in sentences.read(pipe, 3)]
+    found = [
+        [line.text for line in some]
+        for some in input_lines.read_windows(pipe, 3)
+    ]
     assert found == [["a"], ["b", "c"], ["dé", "", "e"], ["f"], ["g"]]
     content = "a\né\n\nbc".encode()
     for k in range(1, len(content)):
         pipe = Pieces(content[:k], content[k:])
-        found = [line for some in sentences.read(pipe, 3) for line in some]
+        found = [
+            line for some in input_lines.read_windows(pipe, 3) for line in some
+        ]
         assert [line.number for line in found] == [1, 2, 3, 4]
         assert [line.text for line in found] == ["a", "é", "", "bc"]
         assert [line.length for line in found] == [1, 1, 0, 2]
@@ -428,10 +433,14 @@ def test_what_fails_at_once_leaves_nothing(run, translator, tmp_path, whole):
 
 def test_two_at_once_do_not_mix(tmp_path):
     pytest.importorskip("fcntl")
-    with drafts.Draft(tmp_path / "out.txt", {"a": 1}) as draft:
+    with resumable_output.ResumableOutput(
+        tmp_path / "out.txt", {"a": 1}
+    ) as draft:
         draft.add("one\n", 1)
         with pytest.raises(InputError, match="another process"):
-            drafts.Draft(tmp_path / "out.txt", {"a": 1}).__enter__()
+            resumable_output.ResumableOutput(
+                tmp_path / "out.txt", {"a": 1}
+            ).__enter__()
         draft.add("two\n", 1)
     assert (tmp_path / "out.txt").read_text() == "one\ntwo\n"
 
@@ -451,7 +460,9 @@ def test_what_was_looked_at_is_drawn(run, translator, tmp_path, name, start):
 
 
 def test_a_map_has_no_padding(translator):
-    maps = heatmap.maps(translator, ["a b c", "d"], {"beam": 3, "nbest": 2})
+    maps = heatmap.attention_maps(
+        translator, ["a b c", "d"], {"beam": 3, "nbest": 2}
+    )
     assert maps[0].source == ["▁a", "▁b", "▁c", "<end>"]
     assert maps[0].target == ["▁c", "▁b", "▁a", "<end>"]
     expected = np.eye(4)[[2, 1, 0, 3]]
@@ -462,7 +473,7 @@ def test_a_map_has_no_padding(translator):
 def test_labels_show_where_words_begin():
     tokens = ["▁un", "likely", ".", "▁", "▁(", "<end>"]
     said = ["un", "·likely", ".", "␣", "(", "end"]
-    assert heatmap.labels(tokens) == said
+    assert heatmap.token_labels(tokens) == said
 
 
 def test_any_letters_can_be_drawn_and_none_is_cut_off():
@@ -470,7 +481,7 @@ def test_any_letters_can_be_drawn_and_none_is_cut_off():
     long = [f"▁{'w' * (k % 13 + 1)}" for k in range(70)]
     for source, target in ((odd, long), (long, odd), (odd[-1:], odd[-1:])):
         weights = np.full((len(target), len(source)), 1 / len(source))
-        found = heatmap.picture([heatmap.Map(source, target, weights)])
+        found = heatmap.render([heatmap.AttentionMap(source, target, weights)])
         pixels = image.imread(io.BytesIO(found))
         for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
             assert (edge == 1).all()
@@ -478,8 +489,8 @@ def test_any_letters_can_be_drawn_and_none_is_cut_off():
 
 def test_markup_is_drawn_as_letters():
     odd = ["\u2581<script>x</script>", "--><a>", "\u2581$\\input{x}$", "&lt;"]
-    map = heatmap.Map(odd, odd[::-1], np.eye(4)[::-1])
-    drawn = heatmap.picture([map], "svg").decode()
+    map = heatmap.AttentionMap(odd, odd[::-1], np.eye(4)[::-1])
+    drawn = heatmap.render([map], "svg").decode()
     tags = {node.tag for node in ElementTree.fromstring(drawn).iter()}
     assert not {tag for tag in tags if tag.endswith(("}script", "}a"))}
     assert "<script" not in drawn

@@ -15,10 +15,10 @@ import pytest
 
 from seqapps.errors import InputError
 from seqapps.tasks.translation.importers import (
-    cleaning,
+    filtering,
     pair_files,
     splitting,
-    toy,
+    toy_pairs,
 )
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "anki"
@@ -45,7 +45,7 @@ def write(path, content):
     ids=ascii,
 )
 def test_blanks_are_collapsed_and_accents_composed(text, tidied):
-    assert pair_files.tidy(text) == tidied
+    assert pair_files.normalise(text) == tidied
 
 
 def test_only_a_line_feed_ends_a_line(tmp_path):
@@ -55,23 +55,23 @@ def test_only_a_line_feed_ends_a_line(tmp_path):
     expected += [("dr ei vier", "three four")]
     for name in ("a.de", "a.de.gz"):
         path = write(tmp_path / name, content)
-        assert pair_files.aligned(path, other) == expected
+        assert pair_files.read_aligned(path, other) == expected
         turned = [pair[::-1] for pair in expected]
-        assert pair_files.aligned(other, path) == turned
+        assert pair_files.read_aligned(other, path) == turned
 
 
 def test_other_numbers_of_lines_are_refused(tmp_path):
     one = write(tmp_path / "a.de", "1\n2\n3\n")
     other = write(tmp_path / "b.en", "1\n2\n3\n4\n5\n6\n7\n")
     with pytest.raises(InputError) as error:
-        pair_files.aligned(one, other)
+        pair_files.read_aligned(one, other)
     assert f"{one} has 3 lines and {other} has 7" in str(error.value)
     assert f"from line 4 on {one} has no" in str(error.value)
     with pytest.raises(InputError, match=r"from line 4 on \S*a\.de has no"):
-        pair_files.aligned(other, one)
+        pair_files.read_aligned(other, one)
     more = write(tmp_path / "c.de", "1\n2\n3\n\n")  # a last line that is empty
     with pytest.raises(InputError, match="has 3 lines and .* has 4"):
-        pair_files.aligned(one, more)
+        pair_files.read_aligned(one, more)
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_files_that_cannot_be_read_say_so(tmp_path, name, content, said):
     if content is not None:
         write(tmp_path / name, content)
     for read in (
-        lambda path: pair_files.aligned(path, other),
-        lambda path: pair_files.aligned(other, path),
-        lambda path: pair_files.table(path, 1, 2),
+        lambda path: pair_files.read_aligned(path, other),
+        lambda path: pair_files.read_aligned(other, path),
+        lambda path: pair_files.read_table(path, 1, 2),
     ):
         with pytest.raises(InputError, match=said) as error:
             read(tmp_path / name)
@@ -118,16 +118,16 @@ def test_every_form_of_a_file_is_read(tmp_path):
         write(path, text.replace("\n", end).encode(codec))
         both = path, other
         if not named:
-            assert pair_files.aligned(*both) == expected
+            assert pair_files.read_aligned(*both) == expected
         write(other, "a\nb\n".encode(named or "utf-8"))
-        assert pair_files.aligned(*both, named) == expected
+        assert pair_files.read_aligned(*both, named) == expected
     sheet = '"j\u00e0, 1",x\r\nnein,y\r\n'
     path = write(tmp_path / "a.csv", sheet.encode("cp1252"))
-    found = pair_files.table(path, 2, 1, "cp1252", ",")
+    found = pair_files.read_table(path, 2, 1, "cp1252", ",")
     assert found == [("x", "j\u00e0, 1"), ("y", "nein")]
     write(path, b'a,b\n"c,d\n')
     with pytest.raises(InputError, match="line 2"):
-        pair_files.table(path, 2, 1, "", ",")
+        pair_files.read_table(path, 2, 1, "", ",")
 
 
 def test_what_is_no_text_file_says_so(tmp_path):
@@ -136,11 +136,11 @@ def test_what_is_no_text_file_says_so(tmp_path):
         path = tmp_path / f"{name}.gz"
         path.write_bytes(content)
         with pytest.raises(InputError, match="cannot be decompressed"):
-            pair_files.table(path, 1, 2)
+            pair_files.read_table(path, 1, 2)
     with pytest.raises(InputError, match="is a folder"):
-        pair_files.aligned(tmp_path, path)
+        pair_files.read_aligned(tmp_path, path)
     with pytest.raises(InputError, match="both the source and the target"):
-        pair_files.aligned(path, path)
+        pair_files.read_aligned(path, path)
 
 
 def test_columns_are_counted_from_one(tmp_path):
@@ -148,8 +148,8 @@ def test_columns_are_counted_from_one(tmp_path):
     for name in ("a.tsv", "a.txt.gz"):
         path = write(tmp_path / name, text)
         expected = [("Ve.", "Go."), ("Sí.", "Yes."), ("", "Hi.")]
-        assert pair_files.table(path, 2, 1) == expected
-        assert pair_files.table(path, 1, 3)[0] == ("Go.", "CC-BY 2.0")
+        assert pair_files.read_table(path, 2, 1) == expected
+        assert pair_files.read_table(path, 1, 3)[0] == ("Go.", "CC-BY 2.0")
 
 
 @pytest.mark.parametrize(
@@ -169,15 +169,15 @@ def test_columns_are_counted_from_one(tmp_path):
 def test_missing_columns_are_refused(tmp_path, content, columns, said):
     path = write(tmp_path / "a.tsv", content)
     with pytest.raises(InputError, match=said):
-        pair_files.table(path, *columns)
+        pair_files.read_table(path, *columns)
 
 
 def test_pairs_that_share_a_sentence_hang_together():
     more = [("Ja.", "Sí."), ("Nein.", "No."), ("Sí.", "Yeah."), ("A", "Leave.")]
-    numbers = splitting.components(PAIRS + more)
+    numbers = splitting.pair_components(PAIRS + more)
     # "Sí." as a source and "Sí." as a target are two sentences
     assert numbers.tolist() == [0, 0, 1, 0, 2, 3, 1, 0]
-    assert splitting.components([]).shape == (0,)
+    assert splitting.pair_components([]).shape == (0,)
 
 
 def test_components_are_those_of_a_plain_search():
@@ -196,7 +196,7 @@ def test_components_are_those_of_a_plain_search():
                 {other}.union(*(g[1] for g in touched)),
             )
         )
-    numbers = splitting.components(pairs)
+    numbers = splitting.pair_components(pairs)
     assert set(numbers) == set(range(len(groups)))
     for number, (one, _) in zip(numbers, pairs, strict=True):
         (group,) = (g for g in groups if one in g[0])
@@ -212,7 +212,7 @@ def made(count=2000):
 
 def test_splits_share_no_sentence_and_keep_the_order():
     pairs = made()
-    parts = splitting.split(pairs, 0.1, 0.2, seed=7)
+    parts = splitting.split_pairs(pairs, 0.1, 0.2, seed=7)
     assert list(parts) == ["train", "validation", "test"]
     assert Counter(sum(parts.values(), [])) == Counter(pairs)
     for side in (0, 1):
@@ -229,19 +229,19 @@ def test_splits_share_no_sentence_and_keep_the_order():
 
 def test_a_split_depends_on_the_sentences_and_the_seed_alone():
     pairs = made()
-    parts = splitting.split(pairs, 0.1, 0.2, seed=7)
+    parts = splitting.split_pairs(pairs, 0.1, 0.2, seed=7)
     mixed = random.Random(1).sample(pairs, len(pairs))
-    again = splitting.split(mixed + [("new", "neu")], 0.1, 0.2, seed=7)
+    again = splitting.split_pairs(mixed + [("new", "neu")], 0.1, 0.2, seed=7)
     again = {name: set(part) - {("new", "neu")} for name, part in again.items()}
     assert again == {name: set(part) for name, part in parts.items()}
-    turned = splitting.split([p[::-1] for p in pairs], 0.1, 0.2, seed=7)
+    turned = splitting.split_pairs([p[::-1] for p in pairs], 0.1, 0.2, seed=7)
     for name, part in parts.items():
         assert [p[::-1] for p in turned[name]] == part
-    assert splitting.split(pairs, 0.1, 0.2, seed=8) != parts
-    alone = splitting.split(pairs, 0, 0.2, seed=7)
+    assert splitting.split_pairs(pairs, 0.1, 0.2, seed=8) != parts
+    alone = splitting.split_pairs(pairs, 0, 0.2, seed=7)
     assert list(alone) == ["train", "test"]
     assert alone["test"] == parts["test"]
-    assert splitting.split(pairs, 0, 0, seed=7) == {"train": pairs}
+    assert splitting.split_pairs(pairs, 0, 0, seed=7) == {"train": pairs}
 
 
 def test_a_large_component_trains():
@@ -249,9 +249,9 @@ def test_a_large_component_trains():
     small = [(f"a{i}", f"b{i}") for i in range(2000)]
     seen = set()
     for seed in range(30):
-        parts = splitting.split(large + small, 0.1, 0.8, seed)
+        parts = splitting.split_pairs(large + small, 0.1, 0.8, seed)
         assert parts["train"][:22] == large
-        parts = splitting.split(large[:20] + small, 0.1, 0.8, seed)
+        parts = splitting.split_pairs(large[:20] + small, 0.1, 0.8, seed)
         seen |= {name for name, part in parts.items() if large[0] in part}
     assert seen == {"train", "validation", "test"}
 
@@ -269,13 +269,17 @@ def test_a_large_component_trains():
 def test_shares_that_cannot_be_had_are_refused(validation, test, said):
     pairs = [(f"a{i}", f"b{i}") for i in range(50)]
     with pytest.raises(InputError, match=said):
-        splitting.split(pairs, validation, test, seed=0)
+        splitting.split_pairs(pairs, validation, test, seed=0)
 
 
 def test_sentences_of_training_among_others_are_counted():
     others = [("Ve.", "x"), ("x", "Go."), ("Sí.", "Yes."), ("Go.", "Ve.")]
-    assert splitting.shared(PAIRS, others) == 3
-    assert splitting.shared(PAIRS, []) == splitting.shared([], others) == 0
+    assert splitting.count_overlap(PAIRS, others) == 3
+    assert (
+        splitting.count_overlap(PAIRS, [])
+        == splitting.count_overlap([], others)
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -298,21 +302,23 @@ def test_sentences_of_training_among_others_are_counted():
     ids=ascii,
 )
 def test_unfit_pairs_are_left_out_for_a_reason(pair, reason):
-    kept, left_out = cleaning.clean([pair, ("x", "y")], longest=5, ratio=2)
+    kept, left_out = filtering.filter_pairs(
+        [pair, ("x", "y")], longest=5, ratio=2
+    )
     assert kept == [pair] * (not reason) + [("x", "y")]
     assert left_out == ({reason: 1} if reason else {})
 
 
 def test_the_same_pair_is_kept_once():
     pairs = [PAIRS[0], PAIRS[1], PAIRS[0], ("a", ""), PAIRS[0], PAIRS[3]]
-    kept, left_out = cleaning.clean(pairs, 0, 0)
+    kept, left_out = filtering.filter_pairs(pairs, 0, 0)
     assert kept == [PAIRS[0], PAIRS[1], PAIRS[3]]
-    assert left_out == {"said twice": 2, "empty": 1}
+    assert left_out == {"duplicate": 2, "empty": 1}
     long = ("a " * 999, "b")
-    assert cleaning.clean([long], 0, 0) == ([long], {})
+    assert filtering.filter_pairs([long], 0, 0) == ([long], {})
     for longest, ratio in ((-1, 2), (5, -2), (5, 0.9), (5, float("nan"))):
         with pytest.raises(InputError, match="sets no bound"):
-            cleaning.clean(pairs, longest, ratio)
+            filtering.filter_pairs(pairs, longest, ratio)
 
 
 @pytest.mark.parametrize(
@@ -336,7 +342,7 @@ def test_the_same_pair_is_kept_once():
     ],
 )
 def test_numbers_in_words(value, words):
-    assert toy.number(value) == words
+    assert toy_pairs.number_words(value) == words
 
 
 @pytest.mark.parametrize(
@@ -377,22 +383,28 @@ def test_numbers_in_words(value, words):
     ],
 )
 def test_dates_in_words(date, words):
-    assert toy.dates(*date) == words
+    assert toy_pairs.date_words(*date) == words
 
 
 def test_ordinals():
-    assert [toy.ordinal(n) for n in (1, 2, 5, 8, 9, 11, 19, 20, 22, 31)] == (
+    assert [
+        toy_pairs.ordinal_words(n) for n in (1, 2, 5, 8, 9, 11, 19, 20, 22, 31)
+    ] == (
         "first second fifth eighth ninth eleventh nineteenth twentieth "
         "twenty-second thirty-first"
     ).split()
-    endings = [toy.dates(2001, 1, day)[1].split()[1] for day in range(1, 32)]
+    endings = [
+        toy_pairs.date_words(2001, 1, day)[1].split()[1] for day in range(1, 32)
+    ]
     assert endings[10:13] == ["11th,", "12th,", "13th,"]
     assert endings[20:23] == ["21st,", "22nd,", "23rd,"]
 
 
 def heard(words):
     """The number that the words say, found by adding them up."""
-    values = {toy.number(n): n for n in (*range(20), *range(20, 100, 10))}
+    values = {
+        toy_pairs.number_words(n): n for n in (*range(20), *range(20, 100, 10))
+    }
     total = part = 0
     for word in words.replace("-", " ").split():
         if word == "thousand":
@@ -405,7 +417,7 @@ def heard(words):
 
 
 def test_toy_pairs_say_the_same_on_both_sides():
-    pairs = toy.pairs(3001, seed=5)
+    pairs = toy_pairs.generate_pairs(3001, seed=5)
     assert len(set(pairs)) == 3001
     dates = [p for p in pairs if "-" in p[1]]
     assert 0.45 < len(dates) / 3001 < 0.65
@@ -414,16 +426,16 @@ def test_toy_pairs_say_the_same_on_both_sides():
     forms = Counter()
     for words, digits in dates:
         day = datetime.date.fromisoformat(digits)
-        form = toy.dates(day.year, day.month, day.day).index(words)
+        form = toy_pairs.date_words(day.year, day.month, day.day).index(words)
         forms[form] += 1
     assert min(forms.values()) > 0.3 * len(dates)
     assert sum(len(digits) == 6 for _, digits in pairs) > 150
 
 
 def test_a_seed_repeats_its_toy_pairs():
-    pairs = toy.pairs(40, seed=5)
-    assert toy.pairs(70, seed=5)[:40] == pairs
-    assert toy.pairs(40, seed=6) != pairs
+    pairs = toy_pairs.generate_pairs(40, seed=5)
+    assert toy_pairs.generate_pairs(70, seed=5)[:40] == pairs
+    assert toy_pairs.generate_pairs(40, seed=6) != pairs
     assert pairs[1:3] == [
         (
             "six hundred and eighty-three thousand seven hundred and four",
@@ -433,7 +445,7 @@ def test_a_seed_repeats_its_toy_pairs():
     ]
     for count in (0, -1, 500_001):
         with pytest.raises(InputError, match="toy pairs"):
-            toy.pairs(count)
+            toy_pairs.generate_pairs(count)
 
 
 @pytest.fixture(scope="module")
@@ -470,13 +482,13 @@ def online(monkeypatch):
 def test_a_collection_says_its_direction(tiny, online, tmp_path):
     from seqapps.tasks.translation import collection
 
-    splits = collection.dataset(tiny, tmp_path)
+    splits = collection.load_collection(tiny, tmp_path)
     sizes = {"train": 7, "validation": 5, "test": 3}
     assert {name: len(pairs) for name, pairs in splits.items()} == sizes
     for name, pairs in splits.items():
         expected = [(f"\u00fcber {name} {i}", f"on {i}") for i in range(7)]
         assert set(pairs) == set(expected[: sizes[name]])
-    turned = collection.dataset(tiny, tmp_path, reverse=True)
+    turned = collection.load_collection(tiny, tmp_path, reverse=True)
     assert turned["test"] == [pair[::-1] for pair in splits["test"]]
 
 
@@ -501,7 +513,7 @@ def test_what_is_no_collection_of_pairs_is_refused(online, tmp_path):
             yield 0, {"text": "a"}
 
     with pytest.raises(InputError, match="no collection of pairs"):
-        collection.dataset(TinyTexts.name, tmp_path)
+        collection.load_collection(TinyTexts.name, tmp_path)
 
 
 def test_without_a_network_no_collection_is_tried(monkeypatch, tmp_path):
@@ -510,13 +522,13 @@ def test_without_a_network_no_collection_is_tried(monkeypatch, tmp_path):
     monkeypatch.setattr("seqapps.datasets._offline", lambda: True)
     for name in ("spa_eng", "ted_hrlr_translate/pt_to_en"):
         with pytest.raises(InputError, match="no network.*--data.path"):
-            collection.dataset(name, tmp_path)
+            collection.load_collection(name, tmp_path)
         assert not list(tmp_path.iterdir())
     with pytest.raises(InputError, match="cannot load no_such_thing"):
-        collection.dataset("no_such_thing", tmp_path)
+        collection.load_collection("no_such_thing", tmp_path)
     said = r"cannot load ted_hrlr_translate/xx \(BuilderConfig xx not found"
     with pytest.raises(InputError, match=said):
-        collection.dataset("ted_hrlr_translate/xx", tmp_path)
+        collection.load_collection("ted_hrlr_translate/xx", tmp_path)
 
 
 @pytest.fixture
@@ -548,12 +560,14 @@ def test_the_tutorials_file_becomes_a_collection(served, online, tmp_path):
     with zipfile.ZipFile(served / "spa-eng.zip", "w") as archive:
         archive.writestr("spa-eng/_about.txt", "** Info **\n")
         archive.writestr("spa-eng/spa.txt", text)
-    assert collection.dataset("spa_eng", tmp_path / "d") == {"train": PAIRS}
+    assert collection.load_collection("spa_eng", tmp_path / "d") == {
+        "train": PAIRS
+    }
     (served / "spa-eng.zip").unlink()  # prepared once
     turned = [pair[::-1] for pair in PAIRS]
-    assert collection.dataset("spa_eng", tmp_path / "d", reverse=True) == {
-        "train": turned
-    }
+    assert collection.load_collection(
+        "spa_eng", tmp_path / "d", reverse=True
+    ) == {"train": turned}
     info = collection.SpaEng(data_dir=tmp_path / "d").info
     assert "CC BY 2.0" in info.description and "tatoeba" in info.citation
 
@@ -565,7 +579,7 @@ def test_another_file_there_is_refused(served, online, tmp_path, name):
     with zipfile.ZipFile(served / name, "w") as archive:
         archive.writestr("spa-eng/deu.txt", "Go.\tGeh.\n")
     with pytest.raises(InputError, match="cannot load spa_eng"):
-        collection.dataset("spa_eng", tmp_path / "d")
+        collection.load_collection("spa_eng", tmp_path / "d")
 
 
 @pytest.mark.data
@@ -579,25 +593,25 @@ def test_another_file_there_is_refused(served, online, tmp_path, name):
     ],
 )
 def test_published_pairs_hang_together_as_published(name, sizes):
-    pairs = pair_files.table(SHARED / name, 2, 1)
-    found = np.bincount(splitting.components(pairs))
+    pairs = pair_files.read_table(SHARED / name, 2, 1)
+    found = np.bincount(splitting.pair_components(pairs))
     assert (len(pairs), len(found), found.max()) == sizes
-    parts = splitting.split(pairs, 0.02, 0.02, seed=0)
+    parts = splitting.split_pairs(pairs, 0.02, 0.02, seed=0)
     for one, other in (("train", "validation"), ("train", "test")):
-        assert not splitting.shared(parts[one], parts[other])
+        assert not splitting.count_overlap(parts[one], parts[other])
     for part in ("validation", "test"):
         assert 0.015 < len(parts[part]) / len(pairs) < 0.025
     if name.startswith("deu"):
         with (SHARED / name).open(encoding="utf-8", newline="\n") as file:
             raw = [tuple(line.split("\t")) for line in file]
-        assert splitting.components(raw).max() + 1 == 126_328
+        assert splitting.pair_components(raw).max() + 1 == 126_328
 
 
 @pytest.mark.parametrize("seed", range(9))
 @pytest.mark.parametrize("count", [3, 5, 20])
 def test_few_pairs_fill_every_split(count, seed):
     pairs = [(f"uno {i}", f"one {i}") for i in range(count)]
-    parts = splitting.split(pairs, 0.1, 0.1, seed)
+    parts = splitting.split_pairs(pairs, 0.1, 0.1, seed)
     assert all(parts.values())
     assert sum(map(len, parts.values())) == count
 
@@ -608,4 +622,4 @@ def test_few_pairs_fill_every_split(count, seed):
 )
 def test_what_cannot_be_split_is_refused(pairs):
     with pytest.raises(InputError, match="too few for train"):
-        splitting.split(pairs, 0.1, 0.1, 0)
+        splitting.split_pairs(pairs, 0.1, 0.1, 0)

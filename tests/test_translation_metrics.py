@@ -28,8 +28,8 @@ def test_bleu_is_its_equation():
     assert found == pytest.approx(100 * shares**0.25)
     short = metrics.bleu(["a b c d"], ["a b c d e"])
     assert short == pytest.approx(100 * math.exp(1 - 5 / 4))
-    assert metrics.ratio(["a b c d"], ["a b c d e"]) == 4 / 5
-    assert metrics.ratio(["a"], [""]) == 1
+    assert metrics.length_ratio(["a b c d"], ["a b c d e"]) == 4 / 5
+    assert metrics.length_ratio(["a"], [""]) == 1
 
 
 def test_letters_matter_unless_they_are_lowered():
@@ -65,11 +65,11 @@ def test_lengths_have_their_bounds():
     sources = ["w " * n for n in (1, 8, 9, 12, 13, 16, 17, 24, 25, 99)]
     good, bad = "a b c d", "E F G H"
     said = [good] * 2 + [bad] * 2 + [good] * 6
-    found = metrics.by_length(sources, said, ["A B C d"] * 10)
+    found = metrics.bleu_by_length(sources, said, ["A B C d"] * 10)
     assert list(found) == ["1-8", "9-12", "13-16", "17-24", "25+"]
     assert [count for _, count in found.values()] == [2] * 5
     assert found["9-12"][0] == 0 and found["25+"][0] == pytest.approx(100)
-    assert metrics.by_length(["", "w"], ["a", "a"], ["b", "b"]) == {
+    assert metrics.bleu_by_length(["", "w"], ["a", "a"], ["b", "b"]) == {
         "1-8": (0, 2)
     }
 
@@ -145,14 +145,14 @@ def test_nothing_to_measure_is_said():
 
 def test_examples_begin_with_the_extremes():
     texts = [(str(k), "a" * 10, "a" * k + "b" * (10 - k)) for k in range(10)]
-    rows = report.measured(texts)
+    rows = report.score_rows(texts)
     worst, best = report.examples(rows[::-1]).split("The 5 best by chrF")
     assert worst.startswith("The 5 worst by chrF\n\n   0.0  source       0\n")
     assert best.split()[:3] == [f"{rows[9][3]:.1f}", "source", "9"]
-    many = report.examples(report.measured(texts * 5))
+    many = report.examples(report.score_rows(texts * 5))
     assert "The 20 worst" in many and many.count("translation") == 40
 
 
 def test_a_short_text_has_a_bleu():
-    ((*_, chrf, bleu),) = report.measured([("x", "good day", "good day")])
+    ((*_, chrf, bleu),) = report.score_rows([("x", "good day", "good day")])
     assert bleu == pytest.approx(100) and chrf == pytest.approx(100)

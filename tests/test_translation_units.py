@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from seqapps.errors import InputError
 from seqapps.tasks.translation.codec import subwords
-from seqapps.tasks.translation.codec.base import PairCodec, shifted
-from seqapps.tasks.translation.importers import toy
+from seqapps.tasks.translation.codec.base import PairCodec, shift_right
+from seqapps.tasks.translation.importers import toy_pairs
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 SMALL = {"▁a": -1.0, "b": -2.0, "▁": -3.0, "a": -3.5, "ab": -2.2, "▁ab": -4.0}
@@ -19,16 +19,16 @@ SMALL = {"▁a": -1.0, "b": -2.0, "▁": -3.0, "a": -3.5, "ab": -2.2, "▁ab": -
 
 @pytest.fixture(scope="module")
 def texts():
-    return [text for text, _ in toy.pairs(300, 5)]
+    return [text for text, _ in toy_pairs.generate_pairs(300, 5)]
 
 
 @pytest.fixture(scope="module")
 def learned(texts):
-    return subwords.learn(texts, 60, "source")
+    return subwords.train_tokenizer(texts, 60, "source")
 
 
 def small():
-    return subwords.Units(list(SMALL), list(SMALL.values()))
+    return subwords.SubwordTokenizer(list(SMALL), list(SMALL.values()))
 
 
 def library(texts, size):
@@ -54,7 +54,7 @@ def library(texts, size):
 
 def test_cuts_as_the_library_does(texts, learned):
     assert len(learned) == 63
-    assert learned.encoded(texts).to_list() == library(texts, 60)
+    assert learned.encode_many(texts).to_list() == library(texts, 60)
 
 
 @pytest.mark.data
@@ -62,12 +62,12 @@ def test_cuts_as_the_library_does(texts, learned):
 def test_cuts_captions_as_the_library_does():
     with (SHARED / "multi30k" / "train.de").open(encoding="utf-8") as lines:
         texts = [" ".join(line.split()) for line in lines][:8000]
-    learned = subwords.learn(texts, 3000, "source")
-    assert learned.encoded(texts).to_list() == library(texts, 3000)
+    learned = subwords.train_tokenizer(texts, 3000, "source")
+    assert learned.encode_many(texts).to_list() == library(texts, 3000)
 
 
 def test_joins_what_it_cut(texts, learned):
-    ids = learned.encoded(texts).to_tensor(0)
+    ids = learned.encode_many(texts).to_tensor(0)
     said = [text.decode() for text in learned.decode(ids).numpy()]
     assert said == [" ".join(text.split()) for text in texts]
 
@@ -114,13 +114,13 @@ def test_any_bytes_have_numbers():
 
 
 def test_as_many_sub_words_as_the_text_gives(texts, capsys):
-    made = subwords.learn(texts[:20], 5000, "source")
+    made = subwords.train_tokenizer(texts[:20], 5000, "source")
     assert (
         f"the source gives {len(made) - 3} sub-words" in capsys.readouterr().err
     )
     assert 20 < len(made) < 500
     with pytest.raises(InputError, match="target .* --data.vocabulary"):
-        subwords.learn(texts, 4, "target")
+        subwords.train_tokenizer(texts, 4, "target")
 
 
 def test_a_source_is_read_to_its_limit_and_ended():
@@ -134,4 +134,4 @@ def test_a_source_is_read_to_its_limit_and_ended():
     assert codec.inputs(tf.constant(["x" * 10**6])).shape == (1, 6)
     again = PairCodec.from_config(codec.get_config())
     np.testing.assert_array_equal(ids[:1], again.inputs(["a", "b b b"])[:1])
-    assert shifted(tf.constant([[3, 4, 1]])).numpy().tolist() == [[1, 3, 4]]
+    assert shift_right(tf.constant([[3, 4, 1]])).numpy().tolist() == [[1, 3, 4]]

@@ -8,7 +8,7 @@ import fuzzing
 import mirror
 
 from seqapps.tasks.translation import command
-from seqapps.tasks.translation.importers import sentences
+from seqapps.tasks.translation.importers import input_lines
 
 _TABLE = fuzzing.target("csv_table")
 
@@ -21,6 +21,6 @@ def read(data: bytes) -> None:
         command.translate(mirror.Mirror(), input=path, output=out)
         said = out.read_text("utf-8").count("\n")
         if data[:2] != b"\x1f\x8b":
-            windows = sentences.read(io.BytesIO(data), 7)
+            windows = input_lines.read_windows(io.BytesIO(data), 7)
             assert said == sum(map(len, windows))
     _TABLE.read(data, "a.txt")

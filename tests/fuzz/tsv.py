@@ -13,8 +13,8 @@ def read(data: bytes) -> None:
         path = Path(folder, "pairs.tsv")
         path.write_bytes(data)
         try:
-            pair_files.table(path, 2, 1, "", ",")
+            pair_files.read_table(path, 2, 1, "", ",")
         except InputError as error:
             assert str(error)
-        pairs = pair_files.table(path, 1, 2)
+        pairs = pair_files.read_table(path, 1, 2)
         assert all("\n" not in text for pair in pairs for text in pair)

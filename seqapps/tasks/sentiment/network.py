@@ -219,7 +219,7 @@ class TextNetwork(TrainStep, keras.Model):
 
     @property
     def across(self):
-        """The shortcut, under the name that weight files have for it."""
+        """The shortcut, by its name in weight files."""
         return self.shortcut
 
     def get_config(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pairs of texts of TensorFlow Datasets, and a data set of our own there."""
+"""Sentence pairs of TensorFlow Datasets, and a data set defined for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from seqapps.errors import InputError
 from seqapps.tasks.translation.importers import pair_files
 from seqapps.tasks.translation.importers.pair_files import Pair
 
-_OTHERWISE = "files of your own by --data.path"
+_ALTERNATIVE = "files of your own by --data.path"
 _CITATION = """@misc{tatoeba,
   title = {Tatoeba: Collection of sentences and translations},
   howpublished = {\\url{https://tatoeba.org}},
@@ -21,10 +21,10 @@ _CITATION = """@misc{tatoeba,
 
 
 class SpaEng(tfds.core.GeneratorBasedBuilder):
-    """One example a pair: `{"en": ..., "es": ...}`, in the file's order.
+    """One example per pair, `{"en": ..., "es": ...}`, in the file's order.
 
     Many sentences have several translations, each in a pair of its own: split
-    them by `splitting.split`.
+    them by `splitting.split_pairs`.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -57,53 +57,51 @@ class SpaEng(tfds.core.GeneratorBasedBuilder):
         return {"train": self._generate_examples(path)}
 
     def _generate_examples(self, path: Path) -> Iterator:
-        for number, (en, es) in enumerate(pair_files.table(path, 1, 2)):
+        for number, (en, es) in enumerate(pair_files.read_table(path, 1, 2)):
             yield number, {"en": en, "es": es}
 
 
-def dataset(
+def load_collection(
     name: str, data_dir: Path | None, reverse: bool = False
 ) -> dict[str, list[Pair]]:
-    """Reads a parallel collection by its name in TensorFlow Datasets.
+    """Reads a parallel collection of TensorFlow Datasets.
 
     Args:
         name: such as "wmt14_translate/de-en", or "spa_eng".
-        data_dir: where prepared collections lie.
-        reverse: the collection says which language is translated into which;
-            this turns it round.
+        data_dir: where prepared collections are stored.
+        reverse: swap the source and the target of the collection.
 
     Returns:
-        Pairs by split: those of "train", "validation" and "test" that there
-        are. Each text is as `source.tidy` leaves it.
+        Pairs by split, those of "train", "validation" and "test" that exist,
+        normalised by `pair_files.normalise`.
 
     Raises:
-        InputError: it is not here and cannot be had, or is no collection of
-            pairs.
+        InputError: the collection cannot be had, or is not parallel.
     """
-    builder = datasets.builder(name, data_dir, _OTHERWISE)
+    builder = datasets.builder(name, data_dir, _ALTERNATIVE)
     features, keys = builder.info.features, builder.info.supervised_keys
     if not isinstance(features, tfds.features.Translation):
         raise InputError(f"{name} is no collection of pairs of texts")
     keys = keys or tuple(features)
     if len(keys) != 2:
         raise InputError(f"{name} has {len(keys)} languages, not two")
-    one, other = reversed(keys) if reverse else keys
-    found = {}
+    source, target = reversed(keys) if reverse else keys
+    splits = {}
     for split in ("train", "validation", "test"):
         if split not in builder.info.splits:
             continue
         rows = tfds.as_numpy(builder.as_dataset(split=split))
-        found[split] = [
-            (_text(row[one]), _text(row[other]))
+        splits[split] = [
+            (_normalise(row[source]), _normalise(row[target]))
             for row in terminal.track(rows, f"reading {split}")
         ]
-    if not found.get("train"):
+    if not splits.get("train"):
         raise InputError(
             f"{name} has nothing to train on; it has the splits "
             f"{', '.join(builder.info.splits) or 'none'}"
         )
-    return {split: pairs for split, pairs in found.items() if pairs}
+    return {split: pairs for split, pairs in splits.items() if pairs}
 
 
-def _text(raw: bytes) -> str:
-    return pair_files.tidy(raw.decode("utf-8", "replace"))
+def _normalise(raw: bytes) -> str:
+    return pair_files.normalise(raw.decode("utf-8", "replace"))

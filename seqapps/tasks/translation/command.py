@@ -11,9 +11,9 @@ from seqapps.console.arguments import Amount, Count, Range, Size, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
 from seqapps.tasks.translation.codec.limits import WIDEST
-from seqapps.tasks.translation.evaluation import coverage
-from seqapps.tasks.translation.importers import sentences
-from seqapps.tasks.translation.rendering import drafts
+from seqapps.tasks.translation.evaluation import unread_source
+from seqapps.tasks.translation.importers import input_lines
+from seqapps.tasks.translation.rendering import resumable_output
 from seqapps.text import strings, textfile
 
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
@@ -102,20 +102,22 @@ def translate(
     _check(texts, input)
     show = _json if format == "json" else _text if nbest == 1 else _several
     size, bar = batch_size * _WINDOW, output is not None
-    with sentences.windows(texts, input, encoding, size, bar) as windows:
+    with input_lines.open_windows(texts, input, encoding, size, bar) as windows:
         if explain:
             from seqapps.tasks.translation.rendering import heatmap
 
-            windows = heatmap.drawn(translator, windows, explain, chosen)
+            windows = heatmap.draw_first_lines(
+                translator, windows, explain, chosen
+            )
         if not output or paths.is_stream(output):
-            with drafts.printing(output) as write:
+            with resumable_output.stream_writer(output) as write:
                 for window in windows:
                     found = _translated(translator, window, batch_size, chosen)
                     _warn(window, found)
                     write("".join(map(show, window, found)))
             return
         job = input and _job(translator, input, encoding, chosen, format)
-        with drafts.Draft(output, job) as draft:
+        with resumable_output.ResumableOutput(output, job) as draft:
             for window in windows:
                 if window[-1].number <= draft.lines:
                     continue
@@ -168,7 +170,7 @@ def _check(texts, input) -> None:
 
 
 def _translated(
-    translator, window: list[sentences.Line], size: int, chosen: dict
+    translator, window: list[input_lines.Line], size: int, chosen: dict
 ) -> list[Found]:
     """What each line of a window becomes, in their order."""
     found = [
@@ -201,7 +203,7 @@ def _translated(
 
 def _doubts(text: str, tokens: list[str], known: list[str]) -> tuple:
     """Messages, and whether the end of a text was not read."""
-    lacking, cut = coverage.unread(text, tokens)
+    lacking, cut = unread_source.find_unread(text, tokens)
     unsure = list(known)
     if lacking:
         unsure.append(f"letters that the vocabulary lacks: {lacking}")
@@ -211,7 +213,7 @@ def _doubts(text: str, tokens: list[str], known: list[str]) -> tuple:
     return unsure, cut
 
 
-def _warn(window: list[sentences.Line], found: list[Found]) -> None:
+def _warn(window: list[input_lines.Line], found: list[Found]) -> None:
     for line, each in zip(window, found, strict=True):
         for message in each.unsure:
             print(f"line {line.number}: {message}", file=sys.stderr)
@@ -221,16 +223,16 @@ def _one_line(text: str) -> str:
     return " ".join(text.replace("\t", " ").splitlines())
 
 
-def _text(line: sentences.Line, found: Found) -> str:
+def _text(line: input_lines.Line, found: Found) -> str:
     return f"{found.said[0][0] if found.said else ''}\n"
 
 
-def _several(line: sentences.Line, found: Found) -> str:
+def _several(line: input_lines.Line, found: Found) -> str:
     rows = (f"{score:.4f}\t{text}\n" for text, score in found.said)
     return "".join(rows) + "\n"
 
 
-def _json(line: sentences.Line, found: Found) -> str:
+def _json(line: input_lines.Line, found: Found) -> str:
     said = [{"text": t, "score": round(score, 6)} for t, score in found.said]
     row = {"source": line.text, "translations": said}
     row |= {"unsure": found.unsure} if found.unsure else {}
@@ -246,13 +248,13 @@ def _job(
     A model is known by what it says: of the first line, and how sure of it.
     """
     with textfile.open_file(input) as file:
-        reading = sentences.read(file, _WINDOW, str(input), encoding)
+        reading = input_lines.read_windows(file, _WINDOW, str(input), encoding)
         some = next(reading, [])
     first = [line for line in some if line.text][:1]
     found = _translated(translator, first, 1, chosen)
     said = [pair for each in found for pair in each.said]
     return {
-        "input": drafts.fingerprint(input),
+        "input": resumable_output.fingerprint(input),
         "model": [[text, round(score, 3)] for text, score in said],
         **{_flag(name): value for name, value in chosen.items()},
         "--encoding": encoding,

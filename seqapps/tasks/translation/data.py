@@ -1,16 +1,19 @@
-"""Pairs of sentences as batches: from files to what `Model.fit` takes."""
+"""Sentence pairs as batches for `Model.fit`."""
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from seqapps.console.arguments import Amount, Count, Seed, Share, Size, checked
 from seqapps.errors import InputError
 from seqapps.task import Data
+from seqapps.tasks.translation.importers.pair_files import Pair
 
 _SPLITS = ("train", "validation", "test")
-_BATCHES = 100  # of one pass through few pairs, which asks for small ones
-_ROWS = 16  # but not for smaller ones
-_STEPS = 300  # an epoch has at least: few pairs are read more than once
+# few pairs: smaller batches, and several passes per epoch
+_MIN_BATCHES = 100  # in one pass
+_MIN_BATCH_SIZE = 16
+_MIN_STEPS = 300  # in an epoch
 
 
 @checked
@@ -47,43 +50,44 @@ def load_data(
     Args:
         dataset: a collection of TensorFlow Datasets: spa_eng (Spanish to
             English, of TensorFlow's tutorial), ted_hrlr_translate/pt_to_en,
-            wmt14_translate/de-en, para_crawl/ende, ...; or "toy", dates and
-            numbers in words, which are made here.
+            wmt14_translate/de-en, para_crawl/ende, ...; or "toy", generated
+            dates and numbers in words.
         data_dir: where tensorflow-datasets keeps its data.
-        reverse: translate a dataset the other way.
-        source: your own, a sentence a line, in the language to translate
-            from. It takes the place of the dataset.
+        reverse: swap the source and the target of a dataset.
+        source: your own source file in place of the dataset, a sentence per
+            line.
         target: its translations, line by line.
-        valid_source: likewise, for validation; left out, a share of training.
+        valid_source: likewise, for validation. Default: a share of training.
         valid_target: its translations.
-        test_source: likewise, for the test; left out, a share of training.
+        test_source: likewise, for the test. Default: a share of training.
         test_target: its translations.
-        path: your own, a table with tabs between the columns, as Tatoeba and
-            Anki have it, in place of source and target.
-        source_column: of that table, to translate from; the first is 1.
-        target_column: of that table, to translate into.
-        encoding: of your files: cp1252, utf-16, ... Left out: UTF-8, or what
+        path: your own pairs in place of source and target: a table with tabs
+            between the columns, as of Tatoeba and Anki.
+        source_column: the source in that table; the first column is 1.
+        target_column: the target in that table.
+        encoding: of your files: cp1252, utf-16, ... Default: UTF-8, or what
             a byte order mark says.
         separator: between the columns of that table, in place of a tab.
         validation: share of the pairs to validate on.
         test: share of the pairs for the test.
         longest: words of the longest sentence to train on.
-        ratio: leave out pairs of which one side is so many times as long; 0
-            leaves none out.
-        vocabulary: sub-words of the source.
-        target_vocabulary: and of the target; 0 is as many.
-        sampling: cut words by chance in training, a cut with probability in
-            proportion to p^sampling; 0 cuts them the best way.
-        batch_size: pairs a batch, at most; fewer of few pairs, for which an
-            epoch is several passes through them.
-        tokens: sub-words a batch, at most, padding counted; 0 asks for
-            batch_size alone.
+        ratio: leave out training pairs with one side this many times as long
+            as the other; 0 for no limit.
+        vocabulary: number of sub-words of the source.
+        target_vocabulary: number of sub-words of the target; 0 for as many.
+        sampling: sample the segmentation of words into sub-words in training,
+            with probability proportional to p^sampling; 0 takes the best one.
+        batch_size: pairs per batch, at most; a small data set gets smaller
+            batches, and several passes through it are one epoch.
+        tokens: sub-words per batch, at most, counting padding; 0 for no limit
+            but batch_size.
         limit: use this many training pairs only; 0 uses all.
         seed: of the split.
 
     Returns:
-        Batches `((source, written), said, weights)`: numbers `(batch, S)`,
-        and `(batch, T)` each. `examples` are two lists of texts by split.
+        Batches `((source, previous), target, weights)`: ids `(batch, S)`, and
+        `(batch, T)` each. `examples` has lists of sources and targets by
+        split.
 
     Raises:
         InputError: there is no such collection, or a file cannot be used.
@@ -92,30 +96,31 @@ def load_data(
     import tensorflow as tf
 
     from seqapps import pipeline
-    from seqapps.tasks.translation.codec import subwords
-    from seqapps.tasks.translation.codec.base import PairCodec, batch
-    from seqapps.tasks.translation.importers import cleaning
+    from seqapps.tasks.translation.codec.base import PairCodec, training_batch
+    from seqapps.tasks.translation.codec.subwords import train_tokenizer
+    from seqapps.tasks.translation.importers import splitting
+    from seqapps.tasks.translation.importers.filtering import filter_pairs
 
     if 0 < ratio < 1:
         raise InputError(f"--data.ratio is 0, or 1 or more, not {ratio}")
-    held = {
+    held_out_files = {
         "validation": (valid_source, valid_target),
         "test": (test_source, test_target),
     }
     if source or target or path:
         files = (source, target, path)
-        form = source_column, target_column, encoding, separator
-        splits = _own(files, form, held)
+        table_format = source_column, target_column, encoding, separator
+        splits = _read_files(files, table_format, held_out_files)
     else:
-        splits = _named(dataset, data_dir, reverse)
+        splits = _load_dataset(dataset, data_dir, reverse)
     splits = {
         name: [pair for pair in pairs if all(pair)]
         for name, pairs in splits.items()
     }
-    splits = _divided(splits, validation, test, seed)
-    pairs, left_out = cleaning.clean(splits["train"], longest, ratio)
+    splits = splitting.complete_splits(splits, validation, test, seed)
+    pairs, left_out = filter_pairs(splits["train"], longest, ratio)
     splits["train"] = pairs[: limit or None]
-    _tell(splits, left_out)
+    _report(splits, left_out)
     if not splits["train"]:
         raise InputError("no training pair is left: see --data.longest")
     examples = {
@@ -123,131 +128,120 @@ def load_data(
         for name in _SPLITS
     }
     sizes = vocabulary, target_vocabulary or vocabulary
-    learned = [
-        subwords.learn(texts, size, what)
-        for texts, size, what in zip(
+    tokenizers = [
+        train_tokenizer(texts, size, side)
+        for texts, size, side in zip(
             examples["train"], sizes, ("source", "target"), strict=True
         )
     ]
-    codec = PairCodec(*[u.get_config() for u in learned])
-    encoded = _encoded(codec, examples)
+    codec = PairCodec(*[t.get_config() for t in tokenizers])
+    encoded = _encode(codec, examples)
     lengths = {
         name: np.maximum(*[ids.row_lengths().numpy() + 1 for ids in sides])
         for name, sides in encoded.items()
     }
-    fewer = max(len(splits["train"]) // _BATCHES, _ROWS)
+    smaller = max(len(splits["train"]) // _MIN_BATCHES, _MIN_BATCH_SIZE)
     steps, rows = pipeline.bucketed(
-        lengths["train"], min(batch_size, fewer), 16, tokens
+        lengths["train"], min(batch_size, smaller), 16, tokens
     )
-    written = [tf.constant(texts) for texts in examples["train"]]
+    train_texts = [tf.constant(texts) for texts in examples["train"]]
 
-    def numbered(step, seed):
+    def gather_batch(name, rows):
+        return training_batch(*[tf.gather(ids, rows) for ids in encoded[name]])
+
+    def train_batch(step, seed):
         chosen = rows(step, seed)
         if not sampling:
-            return batch(*[tf.gather(ids, chosen) for ids in encoded["train"]])
-        luck = tf.cast(tf.stack([seed, step]), tf.int32)
-        return batch(
-            *[
-                u.encode(tf.gather(texts, chosen), sampling, luck + (0, side))
-                for side, (u, texts) in enumerate(
-                    zip((codec.source, codec.target), written, strict=True)
-                )
-            ]
+            return gather_batch("train", chosen)
+        step_seed = tf.cast(tf.stack([seed, step]), tf.int32)
+        source, target = (
+            tokenizer.encode(
+                tf.gather(texts, chosen), sampling, step_seed + (0, side)
+            )
+            for side, (tokenizer, texts) in enumerate(
+                zip((codec.source, codec.target), train_texts, strict=True)
+            )
         )
+        return training_batch(source, target)
 
     def held_out(name):
         return pipeline.in_order(
-            lambda rows: batch(
-                *[tf.gather(ids, rows) for ids in encoded[name]]
-            ),
-            lengths[name],
-            64,
+            lambda rows: gather_batch(name, rows), lengths[name], 64
         )
 
     return Data(
-        train=pipeline.epoch(numbered, -(-_STEPS // steps) * steps),
+        train=pipeline.epoch(train_batch, -(-_MIN_STEPS // steps) * steps),
         valid=held_out("validation"),
         test=held_out("test"),
         codec=codec,
         examples=examples,
-        start=lambda step, seed: pipeline.stream(numbered, step, seed),
+        start=lambda step, seed: pipeline.stream(train_batch, step, seed),
     )
 
 
-def _named(dataset: str, data_dir: Path | None, reverse: bool) -> dict:
+def _load_dataset(
+    dataset: str, data_dir: Path | None, reverse: bool
+) -> dict[str, list[Pair]]:
     from seqapps.tasks.translation import collection
-    from seqapps.tasks.translation.importers import toy
+    from seqapps.tasks.translation.importers import toy_pairs
 
     if dataset != "toy":
-        return collection.dataset(dataset, data_dir, reverse)
-    pairs = toy.pairs(4000, 0)
+        return collection.load_collection(dataset, data_dir, reverse)
+    pairs = toy_pairs.generate_pairs(4000, 0)
     return {"train": [pair[::-1] for pair in pairs] if reverse else pairs}
 
 
-def _own(files: tuple, form: tuple, held: dict) -> dict:
-    """The user's pairs, by split."""
-    from seqapps.tasks.translation.importers import pair_files as sources
+def _read_files(
+    files: tuple[Path | None, ...],
+    table_format: tuple[int, int, str, str],
+    held_out: dict[str, tuple[Path | None, Path | None]],
+) -> dict[str, list[Pair]]:
+    """Reads the user's files, by split."""
+    from seqapps.tasks.translation.importers import pair_files
 
     source, target, path = files
     if path and (source or target):
         raise InputError("give --data.path, or --data.source and its target")
     if path:
-        return {"train": sources.table(path, *form)}
-    found = {}
-    for name, sides in {"train": (source, target), **held}.items():
-        if all(sides):
-            found[name] = sources.aligned(*sides, form[2])
+        return {"train": pair_files.read_table(path, *table_format)}
+    splits = {}
+    for name, sides in {"train": (source, target), **held_out}.items():
+        if sides[0] and sides[1]:
+            splits[name] = pair_files.read_aligned(*sides, table_format[2])
         elif any(sides):
             raise InputError(f"{name} needs both files: a source and a target")
-    return found
+    return splits
 
 
-def _divided(splits: dict, validation: float, test: float, seed: int) -> dict:
-    """All three splits; those that are missing are taken from training."""
-    from seqapps.tasks.translation.importers import splitting
-
-    for share in (validation, test):
-        if not 0 < share < 0.5:
-            raise InputError(
-                "--data.validation and --data.test are shares between 0 and 0.5"
-            )
-    found = splitting.split(
-        splits["train"],
-        0.0 if "validation" in splits else validation,
-        0.0 if "test" in splits else test,
-        seed,
-    )
-    return {**splits, **found}
-
-
-def _encoded(codec, examples: dict) -> dict:
-    """Ragged numbers of sources and targets, by split."""
-    found = {name: [] for name in examples}
-    for side, units in enumerate((codec.source, codec.target)):
-        ids = units.encoded(
+def _encode(codec: Any, examples: dict[str, Any]) -> dict[str, list[Any]]:
+    """Ragged ids of sources and targets, by split."""
+    encoded: dict[str, list[Any]] = {name: [] for name in examples}
+    for side, tokenizer in enumerate((codec.source, codec.target)):
+        ids = tokenizer.encode_many(
             [t for sides in examples.values() for t in sides[side]]
         )
         first = 0
         for name, sides in examples.items():
             last = first + len(sides[side])
-            found[name].append(ids[first:last])
+            encoded[name].append(ids[first:last])
             first = last
-    return found
+    return encoded
 
 
-def _tell(splits: dict, left_out: dict) -> None:
-    from seqapps.tasks.translation.importers import splitting
+def _report(splits: dict[str, list[Pair]], left_out: dict[str, int]) -> None:
+    from seqapps.tasks.translation.importers.splitting import count_overlap
 
-    used = ", ".join(f"{len(splits[name])} {name}" for name in _SPLITS)
-    why = ", ".join(f"{n} {reason}" for reason, n in left_out.items() if n)
+    sizes = ", ".join(f"{len(splits[name])} {name}" for name in _SPLITS)
+    reasons = ", ".join(f"{n} {reason}" for reason, n in left_out.items() if n)
     print(
-        f"pairs: {used}; left out of training: {why or 'none'}", file=sys.stderr
+        f"pairs: {sizes}; left out of training: {reasons or 'none'}",
+        file=sys.stderr,
     )
     for name in _SPLITS[1:]:
-        known = splitting.shared(splits["train"], splits[name])
-        if known:
+        shared = count_overlap(splits["train"], splits[name])
+        if shared:
             print(
-                f"of the {name} pairs {known} share a sentence with training: "
-                "what they tell is too good",
+                f"of the {name} pairs {shared} share a sentence with training: "
+                "their measures are too good",
                 file=sys.stderr,
             )

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from seqapps.tasks.translation.codec.limits import clean
+from seqapps.tasks.translation.codec.normalization import compose
 
 
 def _cleaned(texts):
     """Texts cleaned; what is no text is left for `export.call` to refuse."""
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         return texts
-    return [clean(text) if isinstance(text, str) else text for text in texts]
+    return [compose(text) if isinstance(text, str) else text for text in texts]
 
 
 class Translator:

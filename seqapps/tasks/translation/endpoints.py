@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from seqapps import decoding, text
 from seqapps.export import demand
-from seqapps.tasks.translation.codec.base import shifted
+from seqapps.tasks.translation.codec.base import shift_right
 from seqapps.tasks.translation.codec.limits import WIDEST
 
 _TEXTS = tf.TensorSpec([None], tf.string)
@@ -68,7 +68,7 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
             lambda rows, tokens: _force(
                 model,
                 tokens,
-                memory.of(rows),
+                memory.take(rows),
                 _rows(states, rows),
                 **penalties,
             )[2:],
@@ -131,7 +131,7 @@ def _search(model, ids, memory, states, **how) -> decoding.Beams:
 
 def _force(model, targets, memory, states, **penalties) -> tuple:
     """Log-probabilities of given targets: sums, counts, scores, attention."""
-    logits, looks = model.follow(shifted(targets), memory, states)
+    logits, looks = model.decode(shift_right(targets), memory, states)
     said = targets != text.PAD  # (batch, T)
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
     sums = -tf.reduce_sum(tf.where(said, nats, 0.0), 1)  # (batch,)

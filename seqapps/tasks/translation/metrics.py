@@ -1,9 +1,9 @@
-"""How good translations are, in the measures that papers report."""
+"""BLEU, chrF and perplexity of a translator on held-out pairs."""
 
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from seqapps.console.arguments import Amount, Count, Range, Size, checked
 from seqapps.console.paths import Writes
@@ -11,7 +11,7 @@ from seqapps.errors import InputError
 from seqapps.tasks.translation import command
 from seqapps.tasks.translation.codec.limits import WIDEST
 
-_BUCKETS = (8, 12, 16, 24)  # words of a source: 1-8, 9-12, ..., 25 and more
+_BUCKETS = (8, 12, 16, 24)  # source lengths in words: 1-8, 9-12, ..., 25+
 
 
 @checked
@@ -34,29 +34,29 @@ def score(
 ) -> dict[str, float]:
     """Measure translations of held-out texts: BLEU, chrF and perplexity.
 
-    BLEU and chrF are sacrebleu's, from 0 to 100, and the last lines are its
-    signatures, with which the numbers can be had again. Most numbers published
+    BLEU and chrF are sacrebleu's, from 0 to 100; the last lines are its
+    signatures, by which the numbers can be reproduced. Most numbers published
     for Multi30k are of lower-cased, tokenised texts: compare them with the
     lower-cased BLEU.
 
     Args:
         translator: a `Translator`, or a loaded saved model.
-        data: what `load_data` gave.
+        data: of `load_data`.
         split: which texts: choose by "validation", report "test".
         beam: as `translate` has it.
         length_penalty: as `translate` has it.
         coverage_penalty: as `translate` has it.
-        greedy: also measure what a beam of 1 says.
-        limit: how many pairs, from the first; 0 for all.
-        batch_size: sentences that are translated at the same time.
-        output: a folder for translations.tsv, all of them with a chrF and a
-            BLEU each; examples.txt, the 20 worst and the 20 best; and
+        greedy: also measure greedy search.
+        limit: use this many pairs only; 0 uses all.
+        batch_size: sentences per batch.
+        output: a folder for translations.tsv, all translations with a chrF
+            and a BLEU each; examples.txt, the 20 worst and the 20 best; and
             by_length.png.
         escape_formulas: put an apostrophe before cells of translations.tsv
             that begin with = + - @ or a tab, so that no spreadsheet runs them.
 
     Returns:
-        The measures by their names, and the signatures with a NaN each.
+        The measures by name, and the signatures with NaN for a value.
     """
     ranking = command.options(
         beam=beam,
@@ -71,147 +71,161 @@ def score(
     if output:
         output.mkdir(parents=True, exist_ok=True)
     results: dict[str, float] = {f"{split} pairs": len(sources)}
-    said: list[str] = []
+    first: list[str] = []  # translations of the first search
     for width in dict.fromkeys([beam, 1] if greedy else [beam]):
-        how = f"beam {width}" if width > 1 else "greedy"
-        found = translations(
-            translator, sources, ranking | {"beam": width}, batch_size, how
+        search = f"beam {width}" if width > 1 else "greedy"
+        translations = best_translations(
+            translator, sources, ranking | {"beam": width}, batch_size, search
         )
-        said = said or found  # what is looked at closely is the first
+        first = first or translations
         results |= {
-            f"BLEU, {how}": bleu(found, references),
-            f"BLEU lower-cased, {how}": bleu(found, references, True),
-            f"chrF, {how}": chrf(found, references),
-            f"length to the references', {how}": ratio(found, references),
+            f"BLEU, {search}": bleu(translations, references),
+            f"BLEU lower-cased, {search}": bleu(translations, references, True),
+            f"chrF, {search}": chrf(translations, references),
+            f"length to the references', {search}": length_ratio(
+                translations, references
+            ),
         }
     results["perplexity a sub-word"] = _perplexity(
         translator, sources, references, batch_size
     )
-    table = by_length(sources, said, references)
-    for name, (number, count) in table.items():
-        results[f"BLEU lower-cased, {name} words ({count:,})"] = number
+    lengths = bleu_by_length(sources, first, references)
+    for name, (value, count) in lengths.items():
+        results[f"BLEU lower-cased, {name} words ({count:,})"] = value
     if output:
         from seqapps.tasks.translation.rendering import report
 
-        rows = list(zip(sources, references, said, strict=True))
-        report.write(output, rows, table, escape_formulas)
+        rows = list(zip(sources, references, first, strict=True))
+        report.write_report(output, rows, lengths, escape_formulas)
     return results | dict.fromkeys(signatures(), math.nan)
 
 
-def translations(
-    translator,
+def best_translations(
+    translator: Any,
     sources: Sequence[str],
-    options: dict,
+    options: dict[str, Any],
     batch_size: int = 64,
-    what: str = "translating",
+    title: str = "translating",
 ) -> list[str]:
-    """The best translation of each text, texts of like length together.
+    """Translates texts in batches of similar length.
 
     Args:
         translator: a `Translator`, or a loaded saved model.
         sources: the texts.
         options: of `translate`.
-        batch_size: texts that are translated at the same time.
-        what: stands beside the bar.
+        batch_size: texts per batch.
+        title: of the progress bar.
+
+    Returns:
+        The best translation of each text.
     """
     from seqapps.console import terminal
     from seqapps.text import strings
 
-    def said_of(batch):
-        return translator.translate([sources[j] for j in batch], **options)
+    def translate(batch):
+        return translator.translate([sources[i] for i in batch], **options)
 
-    found = [""] * len(sources)
+    translations = [""] * len(sources)
     batches = strings.batches_by_length(sources, batch_size)
-    made = strings.map_concurrently(said_of, batches)
-    for batch, said in terminal.track(made, what, len(batches)):
-        for j, texts in zip(batch, said["texts"], strict=True):
-            found[j] = texts[0]
-    return found
+    results = strings.map_concurrently(translate, batches)
+    for batch, result in terminal.track(results, title, len(batches)):
+        for i, texts in zip(batch, result["texts"], strict=True):
+            translations[i] = texts[0]
+    return translations
 
 
 def bleu(
-    said: Sequence[str], references: Sequence[str], lowercase: bool = False
+    translations: Sequence[str],
+    references: Sequence[str],
+    lowercase: bool = False,
 ) -> float:
-    """How many runs of 1 to 4 words of all texts are in their references.
+    """The corpus BLEU, by n-grams of 1 to 4 words.
 
         BLEU = 100 * min(1, exp(1 - r / c)) * (p1 p2 p3 p4) ** (1 / 4)
 
-    p_n is the share of the runs of n words said that are in the reference too;
-    c words were said, where the references have r. Papineni et al. 2002,
-    "BLEU: a method for automatic evaluation of machine translation".
+    p_n is the share of the n-grams of the translations that their references
+    contain; c and r are the numbers of words of translations and references.
+    Papineni et al. 2002, "BLEU: a method for automatic evaluation of machine
+    translation".
     """
-    return _bleu(lowercase).corpus_score(said, [references]).score
+    return _bleu(lowercase).corpus_score(translations, [references]).score
 
 
-def chrf(said: Sequence[str], references: Sequence[str]) -> float:
-    """An F score of runs of 1 to 6 characters; recall counts twice.
+def chrf(translations: Sequence[str], references: Sequence[str]) -> float:
+    """The corpus chrF, an F2 score of n-grams of 1 to 6 characters.
 
         chrF = 100 * 5 p r / (4 p + r)
 
-    p and r are means over the lengths of runs. Popović 2015, "chrF: character
-    n-gram F-score for automatic MT evaluation".
+    with precision p and recall r averaged over n. Popović 2015, "chrF:
+    character n-gram F-score for automatic MT evaluation".
     """
-    return _chrf().corpus_score(said, [references]).score
+    return _chrf().corpus_score(translations, [references]).score
 
 
-def ratio(said: Sequence[str], references: Sequence[str]) -> float:
-    """Words that were said to words of the references, as BLEU counts them."""
-    found = _bleu().corpus_score(said, [references])
-    return found.sys_len / max(found.ref_len, 1)
+def length_ratio(
+    translations: Sequence[str], references: Sequence[str]
+) -> float:
+    """Words of the translations per word of the references, as in BLEU."""
+    result = _bleu().corpus_score(translations, [references])
+    return result.sys_len / max(result.ref_len, 1)
 
 
-def perplexity(log_probabilities, tokens) -> float:
-    """exp(-sum_i log p_i / sum_i n_i): from how many, as it were, one draws.
+def perplexity(
+    log_probabilities: Sequence[float], tokens: Sequence[int]
+) -> float:
+    """The perplexity per sub-word, exp(-sum_i log p_i / sum_i n_i).
 
     Args:
-        log_probabilities: of each reference, natural logarithms.
-        tokens: how many sub-words each has, its end counted.
+        log_probabilities: of each reference, in nats.
+        tokens: the number of its sub-words, END counted.
     """
     return math.exp(-math.fsum(log_probabilities) / max(sum(tokens), 1))
 
 
-def by_length(
-    sources: Sequence[str], said: Sequence[str], references: Sequence[str]
+def bleu_by_length(
+    sources: Sequence[str],
+    translations: Sequence[str],
+    references: Sequence[str],
 ) -> dict[str, tuple[float, int]]:
-    """Lower-cased BLEU of texts whose sources are of like length.
+    """Lower-cased BLEU by the length of the source.
 
     Returns:
-        "9-12": the BLEU of those with so many words, and how many they are.
-        Where there are none there is no entry.
+        For each range of words that occurs, such as "9-12", the BLEU and the
+        number of pairs.
     """
-    groups: dict[int, list] = {}
-    for source, *pair in zip(sources, said, references, strict=True):
+    groups: dict[int, list[tuple[str, str]]] = {}
+    for source, *pair in zip(sources, translations, references, strict=True):
         words = len(source.split())
-        place = sum(words > most for most in _BUCKETS)
-        groups.setdefault(place, []).append(pair)
-    table = {}
-    for place, pairs in sorted(groups.items()):
-        least = _BUCKETS[place - 1] + 1 if place else 1
+        bucket = sum(words > most for most in _BUCKETS)
+        groups.setdefault(bucket, []).append((pair[0], pair[1]))
+    lengths = {}
+    for bucket, pairs in sorted(groups.items()):
+        least = _BUCKETS[bucket - 1] + 1 if bucket else 1
         name = f"{least}+"
-        if place < len(_BUCKETS):
-            name = f"{least}-{_BUCKETS[place]}"
-        table[name] = (bleu(*zip(*pairs, strict=True), True), len(pairs))
-    return table
+        if bucket < len(_BUCKETS):
+            name = f"{least}-{_BUCKETS[bucket]}"
+        lengths[name] = (bleu(*zip(*pairs, strict=True), True), len(pairs))
+    return lengths
 
 
 def signatures() -> list[str]:
-    """How sacrebleu computes what is reported: its own short forms."""
+    """The sacrebleu signatures of BLEU and chrF, as reported here."""
     metrics = {
         "BLEU": _bleu(),
         "BLEU lower-cased": _bleu(True),
         "chrF": _chrf(),
     }
-    found = []
+    names = []
     for name, metric in metrics.items():
-        metric.corpus_score(["a"], [["a"]])  # counts the references
-        found.append(f"{name}: {metric.get_signature()}")
-    return found
+        metric.corpus_score(["a"], [["a"]])  # sets the number of references
+        names.append(f"{name}: {metric.get_signature()}")
+    return names
 
 
 def _bleu(lowercase: bool = False):
     from sacrebleu.metrics import BLEU
 
-    return BLEU(lowercase=lowercase, force=True)  # no word on its tokens
+    return BLEU(lowercase=lowercase, force=True)  # without warnings
 
 
 def _chrf():
@@ -220,17 +234,23 @@ def _chrf():
     return CHRF()
 
 
-def _perplexity(translator, sources, references, size: int) -> float:
+def _perplexity(
+    translator: Any,
+    sources: Sequence[str],
+    references: Sequence[str],
+    batch_size: int,
+) -> float:
     from seqapps.console import terminal
     from seqapps.text import strings
 
-    sums, tokens = [], []
+    log_probabilities: list[float] = []
+    tokens: list[int] = []
     for batch in terminal.track(
-        strings.batches_by_length(references, size), "reading"
+        strings.batches_by_length(references, batch_size), "reading"
     ):
-        known = translator.score(
-            [sources[j] for j in batch], [references[j] for j in batch]
+        result = translator.score(
+            [sources[i] for i in batch], [references[i] for i in batch]
         )
-        sums += known["log_probability"]
-        tokens += known["tokens"]
-    return perplexity(sums, tokens)
+        log_probabilities += result["log_probability"]
+        tokens += result["tokens"]
+    return perplexity(log_probabilities, tokens)

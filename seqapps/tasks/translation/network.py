@@ -1,12 +1,15 @@
 """The network: an encoder, a decoder, and attention between them."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from seqapps import layers as recurrent
 from seqapps.layers.cells.arguments import named
 from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
-from seqapps.tasks.translation.blocks.memory import Memory, remember
+from seqapps.tasks.translation.blocks.memory import Memory, build_memory
+from seqapps.tasks.translation.blocks.weight_names import FormerNames
 from seqapps.training.mean_loss import MeanLoss
 from seqapps.training.train_step import TrainStep
 
@@ -27,32 +30,33 @@ ATTENTION = {
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
-class TranslationNetwork(TrainStep, keras.Model):
-    """Reads a sentence in one language and writes it in another.
+class TranslationNetwork(FormerNames, TrainStep, keras.Model):
+    """Translates by an encoder and a decoder with attention.
 
     ```
-    v = BiRNN(F x)                              the source, read both ways
-    h = RNN(E y; h_0 = tanh(W_0 v_end))         what has been written
-    a_ts = softmax_s(score(h_t, v_s))           where to look next
-    c_t = sum_s a_ts v_s                        what is there
-    g = RNN([h_t; c_t])                         what to say of it
-    logits_t = E tanh(W [g_t; c_t; E y_t]) + b  the next sub-word
+    v = BiRNN(F x)                              encoder
+    h = RNN(E y; h_0 = tanh(W_0 v_end))         decoder, first layer
+    a_ts = softmax_s(score(h_t, v_s))           attention weights
+    c_t = sum_s a_ts v_s                        context
+    g = RNN([h_t; c_t])                         decoder, second layer
+    logits_t = E tanh(W [g_t; c_t; E y_t]) + b  of the next sub-word
     ```
-    with y_t the sub-word before the one asked for. No attention goes back into
-    h, so training walks whole sequences; `step` does the same for one
-    sub-word. Without attention c_t is one vector for all t, made of the
-    encoder's last states: the bottleneck that attention was invented for.
+    with y_t the previous sub-word. Attention is not fed back into h, so that
+    training processes whole sequences; `step` computes the same for one
+    sub-word. Without attention c_t is the same vector for all t, computed from
+    the encoder's final states: the bottleneck that attention removes.
 
     Args:
-        source, target: how many numbers each has.
-        cell: a name of `CELLS`.
+        source, target: the number of ids of each language.
+        cell: a key of `CELLS`.
         units: size of a state, in each direction.
         depth: layers of the encoder.
-        embedding: size of a sub-word's vector.
-        attention: a name of `ATTENTION`, or "none".
-        dropout: share of activations that training drops.
-        recurrent_dropout: share of a state that it drops, from step to step.
-        word_dropout: share of sub-words that it does not see.
+        embedding: size of the sub-word vectors.
+        attention: a key of `ATTENTION`, or "none".
+        dropout: rate for the layers' inputs and outputs.
+        recurrent_dropout: rate for the state from one step to the next.
+        word_dropout: rate of sub-words left out in training.
+        **kwargs: `name`, `dtype`.
     """
 
     def __init__(
@@ -72,93 +76,83 @@ class TranslationNetwork(TrainStep, keras.Model):
         arguments = named(locals())
         super().__init__(**kwargs)
         self.arguments = arguments
-        small = keras.initializers.RandomNormal(stddev=embedding**-0.5)
-        self.embed_source = keras.layers.Embedding(source, embedding, small)
+        initializer = keras.initializers.RandomNormal(stddev=embedding**-0.5)
+        self.embed_source = keras.layers.Embedding(
+            source, embedding, initializer
+        )
         self.embed_target = keras.layers.ReversibleEmbedding(
-            target, embedding, embeddings_initializer=small
+            target, embedding, embeddings_initializer=initializer
         )
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
 
-        def walk(**kwargs):
-            made = CELLS[cell](units, recurrent_dropout=recurrent_dropout)
+        def rnn(**kwargs):
+            layer = CELLS[cell](units, recurrent_dropout=recurrent_dropout)
             kwargs |= {"return_sequences": True, "return_state": True}
-            return recurrent.RNN(made, **kwargs)
+            return recurrent.RNN(layer, **kwargs)
 
-        self.forward = [walk() for _ in range(depth)]
-        self.backward = [walk(go_backwards=True) for _ in range(depth)]
-        self.writer, self.speaker = walk(), walk()
-        self.begin = keras.layers.Dense(units, activation="tanh")
-        self.attend = self.squeeze = self.narrow = None
+        self.forward = [rnn() for _ in range(depth)]
+        self.backward = [rnn(go_backwards=True) for _ in range(depth)]
+        self.target_rnn, self.output_rnn = rnn(), rnn()
+        self.bridge = keras.layers.Dense(units, activation="tanh")
+        self.attend = self.bottleneck = self.value_projection = None
         if attention == "none":
-            self.squeeze = keras.layers.Dense(2 * units, activation="tanh")
+            self.bottleneck = keras.layers.Dense(2 * units, activation="tanh")
         else:
             sizes = [units] if attention == "additive" else []
             self.attend = ATTENTION[attention](*sizes)
-        if attention == "dot":  # is for vectors of one size
-            self.narrow = keras.layers.Dense(units)
-        self.say = keras.layers.Dense(embedding, activation="tanh")
+        if attention == "dot":  # needs queries and values of one size
+            self.value_projection = keras.layers.Dense(units)
+        self.output_hidden = keras.layers.Dense(embedding, activation="tanh")
 
     def build(self, input_shape):
         units, size = self.arguments["units"], self.arguments["embedding"]
         self.embed_source.build((None, None))
         self.embed_target.build((None, None))
-        self.writer.build((None, None, size))
-        context = units if self.narrow else 2 * units
-        self.speaker.build((None, None, units + context))
-        self.say.build((None, None, units + context + size))
+        self.target_rnn.build((None, None, size))
+        context = units if self.value_projection else 2 * units
+        self.output_rnn.build((None, None, units + context))
+        self.output_hidden.build((None, None, units + context + size))
         for forward, backward in zip(self.forward, self.backward, strict=True):
             forward.build((None, None, size))
             backward.build((None, None, size))
             size = 2 * units
-        self.begin.build((None, size))
-        if self.narrow:
-            self.narrow.build((None, None, size))
+        self.bridge.build((None, size))
+        if self.value_projection:
+            self.value_projection.build((None, None, size))
         if self.attend:
             self.attend.build((None, None, units), (None, None, context))
         else:
-            self.squeeze.build((None, size))
+            self.bottleneck.build((None, size))
         self.bias = self.add_weight(
             shape=(self.arguments["target"],), initializer="zeros", name="bias"
         )
         self.built = True
 
     def call(self, inputs, training=False):
-        return self.look(inputs, training)[0]
+        return self.call_with_attention(inputs, training)[0]
 
-    def look(self, inputs, training=False) -> tuple:
-        """Logits `(batch, T, target)` and attention `(batch, T, S)`.
+    def call_with_attention(self, inputs, training=False) -> tuple[Any, Any]:
+        """Logits `(batch, T, target)` and attention weights `(batch, T, S)`.
 
         Args:
-            inputs: numbers of the source, `(batch, S)`, and of what has been
-                written before each step, `(batch, T)`.
-            training: whether to drop.
+            inputs: ids of the source, `(batch, S)`, and of the sub-word before
+                each target position, `(batch, T)`.
+            training: whether dropout is active.
         """
-        source, written = (ops.cast(x, "int32") for x in inputs)
-        return self.follow(written, *self.encode(source, training), training)
+        source, previous = (ops.cast(x, "int32") for x in inputs)
+        memory, states = self.encode(source, training)
+        return self.decode(previous, memory, states, training)
 
-    def follow(self, written, memory: Memory, states: list, training=False):
-        """`look` with what `encode` made of the source."""
-        x = self._vectors(self.embed_target, written, training)
-        h, *_ = self.writer(x, initial_state=states[0], training=training)
-        context, looks = self._look(h, memory.values, memory, training)
-        both = ops.concatenate([h, context], axis=-1)
-        both = self.drop(both, training=training)
-        g, *_ = self.speaker(both, initial_state=states[1], training=training)
-        said = self.say(ops.concatenate([g, context, x], axis=-1))
-        said = self.drop(said, training=training)  # (batch, T, embedding)
-        logits = ops.matmul(said, ops.transpose(self._words()))
-        return ops.cast(logits, "float32") + self.bias, looks
-
-    def encode(self, source, training=False) -> tuple:
-        """What the decoder needs: the memory, and its first states.
+    def encode(self, source, training=False) -> tuple[Memory, list[Any]]:
+        """The memory of the source, and the decoder's initial states.
 
         Args:
-            source: `(batch, S)` numbers, 0 where padded.
-            training: whether to drop.
+            source: `(batch, S)` ids, 0 where padded.
+            training: whether dropout is active.
         """
         mask = source != 0  # (batch, S)
-        x = self._vectors(self.embed_source, source, training)
+        x = self._embed(self.embed_source, source, training)
         for forward, backward in zip(self.forward, self.backward, strict=True):
             ahead, *last = forward(x, mask=mask, training=training)
             back, *first = backward(x, mask=mask, training=training)
@@ -167,84 +161,100 @@ class TranslationNetwork(TrainStep, keras.Model):
         ends = ops.concatenate([last[0], first[0]], axis=-1)
         ends = ops.cast(ends, self.compute_dtype)  # (batch, 2 * units)
         if self.attend is None:
-            x, keys = self.squeeze(ends)[:, None], ()
+            values, keys = self.bottleneck(ends)[:, None], ()
             mask = mask[:, :1]
         else:
-            x = self.narrow(x) if self.narrow else x
-            keys = self.attend.prepare(x)
-        state = self.begin(ends)  # (batch, units)
+            values = self.value_projection(x) if self.value_projection else x
+            keys = self.attend.prepare(values)
+        state = self.bridge(ends)  # (batch, units)
         states = []
-        for layer in (self.writer, self.speaker):
+        for layer in (self.target_rnn, self.output_rnn):
             zeros = layer.cell.get_initial_state(ops.shape(source)[0])
             states.append([ops.cast(state, zeros[0].dtype), *zeros[1:]])
-        memory = remember(self, x, keys, mask, self._words())
-        return memory, states
+        embeddings = self._target_embeddings()
+        return build_memory(self, values, keys, mask, embeddings), states
 
-    def step(self, tokens, states: list, memory: Memory) -> tuple:
-        """One sub-word on: logits `(rows, target)`, states, attention.
+    def decode(
+        self, previous, memory: Memory, states: list[Any], training=False
+    ) -> tuple[Any, Any]:
+        """`call_with_attention` for sources that are encoded already."""
+        x = self._embed(self.embed_target, previous, training)
+        h, *_ = self.target_rnn(x, initial_state=states[0], training=training)
+        context, weights = self._attend(h, memory.values, memory, training)
+        y = ops.concatenate([h, context], axis=-1)
+        y = self.drop(y, training=training)
+        g, *_ = self.output_rnn(y, initial_state=states[1], training=training)
+        y = self.output_hidden(ops.concatenate([g, context, x], axis=-1))
+        hidden = self.drop(y, training=training)  # (batch, T, embedding)
+        logits = ops.matmul(hidden, ops.transpose(self._target_embeddings()))
+        return ops.cast(logits, "float32") + self.bias, weights
 
-        There may be more logits, of no sub-word: they are -inf.
+    def step(
+        self, tokens, states: list[Any], memory: Memory
+    ) -> tuple[Any, list[Any], Any]:
+        """One step: logits `(rows, vocabulary)`, states, attention weights.
+
+        The vocabulary is padded: the logits of the padding are -inf.
 
         Args:
-            tokens: `(rows,)`, the last; rows of a source stand together.
+            tokens: `(rows,)`, the previous ids; rows of a source are adjacent.
             states: of the decoder's layers.
             memory: of the sources.
         """
         x = self.embed_target(tokens)  # (rows, embedding)
-        h, first = self.writer.cell(x, states[0])  # (rows, units)
-        seen, looks = self._look(h[:, None], memory.seen, memory)
-        gates = memory.seen.shape[-1] - x.shape[-1]
-        given, said = seen[:, 0, :gates], seen[:, 0, gates:]
-        cell = self.speaker.cell
-        p = memory.project(cell, h, given)
-        g, second = cell.advance(p, states[1], cell.draw(h))
-        both = ops.concatenate([g, x], axis=-1)
-        said = ops.tanh(cell.matmul(both, memory.says) + said + self.say.bias)
-        logits = ops.matmul(said, ops.transpose(memory.words))
+        h, first = self.target_rnn.cell(x, states[0])  # (rows, units)
+        context, weights = self._attend(h[:, None], memory.products, memory)
+        gates = memory.products.shape[-1] - x.shape[-1]
+        context, output = context[:, 0, :gates], context[:, 0, gates:]
+        cell = self.output_rnn.cell
+        projected = memory.project(cell, h, context)
+        g, second = cell.advance(projected, states[1], cell.draw(h))
+        y = ops.concatenate([g, x], axis=-1)
+        y = cell.matmul(y, memory.output_kernel) + output
+        hidden = ops.tanh(y + self.output_hidden.bias)
+        logits = ops.matmul(hidden, ops.transpose(memory.embeddings))
         logits = ops.cast(logits, "float32") + memory.bias
-        return logits, [first, second], looks[:, 0]
+        return logits, [first, second], weights[:, 0]
 
-    def _words(self):
+    def _target_embeddings(self):
         """Vectors of all target sub-words, `(target, embedding)`."""
         if self.embed_target.quantization_mode:
             return self.embed_target(ops.arange(self.arguments["target"]))
         return ops.cast(self.embed_target.embeddings, self.compute_dtype)
 
-    def _vectors(self, embed, ids, training):
+    def _embed(self, embed, ids, training):
         x = embed(ids)  # (batch, time, embedding)
-        there = ops.cast(ids != 0, x.dtype)[..., None]
-        return self.drop(
-            x * self.drop_words(there, training=training), training=training
-        )
+        weights = ops.cast(ids != 0, x.dtype)[..., None]
+        weights = self.drop_words(weights, training=training)
+        return self.drop(x * weights, training=training)
 
-    def _look(self, h, values, memory, training=False):
-        """What h sees of values; several rows of h may be of one source."""
+    def _attend(self, h, values, memory: Memory, training=False):
+        """Context and attention weights; rows of h may share a source."""
         shape = ops.shape(h)
         sources = ops.shape(memory.mask)[0]
         h = ops.reshape(h, (sources, -1, h.shape[-1]))
         if self.attend is None:
             context = ops.zeros_like(h[..., :1]) + values
-            looks = context[..., :1] * 0.0
+            weights = context[..., :1] * 0.0
         else:
-            context, looks = self.attend(
+            context, weights = self.attend(
                 self.drop(h, training=training),
                 values,
                 keys=memory.keys,
                 values_mask=memory.mask,
             )  # (batch, T, 2 * units), (batch, T, S)
-        context, looks = (
-            ops.reshape(y, (*shape[:2], ops.shape(y)[-1]))
-            for y in (context, looks)
+        context = ops.reshape(context, (*shape[:2], ops.shape(context)[-1]))
+        return context, ops.reshape(
+            weights, (*shape[:2], ops.shape(weights)[-1])
         )
-        return context, looks
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
-        """The compiled loss; of what is held out, without any smoothing."""
+        """The compiled loss; without label smoothing when not training."""
         if training:
             return super().compute_loss(x, y, y_pred, sample_weight, training)
         return MeanLoss(SmoothedCrossentropy(0.0))(y, y_pred, sample_weight)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.arguments}

@@ -1,4 +1,6 @@
-"""The loss: some of the probability for what was not said."""
+"""Cross entropy with label smoothing."""
+
+from typing import Any
 
 import keras
 from keras import ops
@@ -6,14 +8,14 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class SmoothedCrossentropy(keras.losses.Loss):
-    """Cross entropy with labels of which a share goes to all classes alike.
+    """Cross entropy between logits and smoothed labels.
 
         L = -(1 - s) log p_y - s / K sum_k log p_k
 
     Args:
-        smoothing: s.
-        reduction: as of any Keras loss.
-        name: of the loss.
+        smoothing: s, the share of the label spread evenly over all K classes.
+        reduction: see `keras.losses.Loss`.
+        name: see `keras.losses.Loss`.
 
     Source:
         Szegedy et al. 2016, "Rethinking the Inception architecture", section 7.
@@ -29,15 +31,15 @@ class SmoothedCrossentropy(keras.losses.Loss):
         self.smoothing = smoothing
 
     def call(self, y_true, y_pred):
-        total = ops.logsumexp(y_pred, axis=-1)  # (batch, T)
+        log_sum = ops.logsumexp(y_pred, axis=-1)  # (batch, T)
         y_true = ops.cast(y_true, "int32")[..., None]
-        own = ops.take_along_axis(y_pred, y_true, axis=-1)[..., 0]
-        loss = total - (1 - self.smoothing) * own
+        label_logits = ops.take_along_axis(y_pred, y_true, axis=-1)[..., 0]
+        loss = log_sum - (1 - self.smoothing) * label_logits
         if self.smoothing:
             loss = loss - self.smoothing * ops.mean(y_pred, axis=-1)
         return loss
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             "smoothing": self.smoothing,
             "reduction": self.reduction,

@@ -1,116 +1,126 @@
-"""What the decoder knows of the source, the same at every step."""
+"""What the decoder needs of the source at every step, computed once."""
 
 from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
-_ALIGNED = 32  # a search reads so many logits at once
+_ALIGNMENT = 32  # the vocabulary is padded to a multiple, for fast products
 
 
 class Memory(NamedTuple):
-    """What the encoder has made of a source, and what follows from it.
+    """The encoder's output, and products of it that all steps share.
+
+    Attention is a weighted sum of values, and products are linear:
+    W (sum_s a_s v_s) = sum_s a_s (W v_s). So the decoder's products of the
+    context are computed for each source position beforehand.
 
     Args:
-        values: what the encoder says of each place, `(batch, S, size)`; of
-            all together, `(batch, 1, size)`, where there is no attention.
-        keys: what attention makes of the values.
-        mask: `(batch, S)`, False where there is no place.
-        seen: what each place would add to the decoder's products, were it all
-            that is looked at, `(batch, S, gates + embedding)`: as
-            W (sum_s a_s v_s) = sum_s a_s (W v_s), a step need not make it.
-            The places themselves stand first where `hears` is None.
-        hears: what is left of the products that the cell projects by, of h,
-            `(units, gates)` each; None for a cell that does more to its
-            inputs before it multiplies them.
-        says: what is left of the product of g and the last sub-word,
-            `(units + embedding, embedding)`.
-        words: vectors of all target sub-words, `(vocabulary, embedding)`, and
-            some of zeros.
-        bias: of each, `(vocabulary,)`; of the zeros -inf.
+        values: the encoder's outputs v, `(batch, S, size)`; without attention
+            one vector for the whole source, `(batch, 1, size)`.
+        keys: the values as the attention layer prepares them.
+        mask: `(batch, S)`, False where the source is padded.
+        products: of each value with the kernels of the second decoder layer
+            and of the output layer, concatenated,
+            `(batch, S, gates + embedding)`. The values themselves take the
+            place of the gates where `state_kernels` is None.
+        state_kernels: the rows of the second layer's kernels that multiply h,
+            `(units, gates)` each; None for a cell that transforms its inputs
+            before it multiplies them.
+        output_kernel: the rows of the output layer's kernel that multiply g
+            and the last sub-word, `(units + embedding, embedding)`.
+        embeddings: of all target sub-words, `(vocabulary, embedding)`, padded
+            with rows of zeros.
+        bias: `(vocabulary,)`, -inf for the padding.
     """
 
     values: Any
     keys: Any
     mask: Any
-    seen: Any
-    hears: tuple | None
-    says: Any
-    words: Any
+    products: Any
+    state_kernels: tuple[Any, ...] | None
+    output_kernel: Any
+    embeddings: Any
     bias: Any
 
-    def of(self, rows):
-        """What is known of some of the sources, by number `(rows,)`."""
-        values, keys, mask, seen = keras.tree.map_structure(
+    def take(self, rows: Any) -> "Memory":
+        """The memory of the sources of these indices, `(rows,)`."""
+        values, keys, mask, products = keras.tree.map_structure(
             lambda x: ops.take(x, rows, axis=0),
-            (self.values, self.keys, self.mask, self.seen),
+            (self.values, self.keys, self.mask, self.products),
         )
-        return self._replace(values=values, keys=keys, mask=mask, seen=seen)
+        return self._replace(
+            values=values, keys=keys, mask=mask, products=products
+        )
 
-    def project(self, cell, h, given):
-        """What a cell projects h and what is looked at to.
+    def project(self, cell: Any, h: Any, context: Any) -> Any:
+        """The input projection of the second decoder layer.
 
         Args:
-            cell: of the decoder's second layer.
-            h: `(rows, units)`.
-            given: what attention has of `seen`, `(rows, gates)`.
+            cell: of that layer.
+            h: the first layer's outputs, `(rows, units)`.
+            context: attention over the gates of `products`, `(rows, gates)`.
         """
-        if self.hears is None:
-            h = ops.concatenate([h, given], axis=-1)
+        if self.state_kernels is None:
+            h = ops.concatenate([h, context], axis=-1)
             return cell.project(h, cell.draw(h), matmul=cell.matmul)
-        kernels, start = iter(self.hears), 0
+        kernels, start = iter(self.state_kernels), 0
 
         def product(h, _):
             nonlocal start
             kernel = next(kernels)
-            part = given[:, start : start + kernel.shape[-1]]
+            part = context[:, start : start + kernel.shape[-1]]
             start += kernel.shape[-1]
             return cell.matmul(h, kernel) + part
 
         return cell.project(h, cell.draw(h), matmul=product)
 
 
-def remember(network, values, keys, mask, words) -> Memory:
-    """The memory, with all of a step that can be made before any.
+def build_memory(
+    network: Any, values: Any, keys: Any, mask: Any, embeddings: Any
+) -> Memory:
+    """Computes the memory of a batch of sources.
 
     Args:
         network: a `TranslationNetwork`.
-        values: see `Memory`; and the next two.
-        keys: what attention makes of the values.
-        mask: where there are any.
-        words: vectors of the target's sub-words, `(target, embedding)`.
+        values: see `Memory`.
+        keys: see `Memory`.
+        mask: see `Memory`.
+        embeddings: of the target sub-words, `(target, embedding)`.
     """
-    cell, units = network.speaker.cell, network.arguments["units"]
+    cell, units = network.output_rnn.cell, network.arguments["units"]
     size = network.arguments["embedding"]
-    hears = _kernels(cell, units + values.shape[-1])
-    seen = [values]
-    if hears is not None:
-        seen = [cell.matmul(values, kernel[units:]) for kernel in hears]
-        hears = tuple(kernel[:units] for kernel in hears)
-    says = network.say.kernel
-    said = cell.matmul(values, says[units:-size])
-    says = ops.concatenate([says[:units], says[-size:]], axis=0)
-    more = -network.arguments["target"] % _ALIGNED
+    kernels = _input_kernels(cell, units + values.shape[-1])
+    products, state_kernels = [values], None
+    if kernels is not None:
+        products = [cell.matmul(values, kernel[units:]) for kernel in kernels]
+        state_kernels = tuple(kernel[:units] for kernel in kernels)
+    kernel = network.output_hidden.kernel
+    products.append(cell.matmul(values, kernel[units:-size]))
+    padding = -network.arguments["target"] % _ALIGNMENT
     return Memory(
         values,
         keys,
         mask,
-        ops.concatenate([*seen, said], axis=-1),
-        hears,
-        says,
-        ops.pad(words, ((0, more), (0, 0))),
-        ops.pad(network.bias, ((0, more),), constant_values=-float("inf")),
+        ops.concatenate(products, axis=-1),
+        state_kernels,
+        ops.concatenate([kernel[:units], kernel[-size:]], axis=0),
+        ops.pad(embeddings, ((0, padding), (0, 0))),
+        ops.pad(network.bias, ((0, padding),), constant_values=-float("inf")),
     )
 
 
-def _kernels(cell, size: int) -> list | None:
-    """What a cell multiplies its inputs by; None if it multiplies others."""
-    row = ops.zeros((1, size), cell.compute_dtype)
+def _input_kernels(cell: Any, size: int) -> list[Any] | None:
+    """The kernels that `cell.project` multiplies its inputs by.
+
+    None if it multiplies anything but its inputs.
+    """
+    inputs = ops.zeros((1, size), cell.compute_dtype)
     kernels = []
 
     def matmul(x, kernel):
-        kernels.append(kernel if x is row else None)
+        kernels.append(kernel if x is inputs else None)
         return cell.matmul(x, kernel)
 
-    cell.project(row, cell.draw(row), matmul=matmul)
+    cell.project(inputs, cell.draw(inputs), matmul=matmul)
     return None if any(kernel is None for kernel in kernels) else kernels

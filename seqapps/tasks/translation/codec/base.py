@@ -1,29 +1,37 @@
-"""Two languages as numbers: sub-words of the source, and of the target."""
+"""Texts of two languages to sub-word ids, inside the TensorFlow graph."""
+
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from seqapps import text
-from seqapps.tasks.translation.codec.limits import LETTERS
-from seqapps.tasks.translation.codec.subwords import Units
+from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
+from seqapps.tasks.translation.codec.subwords import SubwordTokenizer
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class PairCodec(tf.Module):
-    """Turns texts of two languages into numbers, and numbers into texts.
+    """The sub-word tokenizers of the source and the target language.
 
     Args:
-        source: `{"pieces": [...], "scores": [...]}`, see `Units`.
+        source: `{"pieces": [...], "scores": [...]}`, see `SubwordTokenizer`.
         target: likewise.
-        longest: sub-words of a source that are read, its end not counted.
+        longest: sub-words of a source that are read, END not counted.
     """
 
-    def __init__(self, source: dict, target: dict, longest: int = 150):
+    def __init__(
+        self,
+        source: dict[str, Any],
+        target: dict[str, Any],
+        longest: int = 150,
+    ):
         super().__init__()
-        self.source, self.target = Units(**source), Units(**target)
+        self.source = SubwordTokenizer(**source)
+        self.target = SubwordTokenizer(**target)
         self.longest = longest
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {
             "source": self.source.get_config(),
             "target": self.target.get_config(),
@@ -31,38 +39,36 @@ class PairCodec(tf.Module):
         }
 
     @classmethod
-    def from_config(cls, config: dict):
+    def from_config(cls, config: dict[str, Any]) -> "PairCodec":
         return cls(**config)
 
-    def inputs(self, texts):
-        """Numbers of source texts with their ends, `(batch, time)`."""
+    def inputs(self, texts: tf.Tensor) -> tf.Tensor:
+        """Ids of source texts with END, `(batch, time)`."""
         texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
-        texts = tf.strings.substr(texts, 0, LETTERS, unit="UTF8_CHAR")
-        return ended(self.source.encode(texts)[:, : self.longest]).to_tensor(
-            text.PAD
-        )
+        texts = tf.strings.substr(texts, 0, MAX_CHARACTERS, unit="UTF8_CHAR")
+        ids = self.source.encode(texts)[:, : self.longest]
+        return append_end(ids).to_tensor(text.PAD)
 
-    def targets(self, texts):
-        """Numbers of target texts with their ends, `(batch, time)`."""
-        return ended(self.target.encode(texts)).to_tensor(text.PAD)
+    def targets(self, texts: tf.Tensor) -> tf.Tensor:
+        """Ids of target texts with END, `(batch, time)`."""
+        return append_end(self.target.encode(texts)).to_tensor(text.PAD)
 
 
-def ended(ids):
-    """Ragged rows, each with the end behind."""
+def append_end(ids: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Appends END to each row."""
     ends = tf.fill([ids.nrows(), 1], text.END)
     return tf.concat([ids, ends], 1)
 
 
-def shifted(targets):
-    """What the decoder is given: the beginning, then all but the last.
-
-    The end also stands for the beginning.
-    """
+def shift_right(targets: tf.Tensor) -> tf.Tensor:
+    """The decoder's inputs: END as the start token, then `targets[:, :-1]`."""
     return tf.pad(targets[:, :-1], [[0, 0], [1, 0]], constant_values=text.END)
 
 
-def batch(source, target):
-    """A batch for `Model.fit`, of ragged numbers without their ends."""
-    said = ended(target).to_tensor(text.PAD)  # (batch, T)
-    x = ended(source).to_tensor(text.PAD), shifted(said)
-    return x, said, tf.cast(said != text.PAD, tf.float32)
+def training_batch(
+    source: tf.RaggedTensor, target: tf.RaggedTensor
+) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor, tf.Tensor]:
+    """A batch `x, y, sample_weight` for `Model.fit`, from ids without END."""
+    y = append_end(target).to_tensor(text.PAD)  # (batch, T)
+    x = append_end(source).to_tensor(text.PAD), shift_right(y)
+    return x, y, tf.cast(y != text.PAD, tf.float32)

@@ -1,1 +1,1 @@
-"""What a translation can be checked for without a reference."""
+"""Measures of translations, with and without references."""

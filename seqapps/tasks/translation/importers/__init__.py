@@ -1,1 +1,1 @@
-"""A user's files as sentence pairs."""
+"""Sentence pairs from files, or made by rule; lines to translate."""

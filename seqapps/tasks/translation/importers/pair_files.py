@@ -1,4 +1,4 @@
-"""Pairs of texts from the user's own files."""
+"""Sentence pairs from the user's files."""
 
 import csv
 import re
@@ -12,33 +12,33 @@ from seqapps.text import strings, textfile
 
 Pair = tuple[str, str]  # source text, target text
 
-# a regular expression's \s lacks most control characters
+# \s does not include most control characters
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
-def tidy(text: str) -> str:
-    r"""Makes every run of blanks and control characters one blank, and NFC.
+def normalise(text: str) -> str:
+    r"""Collapses white space and control characters, and composes to NFC.
 
-    Case, marks and everything else stay as they are.
+    Case, punctuation and everything else stay as they are.
 
     Example:
-        >>> tidy(" ¿Que\N{COMBINING ACUTE ACCENT}\thora es ?\r\n")
+        >>> normalise(" ¿Que\N{COMBINING ACUTE ACCENT}\thora es ?\r\n")
         '¿Qué hora es ?'
     """
     return unicodedata.normalize("NFC", _BLANKS.sub(" ", text).strip())
 
 
-def aligned(source: Path, target: Path, encoding: str = "") -> list[Pair]:
+def read_aligned(source: Path, target: Path, encoding: str = "") -> list[Pair]:
     r"""Reads two files whose lines are translations of each other.
 
     Args:
-        source: a sentence a line, or that compressed (.gz). A line ends as
-            `textfile.split_lines` says: no other blank shifts the lines.
+        source: a sentence per line; may be compressed (.gz). Lines end as in
+            `textfile.split_lines`, so that no other white space shifts them.
         target: the same, with as many lines.
         encoding: of both; see `textfile.decode_stream`.
 
     Returns:
-        A pair a line, each text as `tidy` leaves it; some may be empty.
+        A pair per line, each text normalised by `normalise`; some may be empty.
 
     Raises:
         InputError: a file cannot be read, is empty or cannot be decoded, or
@@ -47,15 +47,15 @@ def aligned(source: Path, target: Path, encoding: str = "") -> list[Pair]:
     if source == target:
         raise InputError(f"{source} is both the source and the target")
     pairs, counts = [], {source: 0, target: 0}
-    for one, other in zip_longest(
-        lines(source, encoding), lines(target, encoding)
+    for source_line, target_line in zip_longest(
+        _lines(source, encoding), _lines(target, encoding)
     ):
-        counts[source] += one is not None
-        counts[target] += other is not None
-        if one is not None and other is not None:
-            pairs.append((tidy(one), tidy(other)))
+        counts[source] += source_line is not None
+        counts[target] += target_line is not None
+        if source_line is not None and target_line is not None:
+            pairs.append((normalise(source_line), normalise(target_line)))
     if counts[source] != counts[target]:
-        shorter = min(counts, key=counts.get)
+        shorter = min(counts, key=counts.__getitem__)
         raise InputError(
             f"{source} has {counts[source]} lines and {target} has "
             f"{counts[target]}: from line {len(pairs) + 1} on {shorter} has no "
@@ -64,25 +64,25 @@ def aligned(source: Path, target: Path, encoding: str = "") -> list[Pair]:
     return pairs
 
 
-def table(
+def read_table(
     path: Path,
     source_column: int,
     target_column: int,
     encoding: str = "",
     separator: str = "",
 ) -> list[Pair]:
-    """Reads a file with a pair in each line, its columns parted by tabs.
+    """Reads a table with a pair per line.
 
     Args:
-        path: a text file, or that compressed (.gz). What other columns there
-            are is not read; lines of blanks only are passed over.
+        path: a text file; may be compressed (.gz). Other columns and blank
+            lines are ignored.
         source_column: counted from 1.
-        target_column: another.
+        target_column: counted from 1.
         encoding: see `textfile.decode_stream`.
-        separator: between the columns, in place of a tab.
+        separator: between the columns; a tab if "".
 
     Returns:
-        A pair a line, each text as `tidy` leaves it; some may be empty.
+        A pair per line, each text normalised by `normalise`; some may be empty.
 
     Raises:
         InputError: the file cannot be read, is not UTF-8, has no pairs, or
@@ -105,22 +105,18 @@ def table(
                 f"{target_column}"
             )
         pairs.append(
-            (tidy(cells[source_column - 1]), tidy(cells[target_column - 1]))
+            (
+                normalise(cells[source_column - 1]),
+                normalise(cells[target_column - 1]),
+            )
         )
     if not pairs:
         raise InputError(f"{path} has no pairs: all its lines are empty")
     return pairs
 
 
-def lines(path: Path, encoding: str = "") -> Iterator[str]:
-    """Reads a text file line by line; see `textfile.read_lines`.
-
-    Yields:
-        Each line without its end; the first without a byte order mark.
-
-    Raises:
-        InputError: the file cannot be read, is empty or cannot be decoded.
-    """
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    """Yields the lines of a text file without their ends; refuses none."""
     empty = True
     for line in textfile.read_lines(path, encoding):
         empty = False
@@ -129,20 +125,21 @@ def lines(path: Path, encoding: str = "") -> Iterator[str]:
         raise InputError(f"{path} is empty")
 
 
-def _rows(path: Path, encoding: str, separator: str) -> Iterator[tuple]:
-    """Numbers and cells of the lines of a table that have any.
+def _rows(
+    path: Path, encoding: str, separator: str
+) -> Iterator[tuple[int, list[str]]]:
+    """Yields the line number and the cells of each line.
 
-    Between tabs a quote is a quote; other separators may stand in cells that
-    are quoted.
+    Cells may be quoted (as in CSV) only if the separator is not a tab.
     """
-    between = strings.parse_separator(separator or "tab", "--data.separator")
-    if between == "\t":
-        for number, line in enumerate(lines(path, encoding), 1):
+    delimiter = strings.parse_separator(separator or "tab", "--data.separator")
+    if delimiter == "\t":
+        for number, line in enumerate(_lines(path, encoding), 1):
             yield number, line.split("\t")
         return
     csv.field_size_limit(textfile.LONGEST)
     text = textfile.read_lines(path, encoding, any_end=True)
-    rows = csv.reader(text, delimiter=between, strict=True)
+    rows = csv.reader(text, delimiter=delimiter, strict=True)
     try:
         for row in rows:
             yield rows.line_num, row

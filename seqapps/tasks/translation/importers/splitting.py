@@ -1,4 +1,4 @@
-"""Splits in which no sentence of one is in another."""
+"""Splits that share no sentence."""
 
 import hashlib
 
@@ -7,65 +7,70 @@ import numpy as np
 from seqapps.errors import InputError
 from seqapps.tasks.translation.importers.pair_files import Pair
 
-_LARGE = 0.01  # of all pairs
+_LARGE = 0.01  # share of all pairs; a larger component is for training
 
 
-def components(pairs: list[Pair]) -> np.ndarray:
-    """Finds which pairs hang together.
+def pair_components(pairs: list[Pair]) -> np.ndarray:
+    """Finds the connected components of pairs that share sentences.
 
-    Sentences are the nodes of a graph, source and target sentences apart, and
-    every pair is an edge. Two pairs of one connected component share a
-    sentence, or share one each with a third, and so on.
+    The sentences are the nodes of a bipartite graph, source sentences on one
+    side and target sentences on the other; the pairs are its edges.
 
     Args:
-        pairs: texts as `source.tidy` leaves them; they are the same when all
-            their characters are.
+        pairs: texts normalised by `pair_files.normalise`; two sentences are
+            equal if all their characters are.
 
     Returns:
-        For every pair the number of its component, `(pairs,)`; numbered from 0
-        as they first come up.
+        `(pairs,)`, the component of each pair, numbered from 0 in the order of
+        first occurrence.
 
     Example:
         >>> pairs = [("Ve.", "Go."), ("Sí.", "Yes."), ("Vete.", "Go.")]
-        >>> components(pairs).tolist()
+        >>> pair_components(pairs).tolist()
         [0, 1, 0]
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    sources, targets = {}, {}
-    tails = [sources.setdefault(one, len(sources)) for one, _ in pairs]
-    heads = [targets.setdefault(other, len(targets)) for _, other in pairs]
-    tails, heads = np.array(tails, int), np.array(heads, int)  # (pairs,)
-    nodes = len(sources) + len(targets)
-    edges = (np.ones(len(pairs)), (tails, heads + len(sources)))
+    source_ids: dict[str, int] = {}
+    target_ids: dict[str, int] = {}
+    tails = np.array(
+        [source_ids.setdefault(source, len(source_ids)) for source, _ in pairs],
+        int,
+    )  # (pairs,)
+    heads = np.array(
+        [target_ids.setdefault(target, len(target_ids)) for _, target in pairs],
+        int,
+    )  # (pairs,)
+    nodes = len(source_ids) + len(target_ids)
+    edges = (np.ones(len(pairs)), (tails, heads + len(source_ids)))
     graph = coo_array(edges, shape=(nodes, nodes))
     _, numbers = connected_components(graph, directed=False)  # (nodes,)
     return numbers[tails]
 
 
-def split(
+def split_pairs(
     pairs: list[Pair], validation: float, test: float, seed: int
 ) -> dict[str, list[Pair]]:
-    """Sets whole components apart, so that no sentence is in two splits.
+    """Assigns whole components to splits, so that no sentence is in two.
 
-    A component is drawn by a hash of the seed and its smallest sentence, be
-    that of the source or the target: neither the order of the pairs nor other
-    components nor the direction matter. A component trains that has more than
-    a hundredth of all pairs, and more than one. A split that no component was
-    drawn for gets the smallest one of the fullest.
+    A component is assigned by a hash of the seed and its smallest sentence, of
+    either side: the order of the pairs, the other components and the direction
+    of translation do not matter. A component of more than one pair that has
+    over 1 % of all pairs goes to training. A split that would be empty gets
+    the smallest component of the split that has the most.
 
     Args:
-        pairs: texts as `source.tidy` leaves them.
+        pairs: texts normalised by `pair_files.normalise`.
         validation: the share of components; 0 leaves the split out.
         test: the share of components; 0 leaves the split out.
-        seed: draws other ones.
+        seed: of the hash.
 
     Returns:
         Pairs by split, "train", "validation" and "test", in their old order.
 
     Raises:
-        InputError: the shares make no sense, or a split would be empty.
+        InputError: the shares are invalid, or a split would be empty.
     """
     shares = {"validation": validation, "test": test}
     if min(shares.values()) < 0 or not sum(shares.values()) < 1:
@@ -73,9 +78,9 @@ def split(
             "the shares of validation and test are 0 or more, and less than 1 "
             f"together: not {validation:g} and {test:g}"
         )
-    numbers = components(pairs)
+    numbers = pair_components(pairs)
     sizes = np.bincount(numbers)
-    smallest = {}
+    smallest: dict[int, str] = {}  # sentence of each component
     for number, pair in zip(numbers, pairs, strict=True):
         smallest[number] = min(*pair, smallest.get(number, pair[0]))
     wanted = ["train", *(name for name, share in shares.items() if share)]
@@ -84,42 +89,59 @@ def split(
             f"{len(pairs)} pairs, {len(sizes)} without a sentence in "
             f"common, are too few for {', '.join(wanted)}"
         )
-    kept = max(_LARGE * len(pairs), 1)
-    drawn = {n: _drawn(seed, sentence) for n, sentence in smallest.items()}
-    names = {}
+    large = max(_LARGE * len(pairs), 1)
+    draws = {n: _uniform(seed, sentence) for n, sentence in smallest.items()}
+    assigned: dict[int, str] = {}
     for number in smallest:
-        if sizes[number] > kept or drawn[number] >= test + validation:
-            names[number] = "train"
+        if sizes[number] > large or draws[number] >= test + validation:
+            assigned[number] = "train"
         else:
-            names[number] = "test" if drawn[number] < test else "validation"
-    for name in sorted(set(wanted) - set(names.values())):
-        by_name = [[n for n in names if names[n] == each] for each in wanted]
-        most = max(by_name, key=len)
+            assigned[number] = "test" if draws[number] < test else "validation"
+    for name in sorted(set(wanted) - set(assigned.values())):
+        groups = [[n for n in assigned if assigned[n] == w] for w in wanted]
+        fullest = max(groups, key=len)
         choose = max if name == "train" else min
-        names[choose(most, key=lambda n: (sizes[n], drawn[n]))] = name
-    parts = {name: [] for name in wanted}
+        assigned[choose(fullest, key=lambda n: (sizes[n], draws[n]))] = name
+    parts: dict[str, list[Pair]] = {name: [] for name in wanted}
     for number, pair in zip(numbers, pairs, strict=True):
-        parts[names[number]].append(pair)
+        parts[assigned[number]].append(pair)
     return parts
 
 
-def shared(train: list[Pair], others: list[Pair]) -> int:
-    """Counts which of the other pairs share a sentence with training.
+def complete_splits(
+    splits: dict[str, list[Pair]], validation: float, test: float, seed: int
+) -> dict[str, list[Pair]]:
+    """Splits validation and test off training, if they are missing.
 
-    Args:
-        train: texts as `source.tidy` leaves them.
-        others: held-out pairs.
-
-    Returns:
-        How many of `others` have a source that is a source of `train`, or a
-        target that is a target there.
+    Raises:
+        InputError: a share is out of range, or there are too few pairs.
     """
-    sources, targets = {one for one, _ in train}, {two for _, two in train}
-    return sum(one in sources or two in targets for one, two in others)
+    for share in (validation, test):
+        if not 0 < share < 0.5:
+            raise InputError(
+                "--data.validation and --data.test are shares between 0 and 0.5"
+            )
+    parts = split_pairs(
+        splits["train"],
+        0.0 if "validation" in splits else validation,
+        0.0 if "test" in splits else test,
+        seed,
+    )
+    return {**splits, **parts}
 
 
-def _drawn(seed: int, sentence: str) -> float:
-    """A number from 0 to 1."""
+def count_overlap(train: list[Pair], held_out: list[Pair]) -> int:
+    """Counts the held-out pairs that share a sentence with training.
+
+    A pair counts if its source is a source of `train`, or its target a target.
+    """
+    sources = {source for source, _ in train}
+    targets = {target for _, target in train}
+    return sum(s in sources or t in targets for s, t in held_out)
+
+
+def _uniform(seed: int, sentence: str) -> float:
+    """A hash of seed and sentence, uniform in [0, 1)."""
     text = f"{seed}:{sentence}".encode("utf-8", "replace")
     digest = hashlib.blake2b(text, digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

@@ -1,1 +1,1 @@
-"""Translations as files, heat maps and reports."""
+"""Translations as files, attention as heat maps, measures as reports."""

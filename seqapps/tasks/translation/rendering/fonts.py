@@ -1,34 +1,37 @@
-"""Fonts for any script, as far as the machine has them."""
+"""Fonts for any script, as far as they are installed."""
 
 
-def settings(text: str) -> dict:
-    """Settings of matplotlib with which it has the letters of a text.
+def font_settings(text: str) -> dict[str, list[str]]:
+    """Settings of matplotlib that cover the letters of a text.
 
-    Its usual font comes first, then again and again the one that has most of
-    what is still missing.
+    The default font comes first, followed greedily by the font that has most
+    of the letters still missing.
     """
     from matplotlib import font_manager, rcParams
 
     names = [*rcParams["font.family"]]
-    usual = font_manager.FontProperties(family=names)
-    missing = set(map(ord, text)) - _letters(font_manager.findfont(usual))
-    has = {}
+    default = font_manager.FontProperties(family=names)
+    missing = set(map(ord, text)) - _letters(font_manager.findfont(default))
+    coverage: dict[str, set[int]] = {}
     for font in font_manager.fontManager.ttflist if missing else ():
-        if font.name not in has and not font.name.startswith("Last Resort"):
-            has[font.name] = _letters(font.fname) & missing
-    while has and missing:
-        best = max(has, key=lambda name: len(has[name] & missing))
-        if not has[best] & missing:
+        if font.name not in coverage and not font.name.startswith(
+            "Last Resort"
+        ):
+            coverage[font.name] = _letters(font.fname) & missing
+    while coverage and missing:
+        best = max(coverage, key=lambda name: len(coverage[name] & missing))
+        if not coverage[best] & missing:
             break
-        missing -= has.pop(best)
+        missing -= coverage.pop(best)
         names.append(best)
     return {"font.family": names}
 
 
 def _letters(path: str) -> set[int]:
+    """The code points that a font file has glyphs for."""
     from matplotlib import font_manager
 
     try:
         return set(font_manager.get_font(path).get_charmap())
-    except (OSError, RuntimeError):  # it has gone, or is broken
+    except (OSError, RuntimeError):  # removed, or broken
         return set()

@@ -1,4 +1,4 @@
-"""What a translation looked at, sub-word by sub-word, drawn."""
+"""Heat maps of the attention weights of translations."""
 
 import io
 import sys
@@ -6,35 +6,35 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from seqapps import files
 from seqapps.errors import InputError
-from seqapps.tasks.translation.importers.sentences import Line
+from seqapps.tasks.translation.importers.input_lines import Line
 from seqapps.tasks.translation.rendering import fonts
 
-_SENTENCES = 4  # that are drawn
-_MOST = 60  # sub-words of a side that are drawn
-_CELL = 0.3  # inches
-_GAP = 0.3  # inches between two sentences, and before the scale
-_EDGE = 0.12  # inches around all
-_BAR = 0.12  # inches: the width of the scale, its height, its numbers
-_LONGEST_BAR = 1.5
-_NUMBERS = 0.3
-_BEGIN = "▁"  # of a word, before its first sub-word
+_MAX_SENTENCES = 4
+_MAX_TOKENS = 60  # of each side
+_CELL = 0.3  # inches, as all lengths below
+_GAP = 0.3  # between two maps, and before the colour bar
+_EDGE = 0.12
+_BAR_WIDTH = 0.12
+_BAR_HEIGHT = 1.5  # at most
+_BAR_LABELS = 0.3
+_WORD_START = "▁"
 _END = "<end>"
 
 
 @dataclass(frozen=True)
-class Map:
-    """The attention of one translation.
+class AttentionMap:
+    """The attention weights of one translation.
 
     Args:
         source: S sub-words.
         target: T sub-words.
-        weights: `(T, S)`, what each target sub-word looked at; each row sums
-            to 1.
+        weights: `(T, S)`; each row sums to 1.
     """
 
     source: Sequence[str]
@@ -42,157 +42,159 @@ class Map:
     weights: np.ndarray
 
 
-def drawn(
-    translator, windows: Iterable[list[Line]], path: Path, options: dict
+def draw_first_lines(
+    translator: Any,
+    windows: Iterable[list[Line]],
+    path: Path,
+    options: dict[str, Any],
 ) -> Iterator[list[Line]]:
-    """Yields windows of lines, once the first lines in them have been drawn.
+    """Yields the windows, after drawing the first four lines with a text.
 
     Args:
         translator: a `Translator`, or a loaded saved model.
-        windows: the lines; the first four that are not empty are drawn.
+        windows: of lines to translate.
         path: of the picture.
         options: of `translate`.
     """
-    shown: list[str] = []
+    drawn: list[str] = []
     for window in windows:
-        new = [line.text for line in window if line.text]
-        if new := new[: _SENTENCES - len(shown)]:
-            shown += new
-            write(path, maps(translator, shown, options))
-            print(f"{path}: what was looked at", file=sys.stderr)
+        texts = [line.text for line in window if line.text]
+        if texts := texts[: _MAX_SENTENCES - len(drawn)]:
+            drawn += texts
+            write_heatmap(path, attention_maps(translator, drawn, options))
+            print(f"{path}: attention weights", file=sys.stderr)
         yield window
-    if not shown:
+    if not drawn:
         print(f"{path}: not drawn, for there is no sentence", file=sys.stderr)
 
 
-def maps(translator, texts: Sequence[str], options: dict) -> list[Map]:
-    """Translates texts, and keeps what the best translations looked at.
+def attention_maps(
+    translator: Any, texts: Sequence[str], options: dict[str, Any]
+) -> list[AttentionMap]:
+    """Translates texts; returns the attention of the best translations.
 
     Args:
         translator: a `Translator`, or a loaded saved model.
-        texts: none empty.
+        texts: without empty ones.
         options: of `translate`.
 
     Raises:
         InputError: the model has no attention.
     """
-    said = translator.translate(list(texts), **{**options, "nbest": 1})
-    found = []
+    results = translator.translate(list(texts), **{**options, "nbest": 1})
+    maps = []
     for source, (target,), (weights,) in zip(
-        said["source_tokens"],
-        said["target_tokens"],
-        said["attention"],
+        results["source_tokens"],
+        results["target_tokens"],
+        results["attention"],
         strict=True,
     ):
         source = [token for token in source if token]
         target = [token for token in target if token]
         weights = np.array(weights, float)[: len(target), : len(source)]
-        found.append(Map(source, target, weights))  # without the padding
-    if not any(map.weights.any() for map in found):
+        maps.append(AttentionMap(source, target, weights))
+    if not any(m.weights.any() for m in maps):
         raise InputError("this model has no attention to show")
-    return found
+    return maps
 
 
-def write(path: Path, maps: Sequence[Map]) -> None:
-    """Writes a picture; the ending of its name says of which kind."""
-    kind = path.suffix.removeprefix(".").lower()
-    files.write(path, picture(maps, kind or "png"))
+def write_heatmap(path: Path, maps: Sequence[AttentionMap]) -> None:
+    """Writes heat maps in the format that the file's ending names."""
+    format = path.suffix.removeprefix(".").lower()
+    files.write(path, render(maps, format or "png"))
 
 
-def picture(maps: Sequence[Map], kind: str = "png") -> bytes:
-    """Heat maps one below the other, with one scale of colours.
+def render(maps: Sequence[AttentionMap], format: str = "png") -> bytes:
+    """Draws heat maps one below the other, with one colour bar.
 
     Args:
-        maps: of each the first 60 sub-words of both sides are drawn.
-        kind: "png", "svg" or "pdf".
+        maps: the first 60 sub-words of both sides of each are drawn.
+        format: "png", "svg" or "pdf".
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     text = "".join(token for m in maps for token in (*m.source, *m.target))
     result = io.BytesIO()
-    with warnings.catch_warnings(), rc_context(fonts.settings(text)):
-        warnings.filterwarnings("ignore", "Glyph")  # a box stands for it
+    with warnings.catch_warnings(), rc_context(fonts.font_settings(text)):
+        warnings.filterwarnings("ignore", "Glyph")  # a box is drawn
         warnings.filterwarnings("ignore", "Matplotlib currently does not")
         figure = Figure()
         axes = [_draw(figure, m) for m in maps]
         _place(figure, axes)
-        when = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+        undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
         figure.savefig(
-            result, format=kind, dpi=150, metadata=when.get(kind, {})
+            result, format=format, dpi=150, metadata=undated.get(format, {})
         )
     return result.getvalue()
 
 
-def labels(tokens: Iterable[str]) -> list[str]:
-    """Sub-words as a reader likes them: "▁walk", "ing" are "walk", "·ing".
+def token_labels(tokens: Iterable[str]) -> list[str]:
+    """Readable labels of sub-words: "▁walk", "ing" become "walk", "·ing".
 
     Example:
-        >>> labels(["▁un", "likely", ".", "▁", "<end>"])
+        >>> token_labels(["▁un", "likely", ".", "▁", "<end>"])
         ['un', '·likely', '.', '␣', 'end']
     """
-    said = []
+    labels: list[str] = []
     for token in tokens:
         if token == _END:
-            said.append("end")
-        elif token.startswith(_BEGIN):
-            said.append(token[len(_BEGIN) :] or "␣")
-        elif said and any(map(str.isalnum, token)):
-            said.append(f"·{token}")
+            labels.append("end")
+        elif token.startswith(_WORD_START):
+            labels.append(token[len(_WORD_START) :] or "␣")
+        elif labels and any(map(str.isalnum, token)):
+            labels.append(f"·{token}")
         else:
-            said.append(token)
-    return said
+            labels.append(token)
+    return labels
 
 
-def _draw(figure, map: Map):
-    """One heat map, of the size that it should have, wherever that is."""
+def _draw(figure: Any, attention: AttentionMap) -> Any:
+    """Adds the axes of one heat map, to be placed by `_place`."""
     axes = figure.add_axes([0, 0, 1, 1])
-    weights = map.weights[:_MOST, :_MOST]
+    weights = attention.weights[:_MAX_TOKENS, :_MAX_TOKENS]
     axes.image = axes.imshow(
         weights, cmap=_colours(), vmin=0, vmax=1, aspect="auto"
     )
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    for axis, tokens, turned in (
-        (axes.xaxis, map.source, {"rotation": 60, "ha": "left"}),
-        (axes.yaxis, map.target, {}),
+    for axis, tokens, rotation in (
+        (axes.xaxis, attention.source, {"rotation": 60, "ha": "left"}),
+        (axes.yaxis, attention.target, {}),
     ):
-        names = labels(tokens[:_MOST])
-        if len(tokens) > _MOST:
+        names = token_labels(tokens[:_MAX_TOKENS])
+        if len(tokens) > _MAX_TOKENS:
             names[-1] += " …"
         axis.set_ticks(range(len(names)), names, fontsize=10, parse_math=False)
         for name, text in zip(tokens, axis.get_ticklabels(), strict=False):
-            text.set(**turned, rotation_mode="anchor")
+            text.set(**rotation, rotation_mode="anchor")
             if name == _END:
                 text.set(color="grey", style="italic")
-    # words stand apart, sub-words of one word touch
-    for k, token in enumerate(map.source[:_MOST]):
-        if k and (token.startswith(_BEGIN) or token == _END):
+    # lines separate words, not the sub-words of a word
+    for k, token in enumerate(attention.source[:_MAX_TOKENS]):
+        if k and (token.startswith(_WORD_START) or token == _END):
             axes.axvline(k - 0.5, color="white", linewidth=2)
-    for k, token in enumerate(map.target[:_MOST]):
-        if k and (token.startswith(_BEGIN) or token == _END):
+    for k, token in enumerate(attention.target[:_MAX_TOKENS]):
+        if k and (token.startswith(_WORD_START) or token == _END):
             axes.axhline(k - 0.5, color="white", linewidth=2)
     axes.spines[:].set_visible(False)
     return axes
 
 
 def _colours():
-    """Magma from its light end to its dark one, first grey, then coloured.
-
-    A grey is as light as what it is mixed with, so lightness falls evenly.
-    """
+    """Magma, light to dark, its light end faded to grey of equal lightness."""
     import matplotlib
     from matplotlib.colors import ListedColormap
 
     colours = matplotlib.colormaps["magma_r"](np.linspace(0, 1, 256))[:, :3]
-    light = colours**2.2 @ [0.2126, 0.7152, 0.0722]  # as sRGB has it
+    light = colours**2.2 @ [0.2126, 0.7152, 0.0722]  # sRGB luminance
     greys = light[:, None] ** (1 / 2.2)
     share = np.interp(np.arange(256), [0, 50], [1, 0])[:, None]
     return ListedColormap(colours + share * (greys - colours))
 
 
-def _place(figure, axes: Sequence) -> None:
-    """Sets the axes one below the other, their labels clear of all else."""
+def _place(figure: Any, axes: Sequence[Any]) -> None:
+    """Places the axes one below the other, with room for their labels."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     renderer = FigureCanvasAgg(figure).get_renderer()
@@ -211,7 +213,7 @@ def _place(figure, axes: Sequence) -> None:
     bar += max(s[0] + m[1] for s, m in zip(sizes, margins, strict=True))
     whole = np.array(
         [
-            bar + _BAR + _NUMBERS + _EDGE,
+            bar + _BAR_WIDTH + _BAR_LABELS + _EDGE,
             sum(s[1] + m[2] for s, m in zip(sizes, margins, strict=True))
             + _GAP * (len(axes) - 1)
             + 2 * _EDGE,
@@ -230,8 +232,8 @@ def _place(figure, axes: Sequence) -> None:
         each.set_position(inches(left, y, width, height))
         y -= _GAP
     top = whole[1] - _EDGE - margins[0][2]
-    height = min(sizes[0][1], _LONGEST_BAR)
-    scale = figure.add_axes(inches(bar, top - height, _BAR, height))
+    height = min(sizes[0][1], _BAR_HEIGHT)
+    scale = figure.add_axes(inches(bar, top - height, _BAR_WIDTH, height))
     scale = figure.colorbar(axes[0].image, cax=scale, ticks=[0, 0.5, 1])
     scale.outline.set_visible(False)
     scale.ax.tick_params(length=0, labelsize=9, labelcolor="grey")

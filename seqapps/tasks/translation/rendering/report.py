@@ -1,4 +1,4 @@
-"""What was translated, to be looked at: a table, examples, a chart."""
+"""A report of an evaluation: a table, examples, a chart."""
 
 import csv
 import io
@@ -9,13 +9,13 @@ from pathlib import Path
 from seqapps.files import write as write_file
 from seqapps.text.strings import escape_formula
 
-_SHOWN = 20  # worst, and best, examples
+_EXAMPLES = 20  # worst ones, and best ones
 _COLUMNS = ("source", "reference", "translation", "chrF", "BLEU")
 
-Row = tuple[str, str, str, float, float]  # as _COLUMNS names it
+Row = tuple[str, str, str, float, float]  # of _COLUMNS
 
 
-def write(
+def write_report(
     folder: Path,
     texts: Sequence[tuple[str, str, str]],
     lengths: dict[str, tuple[float, int]],
@@ -24,12 +24,12 @@ def write(
     """Writes translations.tsv, examples.txt and by_length.png.
 
     Args:
-        folder: is there.
-        texts: source, reference and translation of each.
-        lengths: what `metrics.by_length` gave.
+        folder: an existing one.
+        texts: source, reference and translation of each pair.
+        lengths: of `metrics.bleu_by_length`.
         escape: whether formulas in the table are escaped.
     """
-    rows = measured(texts)
+    rows = score_rows(texts)
     write_file(folder / "translations.tsv", table(rows, escape))
     write_file(folder / "examples.txt", examples(rows))
     write_file(folder / "by_length.png", chart(lengths))
@@ -39,10 +39,10 @@ def write(
     )
 
 
-def measured(texts: Sequence[tuple[str, str, str]]) -> list[Row]:
-    """Each text with its own chrF and BLEU.
+def score_rows(texts: Sequence[tuple[str, str, str]]) -> list[Row]:
+    """Adds the chrF and the BLEU of each text.
 
-    Of a text that has fewer than four words BLEU takes shorter runs only.
+    BLEU of a text with fewer than four words uses shorter n-grams only.
     """
     from sacrebleu.metrics import BLEU, CHRF
 
@@ -51,16 +51,16 @@ def measured(texts: Sequence[tuple[str, str, str]]) -> list[Row]:
         (
             source,
             reference,
-            said,
-            chrf.sentence_score(said, [reference]).score,
-            bleu.sentence_score(said, [reference]).score,
+            translation,
+            chrf.sentence_score(translation, [reference]).score,
+            bleu.sentence_score(translation, [reference]).score,
         )
-        for source, reference, said in texts
+        for source, reference, translation in texts
     ]
 
 
 def table(rows: Sequence[Row], escape: bool = False) -> str:
-    """The rows parted by tabs, with a header."""
+    """The rows as tab-separated values, with a header."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, delimiter="\t", lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -71,30 +71,30 @@ def table(rows: Sequence[Row], escape: bool = False) -> str:
 
 
 def examples(rows: Sequence[Row]) -> str:
-    """The 20 worst by chrF, and the 20 best, or half of all if those are few.
+    """The 20 worst rows by chrF, worst first, and the 20 best, best first.
 
-    The worst begin with the worst, the best with the best.
+    Fewer than 40 rows are halved.
     """
     ranked = sorted(rows, key=lambda row: row[3])
-    few = min(_SHOWN, (len(ranked) + 1) // 2)
-    parts = {"worst": ranked[:few], "best": ranked[::-1][:few]}
-    said = []
-    for name, some in parts.items():
-        said.append(f"The {len(some)} {name} by chrF\n")
-        for source, reference, translation, chrf, _ in some:
-            said.append(
+    count = min(_EXAMPLES, (len(ranked) + 1) // 2)
+    parts = {"worst": ranked[:count], "best": ranked[::-1][:count]}
+    lines = []
+    for name, part in parts.items():
+        lines.append(f"The {len(part)} {name} by chrF\n")
+        for source, reference, translation, chrf, _ in part:
+            lines.append(
                 f"{chrf:6.1f}  source       {source}\n"
                 f"        reference    {reference}\n"
                 f"        translation  {translation}\n"
             )
-    return "\n".join(said)
+    return "\n".join(lines)
 
 
 def chart(lengths: dict[str, tuple[float, int]]) -> bytes:
-    """A PNG of BLEU by the words of the source.
+    """Draws BLEU by the length of the source, as a PNG.
 
     Args:
-        lengths: what `metrics.by_length` gave.
+        lengths: of `metrics.bleu_by_length`.
     """
     from matplotlib.figure import Figure
 
