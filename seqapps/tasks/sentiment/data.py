@@ -141,10 +141,10 @@ def load_data(
     )
     steps, row_ids = pipeline.bucketed(bucket_lengths, batch_size)
 
-    def train_batch(step, seed):
+    def train_batch(step: Any, seed: Any) -> tuple[Any, Any]:
         return batches["train"](row_ids(step, seed))
 
-    def held_out(name):
+    def held_out(name: str) -> Any:
         return pipeline.in_order(batches[name], lengths[name], 2 * batch_size)
 
     return Data(
@@ -204,13 +204,15 @@ def _read_files(
     return splits
 
 
-def _batches(codec: Any, encoded: Any, classes: Any) -> Callable[[Any], tuple]:
+def _batches(
+    codec: Any, encoded: Any, classes: Any
+) -> Callable[[Any], tuple[Any, Any]]:
     """`batch(rows)`: inputs and classes of these rows."""
     import tensorflow as tf
 
     classes = tf.constant(classes, tf.int32)
 
-    def batch(rows):
+    def batch(rows: Any) -> tuple[Any, Any]:
         return codec.pad(tf.gather(encoded, rows)), tf.gather(classes, rows)
 
     return batch

@@ -43,7 +43,8 @@ def score(
     """
     from seqapps.tasks.sentiment.evaluation import calibration, predictions
 
-    texts, labels = data.examples[split]
+    examples = data.examples or {}
+    texts, labels = examples[split]
     names, probabilities = predictions.predict_probabilities(classifier, texts)
     if unknown := sorted(set(labels) - set(names)):
         raise InputError(
@@ -73,10 +74,10 @@ def score(
     if baselines:
         from seqapps.tasks.sentiment.evaluation import baselines as linear
 
-        train, validation = data.examples["train"], data.examples["validation"]
+        train, validation = examples["train"], examples["validation"]
         for name, guesses in (
             ("NB-SVM of pairs", linear.best_nb_svm(train, validation, texts)),
-            ("bag of words", linear.bag_of_words(*train, texts)),
+            ("bag of words", linear.bag_of_words(train[0], train[1], texts)),
         ):
             pairs = zip(guesses, labels, strict=True)
             accuracy = float(np.mean([a == b for a, b in pairs]))
@@ -131,7 +132,13 @@ def roc_auc(probabilities: np.ndarray, classes: np.ndarray) -> float:
     return float(np.mean(areas)) if areas else float("nan")
 
 
-def _write_charts(folder: Path, labels, counts, confidence, correct) -> None:
+def _write_charts(
+    folder: Path,
+    labels: list[str],
+    counts: np.ndarray,
+    confidence: np.ndarray,
+    correct: np.ndarray,
+) -> None:
     from seqapps.files import write
     from seqapps.tasks.sentiment.rendering import charts
 

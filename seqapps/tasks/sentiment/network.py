@@ -7,6 +7,7 @@ from keras import ops
 
 from seqapps import layers
 from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
+from seqapps.tasks.sentiment.blocks.choices import CELLS
 from seqapps.tasks.sentiment.blocks.pooling import (
     POOLINGS,
     Last,
@@ -16,25 +17,6 @@ from seqapps.tasks.sentiment.blocks.pooling import (
 )
 from seqapps.training.train_step import TrainStep
 
-
-def _irnn(units, **kwargs):
-    """ReLU, U initialised to I (Le, Jaitly and Hinton 2015)."""
-    return layers.SimpleRNNCell(
-        units, "relu", recurrent_initializer="identity", **kwargs
-    )
-
-
-CELLS = {
-    "simple_rnn": layers.SimpleRNNCell,
-    "irnn": _irnn,
-    "lstm": layers.LSTMCell,
-    "gru": layers.GRUCell,
-    "peephole_lstm": layers.PeepholeLSTMCell,
-    "coupled_lstm": layers.CoupledLSTMCell,
-    "layer_norm_lstm": layers.LayerNormLSTMCell,
-    "layer_norm_gru": layers.LayerNormGRUCell,
-    "min_gru": layers.MinGRUCell,
-}
 WINDOWS = {"window": 5, "big-window": 100}
 
 
@@ -102,10 +84,10 @@ class TextNetwork(TrainStep, keras.Model):
         recurrent_dropout: float = 0.0,
         word_dropout: float = 0.0,
         adversary: float = 0.0,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.arguments = {
+        self.arguments: dict[str, Any] = {
             "features": features,
             "columns": columns,
             "classes": classes,
@@ -130,8 +112,9 @@ class TextNetwork(TrainStep, keras.Model):
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
         self.head = keras.layers.Dense(classes, dtype="float32")
-        self.shortcut = None
-        self.recurrent, self.pool = [], None
+        self.shortcut: Any = None
+        self.recurrent: list[Any] = []
+        self.pool: Any = None
         if kind != "recurrent":
             return
         for _ in range(depth):
@@ -150,7 +133,7 @@ class TextNetwork(TrainStep, keras.Model):
                 classes, use_bias=False, dtype="float32"
             )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         size = self.arguments["embedding"]
         self.embed.build((None, None))
         self.ratios = self.add_weight(
@@ -171,7 +154,7 @@ class TextNetwork(TrainStep, keras.Model):
         self.head.build((None, size * max(self.window, 1)))
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         inputs = ops.cast(inputs, "int32")  # Keras traces with floats
         mask = inputs[..., 0] != 0  # (batch, time)
         x = self.word_vectors(inputs, training)  # (batch, time, embedding)
@@ -185,7 +168,7 @@ class TextNetwork(TrainStep, keras.Model):
             self.add_loss(loss)
         return self.classify(x, mask, training)
 
-    def word_vectors(self, inputs, training=False):
+    def word_vectors(self, inputs: Any, training: bool = False) -> Any:
         """Word vectors x, `(batch, time, embedding)`, 0 where padded."""
         if self.kind != "recurrent":
             inputs = inputs[..., :1]  # the baselines have no n-grams
@@ -196,7 +179,7 @@ class TextNetwork(TrainStep, keras.Model):
         )
         return ops.sum(self.embed(inputs) * weights[..., None], axis=2)
 
-    def classify(self, x, mask, training=False):
+    def classify(self, x: Any, mask: Any, training: bool = False) -> Any:
         """Logits `(batch, classes)` of word vectors.
 
         Args:
@@ -218,7 +201,7 @@ class TextNetwork(TrainStep, keras.Model):
         return self.head(pooled) + direct  # (batch, classes)
 
     @property
-    def across(self):
+    def across(self) -> Any:
         """The shortcut, by its name in weight files."""
         return self.shortcut
 

@@ -51,12 +51,16 @@ class SpaEng(tfds.core.GeneratorBasedBuilder):
             disable_shuffling=True,
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager):
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[tuple[int, dict[str, str]]]]:
         folder = Path(dl_manager.download_and_extract(self.URL))
         path = folder / "spa-eng" / "spa.txt"
         return {"train": self._generate_examples(path)}
 
-    def _generate_examples(self, path: Path) -> Iterator:
+    def _generate_examples(
+        self, path: Path
+    ) -> Iterator[tuple[int, dict[str, str]]]:
         for number, (en, es) in enumerate(pair_files.read_table(path, 1, 2)):
             yield number, {"en": en, "es": es}
 

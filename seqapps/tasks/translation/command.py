@@ -13,7 +13,7 @@ from seqapps.errors import InputError
 from seqapps.tasks.translation.codec.limits import WIDEST
 from seqapps.tasks.translation.evaluation import unread_source
 from seqapps.tasks.translation.importers import input_lines
-from seqapps.tasks.translation.rendering import resumable_output
+from seqapps.tasks.translation.rendering import resumable_output as outputs
 from seqapps.text import strings, textfile
 
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
@@ -110,14 +110,14 @@ def translate(
                 translator, windows, explain, chosen
             )
         if not output or paths.is_stream(output):
-            with resumable_output.stream_writer(output) as write:
+            with outputs.stream_writer(output) as write:
                 for window in windows:
                     found = _translated(translator, window, batch_size, chosen)
                     _warn(window, found)
                     write("".join(map(show, window, found)))
             return
         job = input and _job(translator, input, encoding, chosen, format)
-        with resumable_output.ResumableOutput(output, job) as draft:
+        with outputs.ResumableOutput(output, job) as draft:
             for window in windows:
                 if window[-1].number <= draft.lines:
                     continue
@@ -254,7 +254,7 @@ def _job(
     found = _translated(translator, first, 1, chosen)
     said = [pair for each in found for pair in each.said]
     return {
-        "input": resumable_output.fingerprint(input),
+        "input": outputs.fingerprint(input),
         "model": [[text, round(score, 3)] for text, score in said],
         **{_flag(name): value for name, value in chosen.items()},
         "--encoding": encoding,

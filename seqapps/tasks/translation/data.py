@@ -134,7 +134,8 @@ def load_data(
             examples["train"], sizes, ("source", "target"), strict=True
         )
     ]
-    codec = PairCodec(*[t.get_config() for t in tokenizers])
+    source_config, target_config = (t.get_config() for t in tokenizers)
+    codec = PairCodec(source_config, target_config)
     encoded = _encode(codec, examples)
     lengths = {
         name: np.maximum(*[ids.row_lengths().numpy() + 1 for ids in sides])
@@ -146,10 +147,10 @@ def load_data(
     )
     train_texts = [tf.constant(texts) for texts in examples["train"]]
 
-    def gather_batch(name, rows):
+    def gather_batch(name: str, rows: Any) -> tuple[Any, ...]:
         return training_batch(*[tf.gather(ids, rows) for ids in encoded[name]])
 
-    def train_batch(step, seed):
+    def train_batch(step: Any, seed: Any) -> tuple[Any, ...]:
         chosen = rows(step, seed)
         if not sampling:
             return gather_batch("train", chosen)
@@ -164,7 +165,7 @@ def load_data(
         )
         return training_batch(source, target)
 
-    def held_out(name):
+    def held_out(name: str) -> Any:
         return pipeline.in_order(
             lambda rows: gather_batch(name, rows), lengths[name], 64
         )
@@ -207,7 +208,9 @@ def _read_files(
     splits = {}
     for name, sides in {"train": (source, target), **held_out}.items():
         if sides[0] and sides[1]:
-            splits[name] = pair_files.read_aligned(*sides, table_format[2])
+            splits[name] = pair_files.read_aligned(
+                sides[0], sides[1], table_format[2]
+            )
         elif any(sides):
             raise InputError(f"{name} needs both files: a source and a target")
     return splits

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from seqapps.console.arguments import Amount, Count, Range, Size, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
+from seqapps.task import Data
 from seqapps.tasks.translation import command
 from seqapps.tasks.translation.codec.limits import WIDEST
 
@@ -16,8 +17,8 @@ _BUCKETS = (8, 12, 16, 24)  # source lengths in words: 1-8, 9-12, ..., 25+
 
 @checked
 def score(
-    translator,
-    data,
+    translator: Any,
+    data: Data,
     *,
     split: Literal["test", "validation"] = "test",
     beam: Annotated[int, Range(1, WIDEST)] = 5,
@@ -64,7 +65,7 @@ def score(
         coverage_penalty=coverage_penalty,
     )
     sources, references = (
-        list(side)[: limit or None] for side in data.examples[split]
+        list(side)[: limit or None] for side in (data.examples or {})[split]
     )
     if not sources:
         raise InputError(f"there are no pairs to {split}: see --data.path")
@@ -122,7 +123,7 @@ def best_translations(
     from seqapps.console import terminal
     from seqapps.text import strings
 
-    def translate(batch):
+    def translate(batch: list[int]) -> dict[str, Any]:
         return translator.translate([sources[i] for i in batch], **options)
 
     translations = [""] * len(sources)
@@ -204,7 +205,8 @@ def bleu_by_length(
         name = f"{least}+"
         if bucket < len(_BUCKETS):
             name = f"{least}-{_BUCKETS[bucket]}"
-        lengths[name] = (bleu(*zip(*pairs, strict=True), True), len(pairs))
+        group, expected = zip(*pairs, strict=True)
+        lengths[name] = (bleu(group, expected, True), len(pairs))
     return lengths
 
 
@@ -222,14 +224,14 @@ def signatures() -> list[str]:
     return names
 
 
-def _bleu(lowercase: bool = False):
-    from sacrebleu.metrics import BLEU
+def _bleu(lowercase: bool = False) -> Any:
+    from sacrebleu.metrics.bleu import BLEU
 
     return BLEU(lowercase=lowercase, force=True)  # without warnings
 
 
-def _chrf():
-    from sacrebleu.metrics import CHRF
+def _chrf() -> Any:
+    from sacrebleu.metrics.chrf import CHRF
 
     return CHRF()
 

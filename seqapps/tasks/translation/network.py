@@ -7,26 +7,12 @@ from keras import ops
 
 from seqapps import layers as recurrent
 from seqapps.layers.cells.arguments import named
+from seqapps.tasks.translation.blocks.choices import ATTENTION, CELLS
 from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
 from seqapps.tasks.translation.blocks.memory import Memory, build_memory
 from seqapps.tasks.translation.blocks.weight_names import FormerNames
 from seqapps.training.mean_loss import MeanLoss
 from seqapps.training.train_step import TrainStep
-
-CELLS = {
-    "simple_rnn": recurrent.SimpleRNNCell,
-    "lstm": recurrent.LSTMCell,
-    "gru": recurrent.GRUCell,
-    "peephole_lstm": recurrent.PeepholeLSTMCell,
-    "coupled_lstm": recurrent.CoupledLSTMCell,
-    "layer_norm_lstm": recurrent.LayerNormLSTMCell,
-    "layer_norm_gru": recurrent.LayerNormGRUCell,
-}
-ATTENTION = {
-    "additive": recurrent.AdditiveAttention,
-    "dot": recurrent.DotAttention,
-    "general": recurrent.GeneralAttention,
-}
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -71,7 +57,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         dropout: float = 0.3,
         recurrent_dropout: float = 0.0,
         word_dropout: float = 0.0,
-        **kwargs,
+        **kwargs: Any,
     ):
         arguments = named(locals())
         super().__init__(**kwargs)
@@ -86,7 +72,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
 
-        def rnn(**kwargs):
+        def rnn(**kwargs: Any) -> Any:
             layer = CELLS[cell](units, recurrent_dropout=recurrent_dropout)
             kwargs |= {"return_sequences": True, "return_state": True}
             return recurrent.RNN(layer, **kwargs)
@@ -95,7 +81,9 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         self.backward = [rnn(go_backwards=True) for _ in range(depth)]
         self.target_rnn, self.output_rnn = rnn(), rnn()
         self.bridge = keras.layers.Dense(units, activation="tanh")
-        self.attend = self.bottleneck = self.value_projection = None
+        self.attend: Any = None
+        self.bottleneck: Any = None
+        self.value_projection: Any = None
         if attention == "none":
             self.bottleneck = keras.layers.Dense(2 * units, activation="tanh")
         else:
@@ -105,7 +93,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
             self.value_projection = keras.layers.Dense(units)
         self.output_hidden = keras.layers.Dense(embedding, activation="tanh")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         units, size = self.arguments["units"], self.arguments["embedding"]
         self.embed_source.build((None, None))
         self.embed_target.build((None, None))
@@ -129,10 +117,12 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         )
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         return self.call_with_attention(inputs, training)[0]
 
-    def call_with_attention(self, inputs, training=False) -> tuple[Any, Any]:
+    def call_with_attention(
+        self, inputs: Any, training: bool = False
+    ) -> tuple[Any, Any]:
         """Logits `(batch, T, target)` and attention weights `(batch, T, S)`.
 
         Args:
@@ -144,7 +134,9 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         memory, states = self.encode(source, training)
         return self.decode(previous, memory, states, training)
 
-    def encode(self, source, training=False) -> tuple[Memory, list[Any]]:
+    def encode(
+        self, source: Any, training: bool = False
+    ) -> tuple[Memory, list[Any]]:
         """The memory of the source, and the decoder's initial states.
 
         Args:
@@ -175,7 +167,11 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         return build_memory(self, values, keys, mask, embeddings), states
 
     def decode(
-        self, previous, memory: Memory, states: list[Any], training=False
+        self,
+        previous: Any,
+        memory: Memory,
+        states: list[Any],
+        training: bool = False,
     ) -> tuple[Any, Any]:
         """`call_with_attention` for sources that are encoded already."""
         x = self._embed(self.embed_target, previous, training)
@@ -190,7 +186,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         return ops.cast(logits, "float32") + self.bias, weights
 
     def step(
-        self, tokens, states: list[Any], memory: Memory
+        self, tokens: Any, states: list[Any], memory: Memory
     ) -> tuple[Any, list[Any], Any]:
         """One step: logits `(rows, vocabulary)`, states, attention weights.
 
@@ -216,19 +212,21 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         logits = ops.cast(logits, "float32") + memory.bias
         return logits, [first, second], weights[:, 0]
 
-    def _target_embeddings(self):
+    def _target_embeddings(self) -> Any:
         """Vectors of all target sub-words, `(target, embedding)`."""
         if self.embed_target.quantization_mode:
             return self.embed_target(ops.arange(self.arguments["target"]))
         return ops.cast(self.embed_target.embeddings, self.compute_dtype)
 
-    def _embed(self, embed, ids, training):
+    def _embed(self, embed: Any, ids: Any, training: bool) -> Any:
         x = embed(ids)  # (batch, time, embedding)
         weights = ops.cast(ids != 0, x.dtype)[..., None]
         weights = self.drop_words(weights, training=training)
         return self.drop(x * weights, training=training)
 
-    def _attend(self, h, values, memory: Memory, training=False):
+    def _attend(
+        self, h: Any, values: Any, memory: Memory, training: bool = False
+    ) -> tuple[Any, Any]:
         """Context and attention weights; rows of h may share a source."""
         shape = ops.shape(h)
         sources = ops.shape(memory.mask)[0]

@@ -8,7 +8,10 @@ _PROBE = 0.1  # length of the probe, as a share of the length of x
 
 
 def virtual_adversarial_loss(
-    classify: Callable, x: tf.Tensor, logits: tf.Tensor, strength: float
+    classify: Callable[[tf.Tensor], tf.Tensor],
+    x: tf.Tensor,
+    logits: tf.Tensor,
+    strength: float,
 ) -> tf.Tensor:
     """The divergence of the predictions under an adversarial perturbation.
 
@@ -43,18 +46,18 @@ def virtual_adversarial_loss(
     return _divergence(logits, classify(perturbed))
 
 
-def _divergence(logits, others):
+def _divergence(logits: tf.Tensor, others: tf.Tensor) -> tf.Tensor:
     """The mean over texts of KL(softmax(logits) || softmax(others))."""
     log_p = tf.nn.log_softmax(logits)  # (batch, classes)
     ratio = log_p - tf.nn.log_softmax(others)
     return tf.reduce_mean(tf.reduce_sum(tf.exp(log_p) * ratio, -1))
 
 
-def _length(x):
+def _length(x: tf.Tensor) -> tf.Tensor:
     squares = tf.reduce_sum(tf.square(x), [1, 2], keepdims=True)
     return tf.sqrt(squares + 1e-12)
 
 
-def _unit(x):
+def _unit(x: tf.Tensor) -> tf.Tensor:
     x = x / (tf.reduce_max(tf.abs(x), [1, 2], keepdims=True) + 1e-30)
     return x / _length(x)

@@ -1,10 +1,12 @@
 """Pooling over time: last, mean, max, attention."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 
-def mean(x, mask):
+def mean(x: Any, mask: Any) -> Any:
     """The mean over the unmasked time steps; 0 if there are none.
 
         p = sum_t m_t x_t / max(1, sum_t m_t)
@@ -21,7 +23,7 @@ def mean(x, mask):
     return ops.sum(x * weight, axis=1) / count
 
 
-def maximum(x, mask):
+def maximum(x: Any, mask: Any) -> Any:
     """The maximum of each feature over the unmasked time steps, 0 if none.
 
     Args:
@@ -36,7 +38,7 @@ def maximum(x, mask):
     return ops.where(ops.any(mask, axis=1), top, ops.zeros_like(top))
 
 
-def last_words(x, mask, count: int):
+def last_words(x: Any, mask: Any, count: int) -> Any:
     """The last vectors of each row, concatenated; 0 before its first.
 
     Args:
@@ -56,7 +58,7 @@ def last_words(x, mask, count: int):
     return ops.reshape(last, (-1, count * x.shape[-1]))
 
 
-def mean_of_strides(x, mask, stride: int):
+def mean_of_strides(x: Any, mask: Any, stride: int) -> tuple[Any, Any]:
     """The mean of every `stride` consecutive vectors.
 
     Args:
@@ -91,10 +93,10 @@ class _Pooling(keras.layers.Layer):
 
     supports_masking = True  # but the output has none: see `compute_mask`
 
-    def compute_mask(self, x, mask=None):
+    def compute_mask(self, x: Any, mask: Any = None) -> None:
         return None
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: Any) -> tuple[Any, ...]:
         return (shape[0], shape[-1])
 
 
@@ -107,18 +109,18 @@ class Last(_Pooling):
         **kwargs: `name`, `dtype`.
     """
 
-    def __init__(self, both: bool = True, **kwargs):
+    def __init__(self, both: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.both = both
 
-    def call(self, x, mask=None):
+    def call(self, x: Any, mask: Any = None) -> Any:
         end = last_words(x, mask, 1)  # (batch, size)
         if not self.both:
             return end
         half = x.shape[-1] // 2
         return ops.concatenate([end[:, :half], x[:, 0, half:]], axis=-1)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "both": self.both}
 
 
@@ -126,7 +128,7 @@ class Last(_Pooling):
 class Mean(_Pooling):
     """p = mean_t y_t."""
 
-    def call(self, x, mask=None):
+    def call(self, x: Any, mask: Any = None) -> Any:
         return mean(x, mask)
 
 
@@ -134,7 +136,7 @@ class Mean(_Pooling):
 class Max(_Pooling):
     """p = max_t y_t, for each feature."""
 
-    def call(self, x, mask=None):
+    def call(self, x: Any, mask: Any = None) -> Any:
         return maximum(x, mask)
 
 
@@ -142,11 +144,11 @@ class Max(_Pooling):
 class MeanMax(_Pooling):
     """p = [mean_t y_t; max_t y_t]."""
 
-    def call(self, x, mask=None):
+    def call(self, x: Any, mask: Any = None) -> Any:
         both = [mean(x, mask), maximum(x, mask)]
         return ops.concatenate(both, axis=-1)
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: Any) -> tuple[Any, ...]:
         return (shape[0], 2 * shape[-1])
 
 
@@ -157,14 +159,14 @@ class Attention(_Pooling):
     Yang et al., Hierarchical Attention Networks (2016), section 2.2.
     """
 
-    def build(self, shape):
+    def build(self, shape: Any) -> None:
         self.hidden = keras.layers.Dense(shape[-1], "tanh")
         self.score = keras.layers.Dense(1, use_bias=False)
         self.hidden.build(shape)
         self.score.build(shape)
         self.built = True
 
-    def call(self, x, mask=None):
+    def call(self, x: Any, mask: Any = None) -> Any:
         scores = self.score(self.hidden(x))[..., 0]  # (batch, time)
         scores = ops.where(mask, scores, -1e9)
         scores = scores - ops.max(scores, axis=1, keepdims=True)

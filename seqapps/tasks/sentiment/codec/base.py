@@ -64,7 +64,7 @@ class TextCodec(tf.Module):
         self.temperature = temperature
         self._label_names = tf.constant(self.labels)
         self._words = text.Vocabulary(self.words)
-        self._ngrams = None
+        self._ngrams: Any = None
         if self.ngrams:
             first = len(self._words)
             ids = np.arange(first, first + len(self.ngrams), dtype=np.int32)

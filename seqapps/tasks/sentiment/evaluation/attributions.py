@@ -42,7 +42,7 @@ def integrated_gradients(
     total = tf.zeros_like(x)
     count = tf.cast(steps, x.dtype)
 
-    def step(k, total):
+    def step(k: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             point = (tf.cast(k, x.dtype) + 0.5) / count * x
             tape.watch(point)
@@ -64,7 +64,7 @@ def integrated_gradients(
     return logits, contributions, change
 
 
-def _log_odds(logits, classes):
+def _log_odds(logits: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
     """The log-odds of a class: its logit less the log-sum-exp of the others."""
     own = tf.one_hot(classes, logits.shape[-1], dtype=logits.dtype)
     others = tf.reduce_logsumexp(logits - 1e9 * own, -1)  # (batch,)

@@ -105,7 +105,9 @@ def bag_of_words(
     return regression.fit(train_counts, labels).predict(counts).tolist()
 
 
-def _ngrams(texts, test_texts, order: int):
+def _ngrams(
+    texts: Sequence[str], test_texts: Sequence[str], order: int
+) -> tuple[Any, Any]:
     """The n-grams that texts contain, `(texts, n-grams)`, binary, sparse."""
     from sklearn.feature_extraction.text import CountVectorizer
 

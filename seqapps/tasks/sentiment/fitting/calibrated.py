@@ -82,8 +82,9 @@ def _load_pretrained(
         raise InputError("--fit.pretrain is for --model.kind recurrent")
     path = run / "pretrained.weights.h5"
     if not path.exists():
-        unlabelled, _ = data.examples.get("unlabelled", ([], None))
-        texts = data.examples["train"][0] + unlabelled
+        examples = data.examples or {}
+        unlabelled, _ = examples.get("unlabelled", ([], None))
+        texts = examples["train"][0] + unlabelled
         print(f"{len(texts)} texts, as a language model")
         pretraining.pretrain(model, data.codec, texts, epochs, seed)
         draft = run / "draft.weights.h5"

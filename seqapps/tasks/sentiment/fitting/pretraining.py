@@ -30,7 +30,7 @@ class LanguageModel(keras.Model):
         words: the number of its ids that are words.
     """
 
-    def __init__(self, network, words: int):
+    def __init__(self, network: Any, words: int):
         super().__init__()
         # the network is no attribute, so that only these layers are trained
         self.word_vectors, self.embed = network.word_vectors, network.embed
@@ -51,7 +51,7 @@ class LanguageModel(keras.Model):
         self.bias = self.add_weight(shape=(words,), initializer="zeros")
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The loss in nats per word, `(batch,)`.
 
         Args:
@@ -77,7 +77,7 @@ class LanguageModel(keras.Model):
                 losses.append(self._loss(project(h[:, :-1]), ids[:, 1:]))
         return tf.add_n(losses) / len(losses)
 
-    def _loss(self, h, ids):
+    def _loss(self, h: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
         """The loss of each row in nats per word, `(batch,)`.
 
         Args:
@@ -127,7 +127,7 @@ def pretrain(
     encoded = codec.encode_many(texts)
     steps, rows = pipeline.bucketed(encoded.row_lengths().numpy(), batch_size)
 
-    def batch(step, seed):
+    def batch(step: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = codec.pad(tf.gather(encoded, rows(step, seed)))
         return x, tf.zeros(tf.shape(x)[:1])
 

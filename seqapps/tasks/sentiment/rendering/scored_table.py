@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from seqapps import files
 from seqapps.console import paths
@@ -17,7 +17,7 @@ from seqapps.tasks.sentiment.importers.records import (
     SEPARATORS,
     Record,
 )
-from seqapps.text.strings import escape_formula, to_valid_utf8
+from seqapps.text.strings import clean, inert
 
 
 def write_scored_table(
@@ -35,7 +35,7 @@ def write_scored_table(
             original text.
         columns: the names of the input's columns.
         separator: between columns; see `records.read_records`.
-        escape: escape formulas, so that no spreadsheet runs them.
+        escape: make cells `strings.inert`, so that no spreadsheet runs them.
 
     Raises:
         InputError: the file name has another ending.
@@ -56,17 +56,23 @@ def write_scored_table(
         file.detach()
 
 
-def _write_csv(file, rows, columns, delimiter: str, escape: bool) -> None:
+def _write_csv(
+    file: TextIO,
+    rows: Iterable[tuple[Record, dict[str, Any]]],
+    columns: list[str],
+    delimiter: str,
+    escape: bool,
+) -> None:
     plain, quoted = (
         csv.writer(
             file, delimiter=delimiter, lineterminator="\n", quoting=quoting
         ).writerow
         for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
     )
-    as_text = escape_formula if escape else str
+    as_text = inert if escape else str
 
-    def write_row(cells):
-        cells = [as_text(to_valid_utf8(cell)) for cell in cells]
+    def write_row(cells: Iterable[str]) -> None:
+        cells = [as_text(clean(cell)) for cell in cells]
         # QUOTE_MINIMAL does not quote "\r" everywhere
         (quoted if any("\r" in c for c in cells) else plain)(cells)
 
@@ -80,7 +86,7 @@ def _json_line(record: Record, predictions: dict[str, Any]) -> str:
     """The row's JSON object with the predictions added."""
     if not record.raw:
         values = record.values | predictions
-        return to_valid_utf8(json.dumps(values, ensure_ascii=False))
+        return clean(json.dumps(values, ensure_ascii=False))
     comma = ", " if record.values else ""
     return (
         record.raw.rstrip().removesuffix("}").rstrip()

@@ -30,7 +30,7 @@ class SmoothedCrossentropy(keras.losses.Loss):
         super().__init__(name=name, reduction=reduction)
         self.smoothing = smoothing
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         log_sum = ops.logsumexp(y_pred, axis=-1)  # (batch, T)
         y_true = ops.cast(y_true, "int32")[..., None]
         label_logits = ops.take_along_axis(y_pred, y_true, axis=-1)[..., 0]

@@ -66,7 +66,7 @@ class Memory(NamedTuple):
             return cell.project(h, cell.draw(h), matmul=cell.matmul)
         kernels, start = iter(self.state_kernels), 0
 
-        def product(h, _):
+        def product(h: Any, _: Any) -> Any:
             nonlocal start
             kernel = next(kernels)
             part = context[:, start : start + kernel.shape[-1]]
@@ -118,7 +118,7 @@ def _input_kernels(cell: Any, size: int) -> list[Any] | None:
     inputs = ops.zeros((1, size), cell.compute_dtype)
     kernels = []
 
-    def matmul(x, kernel):
+    def matmul(x: Any, kernel: Any) -> Any:
         kernels.append(kernel if x is inputs else None)
         return cell.matmul(x, kernel)
 

@@ -100,7 +100,12 @@ class SubwordTokenizer(tf.Module):
         """The sub-word of each id, of any shape; "" for PAD."""
         return tf.where(ids == text.PAD, "", tf.gather(self._names, ids))
 
-    def _segment(self, words, sampling=0.0, seed=None):
+    def _segment(
+        self,
+        words: tf.Tensor,
+        sampling: float = 0.0,
+        seed: tf.Tensor | None = None,
+    ) -> tf.RaggedTensor:
         """Ids of the sub-words of words, ragged `(words, None)`."""
         letters = tf.strings.unicode_split(words, "UTF-8")  # (words, None)
         lengths = tf.cast(letters.row_lengths(), tf.int32)
@@ -120,7 +125,7 @@ class SubwordTokenizer(tf.Module):
         best = tf.fill([tf.shape(words)[0], self.longest - 1], _NEVER)
         best = tf.pad(best, [[0, 0], [1, 0]])  # best_{i-1}, best_{i-2}, ...
 
-        def forward(i, best, chosen):
+        def forward(i: Any, best: Any, chosen: Any) -> tuple[Any, Any, Any]:
             totals = best + scores[:, i]  # (words, longest)
             k = tf.argmax(totals + noise[:, i], -1, tf.int32)
             best_i = reduce(totals, axis=-1)[:, tf.newaxis]
@@ -133,7 +138,7 @@ class SubwordTokenizer(tf.Module):
         )
         return _backtrace(chosen.stack(), candidates, lengths)
 
-    def _candidates(self, letters):
+    def _candidates(self, letters: tf.RaggedTensor) -> tf.Tensor:
         """Ids of the sub-words of k letters that end at each letter, or -1."""
         flat = letters.flat_values  # (all,)
         position = tf.ragged.range(letters.row_lengths()).flat_values
@@ -151,7 +156,9 @@ class SubwordTokenizer(tf.Module):
         return candidates.to_tensor(-1, shape=[None, None, self.longest])
 
 
-def _backtrace(chosen, candidates, lengths):
+def _backtrace(
+    chosen: tf.Tensor, candidates: tf.Tensor, lengths: tf.Tensor
+) -> tf.RaggedTensor:
     """The chosen sub-words, followed from the ends of the words backwards.
 
     Args:
@@ -167,7 +174,7 @@ def _backtrace(chosen, candidates, lengths):
     longest = tf.reduce_max(tf.concat([[0], lengths], 0))
     ids = _id_array(longest, tf.size(lengths))
 
-    def backward(i, position, ids):
+    def backward(i: Any, position: Any, ids: Any) -> tuple[Any, Any, Any]:
         end = tf.maximum(position, 0)
         k = tf.gather_nd(chosen, tf.stack([end, rows], -1))  # (words,)
         found = tf.gather_nd(candidates, tf.stack([rows, end, k], -1))
@@ -187,7 +194,7 @@ def _backtrace(chosen, candidates, lengths):
     )
 
 
-def _id_array(size, words):
+def _id_array(size: tf.Tensor, words: tf.Tensor) -> tf.TensorArray:
     """An array of rows of ids; one more, since an empty one cannot stack."""
     rows = tf.TensorArray(tf.int32, size + 1, element_shape=[None])
     return rows.write(size, tf.zeros([words], tf.int32))

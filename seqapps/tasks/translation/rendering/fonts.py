@@ -1,7 +1,9 @@
 """Fonts for any script, as far as they are installed."""
 
+from typing import Any
 
-def font_settings(text: str) -> dict[str, list[str]]:
+
+def font_settings(text: str) -> dict[Any, Any]:
     """Settings of matplotlib that cover the letters of a text.
 
     The default font comes first, followed greedily by the font that has most

@@ -181,7 +181,7 @@ def _draw(figure: Any, attention: AttentionMap) -> Any:
     return axes
 
 
-def _colours():
+def _colours() -> Any:
     """Magma, light to dark, its light end faded to grey of equal lightness."""
     import matplotlib
     from matplotlib.colors import ListedColormap
@@ -221,7 +221,9 @@ def _place(figure: Any, axes: Sequence[Any]) -> None:
     )
     figure.set_size_inches(whole)
 
-    def inches(x, y, width, height):
+    def inches(
+        x: float, y: float, width: float, height: float
+    ) -> tuple[float, ...]:
         return (x / whole[0], y / whole[1], width / whole[0], height / whole[1])
 
     y = whole[1] - _EDGE

@@ -27,7 +27,7 @@ def write_report(
         folder: an existing one.
         texts: source, reference and translation of each pair.
         lengths: of `metrics.bleu_by_length`.
-        escape: whether formulas in the table are escaped.
+        escape: make cells of the table `strings.escape_formula`.
     """
     rows = score_rows(texts)
     write_file(folder / "translations.tsv", table(rows, escape))
@@ -44,7 +44,8 @@ def score_rows(texts: Sequence[tuple[str, str, str]]) -> list[Row]:
 
     BLEU of a text with fewer than four words uses shorter n-grams only.
     """
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
 
     bleu, chrf = BLEU(effective_order=True, force=True), CHRF()
     return [
@@ -65,8 +66,8 @@ def table(rows: Sequence[Row], escape: bool = False) -> str:
     writer = csv.writer(sheet, delimiter="\t", lineterminator="\n")
     writer.writerow(_COLUMNS)
     for *texts, chrf, bleu in rows:
-        texts = map(escape_formula, texts) if escape else texts
-        writer.writerow([*texts, f"{chrf:.2f}", f"{bleu:.2f}"])
+        cells = map(escape_formula, texts) if escape else texts
+        writer.writerow([*cells, f"{chrf:.2f}", f"{bleu:.2f}"])
     return sheet.getvalue()
 
 
