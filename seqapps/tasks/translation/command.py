@@ -106,9 +106,7 @@ def translate(
         if explain:
             from seqapps.tasks.translation.rendering import heatmap
 
-            windows = heatmap.draw_first_lines(
-                translator, windows, explain, chosen
-            )
+            windows = heatmap.draw_first(translator, windows, explain, chosen)
         if not output or paths.is_stream(output):
             with outputs.stream_writer(output) as write:
                 for window in windows:

@@ -17,7 +17,7 @@ from seqapps.tasks.sentiment.importers.records import (
     SEPARATORS,
     Record,
 )
-from seqapps.text.strings import clean, inert
+from seqapps.text.strings import escape_formula, to_valid_utf8
 
 
 def write_scored_table(
@@ -35,7 +35,7 @@ def write_scored_table(
             original text.
         columns: the names of the input's columns.
         separator: between columns; see `records.read_records`.
-        escape: make cells `strings.inert`, so that no spreadsheet runs them.
+        escape: escape formulas, so that no spreadsheet runs them.
 
     Raises:
         InputError: the file name has another ending.
@@ -69,10 +69,10 @@ def _write_csv(
         ).writerow
         for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
     )
-    as_text = inert if escape else str
+    as_text = escape_formula if escape else str
 
     def write_row(cells: Iterable[str]) -> None:
-        cells = [as_text(clean(cell)) for cell in cells]
+        cells = [as_text(to_valid_utf8(cell)) for cell in cells]
         # QUOTE_MINIMAL does not quote "\r" everywhere
         (quoted if any("\r" in c for c in cells) else plain)(cells)
 
@@ -86,7 +86,7 @@ def _json_line(record: Record, predictions: dict[str, Any]) -> str:
     """The row's JSON object with the predictions added."""
     if not record.raw:
         values = record.values | predictions
-        return clean(json.dumps(values, ensure_ascii=False))
+        return to_valid_utf8(json.dumps(values, ensure_ascii=False))
     comma = ", " if record.values else ""
     return (
         record.raw.rstrip().removesuffix("}").rstrip()

@@ -42,7 +42,7 @@ class AttentionMap:
     weights: np.ndarray
 
 
-def draw_first_lines(
+def draw_first(
     translator: Any,
     windows: Iterable[list[Line]],
     path: Path,
