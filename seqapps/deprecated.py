@@ -5,6 +5,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import sys
+import types
 import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -91,19 +92,23 @@ def arguments(**renamed: str) -> Callable[[F], F]:
 
 
 def codec_module(name: str) -> str:
-    """The module that now has the codec that a run names."""
+    """Returns the module that now has the codec that a run names."""
     return _CODECS.get(name, name)
 
 
 class _Moved(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports a module by its old name."""
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self, name: str, path: Any = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if name not in MODULES:
             return None
         return importlib.machinery.ModuleSpec(name, self)
 
-    def create_module(self, spec):
+    def create_module(
+        self, spec: importlib.machinery.ModuleSpec
+    ) -> types.ModuleType:
         new = MODULES[spec.name]
         warnings.warn(
             f"{spec.name} is now {new}; the old name goes in 0.3",
@@ -112,7 +117,7 @@ class _Moved(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         )
         return importlib.import_module(new)
 
-    def exec_module(self, module):
+    def exec_module(self, module: types.ModuleType) -> None:
         """Does nothing: the module has run under its new name."""
 
 

@@ -1,6 +1,7 @@
-"""tf.data verbs: an order that is a function of (seed, epoch, step)."""
+"""Batches of tf.data whose order is a function of (seed, epoch, step)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -8,8 +9,8 @@ import tensorflow as tf
 
 def bucketed(
     lengths: np.ndarray, batch_size: int, window: int = 16, tokens: int = 0
-) -> tuple[int, Callable]:
-    """Batches of rows of like length, in an order with random access.
+) -> tuple[int, Callable[..., tf.Tensor]]:
+    """Batches rows of similar length, in an order with random access.
 
     The rows are sorted by length and cut into buckets of `window` batches. An
     epoch permutes the rows of each bucket, and then all batches; both
@@ -17,16 +18,16 @@ def bucketed(
     batch can be named without the ones before it.
 
     Args:
-        lengths: of every row.
-        batch_size: rows a batch, at most; a bucket's last may have fewer.
+        lengths: the length of every row.
+        batch_size: rows a batch, at most; a bucket's last batch may have fewer.
         window: batches a bucket.
-        tokens: at most so many a batch, padding counted; 0 asks for
-            `batch_size` alone. A batch then has 1, 2, 4, 8 ... rows, for XLA
-            compiles each number of them.
+        tokens: the most tokens a batch, padding included: a batch then has 1,
+            2, 4, 8 ... rows, for XLA compiles each number of them. 0 limits
+            nothing.
 
     Returns:
-        The number of batches of an epoch, and `rows(step, seed)`: the row
-        numbers of the global step's batch, inside the graph.
+        The number of batches of an epoch, and `rows(step, seed)`, which returns
+        the indices of the rows of the batch of a global step, in the graph.
     """
     order = np.argsort(lengths, kind="stable")
     by_length = tf.constant(order, tf.int64)
@@ -43,11 +44,11 @@ def bucketed(
     )
     steps = len(batches)
 
-    def rows(step, seed):
+    def rows(step: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         epoch, step = step // steps, step % steps
         shuffle = tf.random.experimental.index_shuffle
 
-        def key(bucket):
+        def key(bucket: tf.Tensor) -> tf.Tensor:
             pair = tf.cast(tf.stack([seed, epoch]), tf.int32)
             return tf.random.fold_in(pair, tf.cast(bucket, tf.int32))
 
@@ -61,8 +62,10 @@ def bucketed(
     return steps, rows
 
 
-def _buckets(lengths, batch_size: int, window: int, tokens: int) -> list:
-    """First row, rows, and rows a batch of each bucket of sorted lengths."""
+def _buckets(
+    lengths: np.ndarray, batch_size: int, window: int, tokens: int
+) -> list[tuple[int, int, int]]:
+    """Returns the first row, the rows and the rows a batch of each bucket."""
     if not tokens:
         whole = window * batch_size
         return [
@@ -79,13 +82,13 @@ def _buckets(lengths, batch_size: int, window: int, tokens: int) -> list:
     return buckets[::-1]
 
 
-def stream(batch: Callable, step: int, seed: int) -> tf.data.Dataset:
-    """The endless training stream from a global step on.
+def stream(batch: Callable[..., Any], step: int, seed: int) -> tf.data.Dataset:
+    """Makes the endless training stream from a global step on.
 
     Args:
-        batch: `batch(step, seed)`, a batch as tensors.
-        step: the first.
-        seed: of the order.
+        batch: `batch(step, seed)` returns a batch of tensors.
+        step: the first step.
+        seed: the seed of the order.
     """
     seed = tf.constant(seed, tf.int64)
     return (
@@ -95,11 +98,11 @@ def stream(batch: Callable, step: int, seed: int) -> tf.data.Dataset:
     )
 
 
-def epoch(batch: Callable, steps: int) -> tf.data.Dataset:
-    """One epoch for `Model.fit`, in another order each time it is read."""
+def epoch(batch: Callable[..., Any], steps: int) -> tf.data.Dataset:
+    """Makes one epoch for `Model.fit`, in another order each time."""
     seeds = tf.data.Dataset.random(seed=0, rerandomize_each_iteration=True)
 
-    def batches(seed):
+    def batches(seed: tf.Tensor) -> tf.data.Dataset:
         seed = seed % 2**31
         return tf.data.Dataset.range(steps).map(
             lambda i: batch(i, seed), tf.data.AUTOTUNE, deterministic=True
@@ -110,27 +113,30 @@ def epoch(batch: Callable, steps: int) -> tf.data.Dataset:
 
 
 def in_order(
-    batch: Callable, lengths: np.ndarray, batch_size: int
+    batch: Callable[..., Any], lengths: np.ndarray, batch_size: int
 ) -> tf.data.Dataset:
-    """All rows once, shortest first, as `batch(rows)`: for validation."""
+    """Makes batches of all rows, the shortest first, for validation."""
     order = np.argsort(lengths, kind="stable").astype(np.int64)
     rows = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
     return rows.map(batch, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def teacher_forcing(ids: tf.RaggedTensor, given) -> tuple:
-    """Inputs, targets one step later, and weights 0 for what is given.
+def teacher_forcing(
+    ids: tf.RaggedTensor, prompt_lengths: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Makes inputs, targets one step later, and weights, 0 for the prompt.
 
     Args:
-        ids: `(batch, None)`, each row with its end.
-        given: `(batch,)` tokens at the beginning that are not to be learned.
+        ids: `(batch, None)`, each row with its END.
+        prompt_lengths: `(batch,)`, how many tokens at the beginning are not to
+            be learned.
 
     Returns:
         `x, y, weights`, each `(batch, time)`.
     """
     dense = ids.to_tensor(0)  # (batch, time + 1)
     place = tf.range(1, tf.shape(dense)[1], dtype=tf.int64)[tf.newaxis]
-    learned = (place >= tf.cast(given, tf.int64)[:, tf.newaxis]) & (
+    learned = (place >= tf.cast(prompt_lengths, tf.int64)[:, tf.newaxis]) & (
         place < ids.row_lengths()[:, tf.newaxis]
     )
     return dense[:, :-1], dense[:, 1:], tf.cast(learned, tf.float32)

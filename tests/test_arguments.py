@@ -7,10 +7,10 @@ import pytest
 
 from seqapps.console.arguments import (
     Amount,
-    Chance,
     Count,
     Dropout,
     Positive,
+    Probability,
     Seed,
     Share,
     checked,
@@ -42,7 +42,7 @@ INF, NAN = float("inf"), float("nan")
         (Positive, INF, "above 0"),
         (Share, 1.5, "from 0 to 1"),
         (Dropout, 1.0, "from 0 to below 1"),
-        (Chance, 0, "above 0 to 1"),
+        (Probability, 0, "above 0 to 1"),
         (bool, 1, "true or false"),
         (str, 3, "a text"),
         (str, {"a": 1}, "a table"),

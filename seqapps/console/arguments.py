@@ -1,4 +1,4 @@
-"""What arguments may be: declared in a signature, checked wherever they stand.
+"""Checks arguments against their annotations, wherever they come from.
 
 ```python
 @checked
@@ -19,12 +19,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from seqapps.console import paths
 from seqapps.console.terminal import readable
 from seqapps.errors import InputError
 
+F = TypeVar("F", bound=Callable[..., Any])
 _INT32 = 2**31 - 1  # the graphs take 32 bits
 
 
@@ -44,13 +53,10 @@ class Range:
     above: bool = False
     below: bool = False
 
-    def __contains__(self, number) -> bool:
-        if not self.least <= number <= self.most or number == math.inf:
-            return False
-        return not (
-            (self.above and number == self.least)
-            or (self.below and number == self.most)
-        )
+    def __contains__(self, number: Any) -> bool:
+        large = number > self.least if self.above else number >= self.least
+        small = number < self.most if self.below else number <= self.most
+        return bool(large and small and number != math.inf)
 
     def __str__(self) -> str:
         start = f"above {self.least}" if self.above else f"from {self.least}"
@@ -67,58 +73,55 @@ Amount = Annotated[float, Range(0)]
 Positive = Annotated[float, Range(0, above=True)]
 Share = Annotated[float, Range(0, 1)]
 Dropout = Annotated[float, Range(0, 1, below=True)]
-Chance = Annotated[float, Range(0, 1, above=True)]
+Probability = Annotated[float, Range(0, 1, above=True)]
 Fraction = Annotated[float, Range(0, 1, above=True, below=True)]
 
 _ANY = Range(-_INT32, _INT32)
 
 
-def flags(function: Callable) -> dict[str, inspect.Parameter]:
-    """The keyword-only parameters that have a default: flags and recipe keys.
+def flags(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Returns keyword-only parameters with a default: flags and recipe keys.
 
     Each has an annotation: its own, or the type of its default.
     """
-    found = {}
+    parameters = {}
     for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is not parameter.KEYWORD_ONLY:
-            continue
-        if parameter.default is parameter.empty:
-            continue
-        if parameter.annotation is parameter.empty:
-            kind = type(parameter.default)
-            parameter = parameter.replace(annotation=kind)
-        found[name] = parameter
-    return found
+        kind, default = parameter.annotation, parameter.default
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            if default is not parameter.empty:
+                kind = type(default) if kind is parameter.empty else kind
+                parameters[name] = parameter.replace(annotation=kind)
+    return parameters
 
 
-def checked(function: Callable) -> Callable:
+def checked(function: F) -> F:
     """Checks the keyword arguments of a function against its annotations.
 
     Raises:
-        InputError: from the function returned, if one does not fit, or two
-            paths are one file that would be overwritten.
+        InputError: from the returned function: an argument does not fit, or
+            an input file would be overwritten.
     """
-    known = flags(function)
+    kinds = {name: p.annotation for name, p in flags(function).items()}
 
     @functools.wraps(function)
-    def checking(*args, **values):
-        for name in known.keys() & values.keys():
+    def checking(*args: Any, **values: Any) -> Any:
+        for name in kinds.keys() & values.keys():
             try:
-                values[name] = convert(known[name].annotation, values[name])
+                values[name] = convert(kinds[name], values[name])
             except InputError as error:
                 raise InputError(f"{name} {error}") from None
         paths.check(
-            paths.Named(name, value, writes(known[name].annotation))
+            paths.Named(name, value, writes(kinds[name]))
             for name, value in values.items()
-            if isinstance(value, Path) and name in known
+            if isinstance(value, Path) and name in kinds
         )
         return function(*args, **values)
 
-    return checking
+    return checking  # type: ignore[return-value]
 
 
-def convert(kind, value) -> Any:
-    """A value as an annotation has it.
+def convert(kind: Any, value: Any) -> Any:
+    """Converts a value to the type of an annotation.
 
     Args:
         kind: `bool`, `int`, `float`, `str`, `Path`, a `Literal`, a list of
@@ -127,7 +130,7 @@ def convert(kind, value) -> Any:
         value: of TOML, of Python, or read by `parse`.
 
     Raises:
-        InputError: it does not fit. Before the message the name is wanted.
+        InputError: it does not fit. The caller puts the name before it.
     """
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
@@ -151,10 +154,10 @@ def convert(kind, value) -> Any:
     return _simple(kind, value)
 
 
-def parse(kind, word: str) -> Any:
-    """A word of the command line, as TOML would have it, if it can be had.
+def parse(kind: Any, word: str) -> Any:
+    """Parses a word of the command line as TOML would.
 
-    Another word is returned as it is, for `convert` to refuse.
+    A word that cannot be parsed is returned as it is; `convert` refuses it.
     """
     kind = _one(kind)
     if kind is str:
@@ -167,24 +170,24 @@ def parse(kind, word: str) -> Any:
         return word
 
 
-def is_scalar(kind) -> bool:
+def is_scalar(kind: Any) -> bool:
     """Whether an annotation is that of one number, one text or one path."""
     return _one(kind) in (int, float, str, Path)
 
 
-def is_path(kind) -> bool:
+def is_path(kind: Any) -> bool:
     """Whether an annotation is that of a path, or of a path or None."""
     return _one(kind) is Path
 
 
-def writes(kind) -> paths.Writes | None:
-    """How an annotation says that a path is written, if it does."""
+def writes(kind: Any) -> paths.Writes | None:
+    """Returns the `Writes` of an annotation, if it has one."""
     marks = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
     return next((m for m in marks if isinstance(m, paths.Writes)), None)
 
 
-def _one(kind):
-    """An annotation without marks and without None."""
+def _one(kind: Any) -> Any:
+    """Strips an annotation of marks and of None."""
     if get_origin(kind) is Annotated:
         return _one(get_args(kind)[0])
     if get_origin(kind) in (Union, types.UnionType):
@@ -193,7 +196,7 @@ def _one(kind):
     return kind
 
 
-_KINDS = {
+_KINDS: dict[Any, tuple[Any, str]] = {
     bool: (bool, "true or false"),
     int: (Integral, "a whole number"),
     float: (Real, "a number"),
@@ -202,8 +205,8 @@ _KINDS = {
 }
 
 
-def _simple(kind, value):
-    """A value of one of the simple kinds."""
+def _simple(kind: Any, value: Any) -> Any:
+    """Converts a value to one of the types of `_KINDS`."""
     wanted, name = _KINDS[kind]
     right = isinstance(value, wanted) and isinstance(value, bool) <= (
         kind is bool
@@ -226,7 +229,7 @@ def _simple(kind, value):
         raise InputError(f"is {name}, not {_shown(value)}") from None
 
 
-def _demand_choice(choices: tuple, value) -> None:
+def _demand_choice(choices: tuple[Any, ...], value: Any) -> None:
     if any(value == c and type(value) is type(c) for c in choices):
         return
     near = difflib.get_close_matches(str(value), map(str, choices), 1)
@@ -235,13 +238,13 @@ def _demand_choice(choices: tuple, value) -> None:
     raise InputError(f"is one of {one_of}, not {_shown(value)}{hint}")
 
 
-def _demand(right: bool, message: str, value) -> None:
+def _demand(right: bool, message: str, value: Any) -> None:
     if not right:
         raise InputError(f"{message}, not {_shown(value)}")
 
 
-def _shown(value) -> str:
-    """A value in a message: a table is named, a long one is cut."""
+def _shown(value: Any) -> str:
+    """Formats a value for a message: a long one is cut."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Ctrl-C: its line at once, and the end of the process soon after."""
+"""Ctrl-C: prints its line at once, and soon ends the process."""
 
 import contextlib
 import os
@@ -8,24 +8,25 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-_GRACE = 2  # seconds in which work under way may be put in order
-drafts: set[Path] = set()  # files that are removed if that time is too short
-_watcher = None
+_GRACE = 2  # seconds for cleaning up
+drafts: set[Path] = set()  # files to remove if that time is too short
+_watcher: "_Watcher | None" = None
 
 
 class _Watcher:
     """A thread that a signal wakes whatever Python is doing.
 
-    Python itself acts on Ctrl-C between two of its instructions only, and one
-    of them may be a computation of half a minute, or wait for one.
+    Python itself handles Ctrl-C only between two of its instructions, and one
+    of these may compute for half a minute, or wait.
     """
 
     def __init__(self, name: str):
         self._line = f"seqapps {name}: stopped\n".encode()
-        self._stream = os.dup(2)  # which is elsewhere at times
-        self._lock, self._told, self.asked = threading.Lock(), False, False
+        self._stream = os.dup(2)  # standard error may be redirected
+        self._lock = threading.Lock()
+        self._has_printed = self.requested = False
         self._woken, waking = socket.socketpair()
         waking.setblocking(False)
         signal.set_wakeup_fd(waking.detach(), warn_on_full_buffer=False)
@@ -37,28 +38,28 @@ class _Watcher:
     def _wait(self) -> None:
         while signal.SIGINT not in self._woken.recv(64):
             pass
-        self.say()
+        self.print_line()
         time.sleep(_GRACE)  # for most it is enough
         for draft in list(drafts):
             with contextlib.suppress(OSError):
                 draft.unlink()
         os._exit(130)
 
-    def _stop(self, *_) -> None:
-        if not self.asked:  # once: what is put in order is not stopped again
-            self.asked = True
+    def _stop(self, *_: Any) -> None:
+        if not self.requested:  # once: cleaning up is not interrupted
+            self.requested = True
             raise KeyboardInterrupt
 
-    def _ignored(self, error) -> None:
-        """Ctrl-C that Python met where nothing can be raised."""
+    def _ignored(self, error: Any) -> None:
+        """Drops a Ctrl-C where Python cannot raise an error."""
         if not issubclass(error.exc_type, KeyboardInterrupt):
             self._hook(error)
 
-    def say(self) -> None:
+    def print_line(self) -> None:
         """Prints the line, once."""
         with self._lock, contextlib.suppress(OSError):
-            if not self._told:
-                self._told = True
+            if not self._has_printed:
+                self._has_printed = True
                 os.write(self._stream, self._line)
 
 
@@ -66,7 +67,7 @@ def watch(name: str) -> None:
     """Lets Ctrl-C end this process in seconds; called once by its program.
 
     Args:
-        name: of the command: "music".
+        name: the name of the command: "music".
     """
     global _watcher
     main = threading.current_thread() is threading.main_thread()
@@ -74,21 +75,21 @@ def watch(name: str) -> None:
         _watcher = _Watcher(name)
 
 
-def asked() -> bool:
-    """Whether Ctrl-C has come, perhaps where it was taken for another error."""
-    return _watcher is not None and _watcher.asked
+def requested() -> bool:
+    """Whether Ctrl-C was pressed, even if another error hid it."""
+    return _watcher is not None and _watcher.requested
 
 
 def leave(name: str) -> NoReturn:
-    """Says that a command is stopped, and ends with 130.
+    """Prints that a command was stopped, and exits with 130.
 
-    A process that is watched ends here: Python's own way to the end waits for
-    threads that compute.
+    A watched process ends here: a normal exit would wait for threads that
+    compute.
     """
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
     if _watcher:
-        _watcher.say()
+        _watcher.print_line()
         os._exit(130)
     with contextlib.suppress(OSError):
         print(f"seqapps {name}: stopped", file=sys.stderr, flush=True)

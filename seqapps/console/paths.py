@@ -1,4 +1,4 @@
-"""Paths that a command reads and writes: all different, and all usable."""
+"""Checks that a command's paths are different files and can be used."""
 
 import os
 import re
@@ -20,9 +20,9 @@ class Writes:
     """Marks the annotation of a path that is written.
 
     Args:
-        endings: of a file, of which its name must have one; none for any.
-        inside: of a folder, patterns of the names that are written there; none
-            for a file.
+        endings: those that a file may have, such as ".csv"; none for any.
+        inside: patterns of the names that are written into a folder; none for
+            a file.
     """
 
     endings: tuple[str, ...] = ()
@@ -42,9 +42,14 @@ class Named(NamedTuple):
     path: Path
     writes: Writes | None = None
 
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """Patterns of the names that are written into it, if it is a folder."""
+        return self.writes.inside if self.writes else ()
+
 
 def check(named: Iterable[Named]) -> None:
-    """Finds out before any work whether the paths of a command can be used.
+    """Checks before any work whether the paths of a command can be used.
 
     Raises:
         InputError: a file is written that is also read, or written twice, in
@@ -60,9 +65,9 @@ def check(named: Iterable[Named]) -> None:
                     f"{each.flag} {each.path} is {what}: name another file"
                 )
         for other in (*reads, *writes[:i]):
-            if each.writes.inside:
+            if each.inside:
                 clash = _lies_inside(other.path, each)
-            elif other.writes and other.writes.inside:
+            elif other.inside:
                 clash = _lies_inside(each.path, other)
             else:
                 clash = _same(each.path, other.path)
@@ -81,7 +86,7 @@ def check(named: Iterable[Named]) -> None:
 
 
 def is_stream(path: Path) -> bool:
-    """Whether a path is a pipe or a device, which no file takes the place of.
+    """Whether a path is a pipe or a device, which no file may replace.
 
     `/dev/stdout` is one, wherever it leads.
     """
@@ -95,20 +100,20 @@ def is_stream(path: Path) -> bool:
 
 
 def _demand_writable(each: Named) -> None:
-    flag, path, writes = each
+    flag, path, inside = each.flag, each.path, each.inside
+    endings = each.writes.endings if each.writes else ()
     try:
         mode = _mode(path)
         target = Path(os.path.realpath(path))
         folder = target.parent if path.is_symlink() else path.parent
-        if writes.inside:  # it is made
+        if inside:  # it is made
             folder = next(p for p in (target, *target.parents) if p.exists())
-        if mode and not writes.inside and stat.S_ISDIR(mode):
+        if mode and not inside and stat.S_ISDIR(mode):
             raise InputError(f"{flag} {path} is not a file: it is a folder")
         if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
             raise InputError(f"{flag} {path} is not a file")
         if is_stream(path):
             return
-        endings = writes.endings
         if endings and path.suffix.lower() not in endings:
             *some, last = endings
             one_of = f"{', '.join(some)} or {last}" if some else last
@@ -123,14 +128,14 @@ def _demand_writable(each: Named) -> None:
             raise InputError(f"{flag} {path}: cannot write to {folder}")
         if mode and not os.access(path, os.W_OK):
             raise InputError(f"{flag} {path} is read-only")
-        draft = target / "x" if writes.inside else target
+        draft = target / "x" if inside else target
         draft.exists()  # raises if a name is too long
     except OSError as error:
         raise InputError(f"{flag} {path}: {error.strerror}") from None
 
 
 def _mode(path: Path) -> int:
-    """Of a file; 0 if there is none."""
+    """The mode of a file; 0 if there is none."""
     try:
         return path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -155,7 +160,7 @@ def _lies_inside(path: Path, folder: Named) -> bool:
     """Whether a path is one of the files that are written into a folder."""
     path = Path(os.path.realpath(path))
     return _same(path.parent, folder.path) and any(
-        fnmatch(path.name.lower(), pattern) for pattern in folder.writes.inside
+        fnmatch(path.name.lower(), pattern) for pattern in folder.inside
     )
 
 

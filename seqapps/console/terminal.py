@@ -1,50 +1,55 @@
-"""What command lines share: an error of one line, a bar, a quiet import."""
+"""What command lines share: one-line errors, progress bars, clean text."""
 
 import codecs
 import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 from seqapps.console import interrupt
 from seqapps.errors import InputError
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+T = TypeVar("T")
 _ESCAPED = "seqapps.escaped"
 _BYTES = {chr(c) for c in range(0xDC80, 0xDD00)}  # that are not text, escaped
 
 
 @contextlib.contextmanager
 def answering(name: str, process: bool = False) -> Iterator[None]:
-    """Runs a command so that whatever ends it is one line and an exit code.
+    """Runs a command and turns errors into one line and an exit code.
 
-    Bad input and what the operating system refuses end with 2, Ctrl-C with
-    130, a reader that has read enough with 141 and no line. Standard streams
-    that are closed are as good as `/dev/null`; what a stream's encoding lacks
-    is escaped as in JSON.
+    Bad input and errors of the operating system exit with 2, Ctrl-C with 130,
+    a closed pipe (`| head`) with 141 and no line. Closed standard streams act
+    as `/dev/null`; characters that a stream's encoding lacks are escaped as in
+    JSON.
 
     Args:
-        name: of the command: "music".
-        process: whether the command is all that this process is for; then
-            Ctrl-C ends it in seconds, whatever it is doing.
+        name: the name of the command: "music".
+        process: whether this process runs nothing but the command; then Ctrl-C
+            ends it in seconds, whatever it is doing.
     """
     _open_streams()
     try:
         if process:
             interrupt.watch(name)
         yield
-        if interrupt.asked():
+        if interrupt.requested():
             interrupt.leave(name)
         sys.stdout.flush()
     except KeyboardInterrupt:
         interrupt.leave(name)
     except Exception as error:
-        if interrupt.asked():
+        if interrupt.requested():
             interrupt.leave(name)
         _answer(name, error)
 
 
 def _answer(name: str, error: Exception) -> None:
-    """Says in a line what is the user's to mend; raises any other error."""
+    """Exits with one line for an error that the user can mend, or raises it."""
     import cyclopts
 
     if isinstance(error, BrokenPipeError):  # `... | head` has read enough
@@ -59,13 +64,12 @@ def _answer(name: str, error: Exception) -> None:
 
 
 def fail(name: str, message: str, code: int) -> None:
-    """Ends the process with one line on standard error.
+    """Exits with one line on standard error.
 
     Args:
-        name: of what failed: "music".
-        message: its blanks, line breaks and what else cannot be shown become
-            single blanks.
-        code: of the exit.
+        name: the name of the command: "music".
+        message: its line breaks and unprintable characters become blanks.
+        code: the exit code.
     """
     with contextlib.suppress(OSError):
         print(f"seqapps {name}: {shown(message)}", file=sys.stderr)
@@ -74,13 +78,13 @@ def fail(name: str, message: str, code: int) -> None:
 
 
 def shown(text: str) -> str:
-    """A text in one line, without what a terminal would act on."""
-    kept = (c if c.isprintable() or c in _BYTES else " " for c in text)
-    return " ".join("".join(kept).split())
+    """Returns a text in one line, without control characters."""
+    printable = (c if c.isprintable() or c in _BYTES else " " for c in text)
+    return " ".join("".join(printable).split())
 
 
 def readable(word: str) -> str:
-    """A word of the command line, which is UTF-8 whatever the locale says."""
+    """Decodes a word of the command line as UTF-8, whatever the locale."""
     try:
         return os.fsencode(word).decode("utf-8", "surrogateescape")
     except UnicodeError:
@@ -88,20 +92,20 @@ def readable(word: str) -> str:
 
 
 def import_tensorflow() -> None:
-    """Imports TensorFlow without the lines it logs before it can be told."""
+    """Imports TensorFlow without the lines that it logs on import."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    stderr = os.dup(2)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 2)
         try:
             import tensorflow  # noqa: F401
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(stderr, 2)
+            os.close(stderr)
 
 
-def progress():
-    """A `rich.progress.Progress` on standard error, if that is a terminal."""
+def progress() -> "Progress":
+    """Makes a progress bar on standard error, shown if that is a terminal."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -115,20 +119,22 @@ def progress():
     )
 
 
-def track(parts: Iterable, what: str, total: int | None = None) -> Iterator:
-    """Yields the parts, with a bar that says what is done with them.
+def track(
+    items: Iterable[T], description: str, total: int | None = None
+) -> Iterator[T]:
+    """Yields items and shows a progress bar.
 
     Args:
-        parts: of anything.
-        what: stands beside the bar.
-        total: how many parts there are, if they do not know it themselves.
+        items: any iterable.
+        description: the text beside the bar.
+        total: the number of items, if they have no length.
     """
     with progress() as bar:
-        yield from bar.track(parts, total, description=what)
+        yield from bar.track(items, total, description=description)
 
 
 def _open_streams() -> None:
-    """Opens standard streams that are closed, and lets none refuse a letter."""
+    """Opens closed standard streams; lets all escape what they lack."""
     for fd in range(3):
         try:
             os.fstat(fd)
@@ -144,23 +150,23 @@ def _open_streams() -> None:
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
-    """What an encoding lacks, as JSON writes it."""
+    """Escapes characters that an encoding lacks, as JSON does."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    lacking = error.object[error.start : error.end]
-    units = lacking.encode("utf-16-be", "surrogatepass").hex()
+    characters = error.object[error.start : error.end]
+    units = characters.encode("utf-16-be", "surrogatepass").hex()
     escaped = [f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)]
     return "".join(escaped), error.end
 
 
 def _drop_output() -> None:
-    """Lets Python's last flush of standard output go nowhere."""
+    """Discards what Python would still flush to standard output."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reason(error: OSError) -> str:
-    """What the operating system says, and of which file."""
+    """Returns the operating system's message, with the name of the file."""
     try:
         os.getcwd()
     except OSError:

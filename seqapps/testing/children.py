@@ -26,7 +26,9 @@ with open("result", "wb") as file:
     pickle.dump(result, file)
 """
 
-Tables = Mapping[str, dict]  # arguments by table of the recipe: "model", ...
+Tables = Mapping[
+    str, dict[str, Any]
+]  # arguments by table of the recipe: "model", ...
 Calls = Sequence[tuple[str, Mapping[str, Any]]]  # a method, its arguments
 
 
@@ -72,26 +74,26 @@ def trained(run: Path) -> Trained:
     return Trained(run, state)
 
 
-def answer(predictor: Any, calls: Calls) -> list:
+def answer(predictor: Any, calls: Calls) -> list[Any]:
     """Calls methods of a predictor or a loaded model."""
     return [getattr(predictor, name)(**kwargs) for name, kwargs in calls]
 
 
 def train_and_die(task: Task, tables: Tables, step: int) -> Trained:
     """Trains a task and ends the process, as `kill -9` does, after a step."""
-    go_on = checkpoints.Checkpoints.on_train_batch_end
+    go_on: Any = checkpoints.Checkpoints.on_train_batch_end
 
     def go_on_or_die(self: Any, batch: int, logs: Any = None) -> None:
         go_on(self, batch, logs)
         if self.step == step:
             os._exit(_KILLED)
 
-    checkpoints.Checkpoints.on_train_batch_end = go_on_or_die
+    checkpoints.Checkpoints.on_train_batch_end = go_on_or_die  # type: ignore
     return train(task, tables)
 
 
 def run(
-    function: Callable,
+    function: Callable[..., Any],
     *arguments: Any,
     folder: Path,
     cpu_only: bool = False,
@@ -122,7 +124,7 @@ def run(
     return pickle.loads((folder / "result").read_bytes())
 
 
-def call_plain_tensorflow(saved: Path, calls: Calls) -> list[dict]:
+def call_plain_tensorflow(saved: Path, calls: Calls) -> list[dict[str, Any]]:
     """Calls methods of a SavedModel in a process without Keras and seqapps.
 
     Args:
@@ -145,7 +147,7 @@ def call_plain_tensorflow(saved: Path, calls: Calls) -> list[dict]:
     return list(answers)
 
 
-def _finish(words: list[str], folder: Path, environment: dict) -> int:
+def _finish(words: list[str], folder: Path, environment: dict[str, str]) -> int:
     """Runs a command to its end; returns 0 or `_KILLED`."""
     done = subprocess.run(
         words,

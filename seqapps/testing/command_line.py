@@ -39,7 +39,9 @@ def refuses_bad_input(trial: Trial) -> None:
             _check_line(trial, words, before)
 
 
-def _check_line(trial: Trial, words: Sequence[str], before: dict) -> None:
+def _check_line(
+    trial: Trial, words: Sequence[str], before: dict[str, bytes]
+) -> None:
     what = f"`{' '.join(words)}`"
     with _captured() as captured:
         code: object = 0

@@ -116,7 +116,7 @@ class Trial:
         return training.restore(self.task, self.trained.run)[0]
 
     @cached_property
-    def answers(self) -> list:
+    def answers(self) -> list[Any]:
         """What the predictor answers to `calls`."""
         return children.answer(self.predictor, self.calls)
 
@@ -202,7 +202,9 @@ class Trial:
             cpu_only=True,
         )
 
-    def _tables(self, more: Mapping[str, Mapping] | None = None) -> dict:
+    def _tables(
+        self, more: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> dict[str, Any]:
         tables = {"data": self.data, "model": self.model, "fit": self.fit}
         return {"devices": {}} | {
             name: {

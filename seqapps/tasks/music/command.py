@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 from seqapps.console.arguments import (
-    Chance,
     Count,
     Positive,
+    Probability,
     Seed,
     Size,
     checked,
@@ -34,14 +34,14 @@ def generate(
     start: str = "",
     vary: Path | None = None,
     track: str = "",
-    strength: Chance = 0.3,
+    strength: Probability = 0.3,
     tempo: str = "",
     instrument: str = "",
     transpose: int = 0,
     count: Count = 4,
     temperature: Positive = 1.0,
     top_k: Size = 0,
-    top_p: Chance = 0.95,
+    top_p: Probability = 0.95,
     seed: Seed = 0,
     unconstrained: bool = False,
     output: Annotated[Path, Writes(inside=("index.html", "tune-*"))] = Path(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from seqapps.console import terminal
-from seqapps.console.arguments import Chance, Count, Seed, checked
+from seqapps.console.arguments import Count, Probability, Seed, checked
 from seqapps.task import Data
 
 _SCORE_BATCH, _COMPOSE_BATCH = 32, 50  # tunes
@@ -20,7 +20,7 @@ def score(
     *,
     split: Literal["validation", "test"] = "test",
     tunes: Count = 200,
-    top_p: Chance = 0.95,
+    top_p: Probability = 0.95,
     seed: Seed = 0,
     beside: Path | None = None,
 ) -> dict[str, float]:
