@@ -1,9 +1,9 @@
-"""Flags of the command line, made of the signatures of functions."""
+"""Makes flags of the command line from the signatures of functions."""
 
 import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import cyclopts
 import docstring_parser
@@ -11,64 +11,69 @@ import docstring_parser
 from seqapps.console import arguments, paths, terminal
 from seqapps.console.paths import Named
 from seqapps.errors import InputError
+from seqapps.task import Task
 
 
 def command(
-    task,
-    run: Callable,
-    tables: dict[str, Callable],
-    about: Callable,
+    task: Task,
+    run: Callable[..., Any],
+    tables: dict[str, Callable[..., Any]],
+    documented: Callable[..., Any],
     verb: str,
-    recipe: dict[str, dict],
-) -> Callable:
-    """One function with all flags of a verb, as cyclopts wants it.
+    recipe: dict[str, dict[str, Any]],
+) -> Callable[..., Any]:
+    """Makes one function with all flags of a verb, as cyclopts takes it.
 
     Args:
         task: the task.
         run: the verb: `run(task, *texts, **flags, **{table: {...}})`.
-        tables: the functions whose flags it has, by table; "options" is the
-            table that has the verb's name.
-        about: has the help, and the texts that the verb takes.
-        verb: its name.
-        recipe: tables of values, which flags win over.
+        tables: the functions whose parameters are its flags, by table; the
+            table "options" has the verb's name in recipes.
+        documented: the function with the help, and with the texts that the
+            verb takes.
+        verb: the name of the verb.
+        recipe: default values by table; flags override them.
     """
-    places, parameters = {}, []
-    for parameter in inspect.signature(about).parameters.values():
+    flags: dict[str, _Flag] = {}
+    parameters = []
+    for parameter in inspect.signature(documented).parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
             parameters.append(parameter)
     for table, function in {"": run, **tables}.items():
         section = verb if table == "options" else table
-        given = recipe.get(section, {})
-        for flag, parameter in _flags(function, table, given, task.name):
+        defaults = recipe.get(section, {})
+        for flag, parameter in _flags(function, table, defaults, task.name):
             name = f"{table}__{parameter.name}".lstrip("_")
-            places[name] = flag
+            flags[name] = flag
             parameters.append(parameter.replace(name=name))
 
-    def call(*texts, **words):
-        values = {"": {}} | {table: {} for table in tables}
-        for name, flag in places.items():
+    def call(*texts: str, **words: Any) -> Any:
+        values: dict[str, dict[str, Any]] = {table: {} for table in tables}
+        values[""] = {}
+        for name, flag in flags.items():
             section = verb if flag.table == "options" else flag.table
-            given = recipe.get(section, {})
+            defaults = recipe.get(section, {})
             if name in words:
                 values[flag.table][flag.key] = flag.convert(words[name])
-            elif flag.key in given:
-                values[flag.table][flag.key] = given[flag.key]
+            elif flag.key in defaults:
+                values[flag.table][flag.key] = defaults[flag.key]
         paths.check(
             Named(flag.name, path, arguments.writes(flag.kind))
-            for flag in places.values()
+            for flag in flags.values()
             if isinstance(path := flag.of(values), Path)
         )
         own = values.pop("")
         return run(task, *map(terminal.readable, texts), **own, **values)
 
-    call.__signature__ = inspect.Signature(parameters)
+    signature = inspect.Signature(parameters)
+    call.__signature__ = signature  # type: ignore[attr-defined]
     call.__annotations__ = {p.name: p.annotation for p in parameters}
-    call.__doc__ = inspect.getdoc(about).split("\n\nArgs:")[0]
+    call.__doc__ = (inspect.getdoc(documented) or "").split("\n\nArgs:")[0]
     return call
 
 
 class _Flag(NamedTuple):
-    """A flag, and the argument that it is."""
+    """A flag, and the argument that it sets."""
 
     name: str  # "--model.units"
     table: str  # "model"; "options" of the verb, "" of the command line itself
@@ -76,22 +81,25 @@ class _Flag(NamedTuple):
     kind: object  # int
     default: object
 
-    def convert(self, value):
-        """A word as the argument has it."""
+    def convert(self, value: Any) -> Any:
+        """Converts a value to the type of the argument."""
         try:
             return arguments.convert(self.kind, value)
         except InputError as error:
             raise InputError(f"{self.name} {error}") from None
 
-    def of(self, values: dict[str, dict]):
-        """Its value among those of all tables."""
+    def of(self, values: dict[str, dict[str, Any]]) -> Any:
+        """Returns its value among those of all tables."""
         return values[self.table].get(self.key, self.default)
 
 
 def _flags(
-    function: Callable, table: str, recipe: dict, task: str
+    function: Callable[..., Any],
+    table: str,
+    recipe: dict[str, Any],
+    task: str,
 ) -> Iterator[tuple[_Flag, inspect.Parameter]]:
-    """Flags of a function, and their parameters for cyclopts, with help."""
+    """Yields a function's flags and their parameters for cyclopts."""
     doc = docstring_parser.parse(inspect.getdoc(function) or "")
     about = {p.arg_name: p.description for p in doc.params}
     about.setdefault(
@@ -128,10 +136,10 @@ def _flags(
         )
 
 
-def _reader(kind) -> Callable:
-    """Reads a word; `arguments.convert` refuses what cannot be read."""
+def _reader(kind: Any) -> Callable[..., Any]:
+    """Makes a reader of words; `arguments.convert` refuses wrong ones."""
 
-    def read(_, tokens):
+    def read(_: Any, tokens: Any) -> Any:
         return arguments.parse(kind, tokens[0].value)
 
     return read

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 import cyclopts
 
@@ -36,30 +36,44 @@ def main(
         _run(task, words, program or f"python -m seqapps.tasks.{task.name}")
 
 
-# -- what each verb does; keyword parameters are flags, `dict`s are tables --
+# -- the verbs: keyword parameters are flags, dictionaries are tables --
 
 
 class _Deferred:
     """A predictor that is loaded when it is first used.
 
-    So a verb checks what it was given before it costs TensorFlow's start.
+    So a verb checks its arguments before TensorFlow is imported.
     """
 
-    def __init__(self, load: Callable):
+    def __init__(self, load: Callable[[], Any]):
         self._load = functools.cache(load)
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._load(), name)
 
 
-def _use(task, *texts, from_=None, trust=False, config=None, options):
+def _use(
+    task: Task,
+    *texts: str,
+    from_: Path | None = None,
+    trust: bool = False,
+    config: Path | None = None,
+    options: dict[str, Any],
+) -> Any:
     predictor = _Deferred(lambda: _predictor(task, from_, trust))
     return task.command(predictor, *texts, **options)
 
 
 def _train(
-    task, *, resume: str | None = None, config=None, data, model, fit, devices
-):
+    task: Task,
+    *,
+    resume: str | None = None,
+    config: Path | None = None,
+    data: dict[str, Any],
+    model: dict[str, Any],
+    fit: dict[str, Any],
+    devices: dict[str, Any],
+) -> None:
     """Train a model into `runs/`; the best by validation can be exported.
 
     Args:
@@ -71,7 +85,15 @@ def _train(
     training.train(task, resume, data, model, fit, devices)
 
 
-def _evaluate(task, *, from_=None, trust=False, config=None, options, data):
+def _evaluate(
+    task: Task,
+    *,
+    from_: Path | None = None,
+    trust: bool = False,
+    config: Path | None = None,
+    options: dict[str, Any],
+    data: dict[str, Any],
+) -> None:
     from rich import print as show
 
     predictor = _predictor(task, from_, trust)
@@ -82,12 +104,12 @@ def _evaluate(task, *, from_=None, trust=False, config=None, options, data):
 
 
 def _export(
-    task,
+    task: Task,
     *,
-    from_=None,
+    from_: Path | None = None,
     to: Annotated[Path | None, Writes(inside=("*",))] = None,
-    quantize=False,
-):
+    quantize: bool = False,
+) -> None:
     """Write a run's best model as a SavedModel that needs none of our Python.
 
     Args:
@@ -105,31 +127,51 @@ def _export(
     print(path)
 
 
-def _inspect(task, *, from_=None, trust=False):
-    """Say what a saved model is: methods, recipe, checksums, what it may do."""
+def _inspect(
+    task: Task, *, from_: Path | None = None, trust: bool = False
+) -> None:
+    """Describe a saved model: methods, recipe, checksums, what it may do."""
     path = _source(task, from_)
     terminal.import_tensorflow()
     print(export.inspect(path, trust=trust, task=task.name))
 
 
-def _verbs(task: Task) -> dict[str, tuple[Callable, dict[str, Callable], str]]:
-    """Each verb: what it runs, the functions whose flags it has, its help."""
+def _verbs(task: Task) -> dict[str, "_Verb"]:
+    """Returns the verbs of a task by name."""
     tables = training.tables(task)
     data = {"data": task.load_data}
     return {
-        task.command.__name__: (_use, {"options": task.command}, task.command),
-        "train": (_train, tables, _train),
-        "evaluate": (_evaluate, {"options": task.score} | data, task.score),
-        "export": (_export, {}, _export),
-        "inspect": (_inspect, {}, _inspect),
+        task.command.__name__: _Verb(
+            _use, {"options": task.command}, task.command
+        ),
+        "train": _Verb(_train, tables, _train),
+        "evaluate": _Verb(
+            _evaluate, {"options": task.score} | data, task.score
+        ),
+        "export": _Verb(_export, {}, _export),
+        "inspect": _Verb(_inspect, {}, _inspect),
     }
+
+
+class _Verb(NamedTuple):
+    """A verb of the command line.
+
+    Args:
+        run: what it does.
+        tables: the functions whose parameters are its flags, by table.
+        documented: the function with its help.
+    """
+
+    run: Callable[..., Any]
+    tables: dict[str, Callable[..., Any]]
+    documented: Callable[..., Any]
 
 
 def _source(task: Task, source: Path | None) -> Path:
     return source or export.shipped_model(task.name)
 
 
-def _predictor(task: Task, source: Path | None, trust: bool = False):
+def _predictor(task: Task, source: Path | None, trust: bool = False) -> Any:
     path = _source(task, source)
     terminal.import_tensorflow()
     return training.load_predictor(
@@ -148,10 +190,13 @@ def _run(task: Task, words: list[str], program: str) -> None:
     words = recipes.normal_words(words)
     verb = words[0] if words and words[0] in verbs else None
     recipe = recipes.read(task, words, verbs) if verb else {}
-    for name, (run, tables, about) in verbs.items():
+    for name, each in verbs.items():
         shown = recipe if name == verb else {}
         app.command(
-            flags.command(task, run, tables, about, name, shown), name=name
+            flags.command(
+                task, each.run, each.tables, each.documented, name, shown
+            ),
+            name=name,
         )
     # not called by cyclopts, which is silent when interrupted
     try:
@@ -165,14 +210,14 @@ def _run(task: Task, words: list[str], program: str) -> None:
             f"{error} A text that begins with - stands behind --"
         ) from None
     except cyclopts.UnusedCliTokensError as error:
-        tokens = " ".join(error.unused_tokens)
+        tokens = " ".join(error.unused_tokens or [])
         raise InputError(
             f"{verb} takes flags alone, not {tokens[:60]!r}: see {verb} --help"
         ) from None
     call(*bound.args, **bound.kwargs)
 
 
-def _takes_texts(verb: tuple) -> bool:
+def _takes_texts(verb: _Verb) -> bool:
     """Whether a verb takes words that are no flags."""
-    kinds = inspect.signature(verb[-1]).parameters.values()
+    kinds = inspect.signature(verb.documented).parameters.values()
     return any(kind.kind is kind.VAR_POSITIONAL for kind in kinds)
