@@ -108,33 +108,6 @@ def steered(_steered):
 
 
 @pytest.fixture(scope="session")
-def plain_tensorflow():
-    """Runs lines where neither Keras nor seqapps can be had; what they print.
-
-    They find a saved model loaded, as `model`.
-    """
-
-    def run(saved, lines):
-        code = (
-            "import sys\n"
-            "sys.modules['keras'] = None\n"
-            "sys.modules['seqapps'] = None\n"
-            "import tensorflow as tf\n"
-            f"model = tf.saved_model.load({str(saved)!r})\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code + lines],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": ""},
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
-
-
-@pytest.fixture(scope="session")
 def command():
     """Runs the command line in a process of its own."""
 

@@ -1,4 +1,4 @@
-"""The contract of a task, held to sentiment."""
+"""Sentiment: kinds of networks, explanations, calibration, pretraining."""
 
 import json
 
@@ -60,18 +60,6 @@ def classifier(trained, toy):
     return sentiment.Classifier(trained[0], toy.codec)
 
 
-@pytest.fixture(scope="module")
-def saved(classifier, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models") / "sentiment" / "1"
-    return seqapps.save(classifier, folder, {"task": "sentiment"})
-
-
-def test_a_short_fit_lowers_the_loss(trained):
-    _, log = trained
-    assert log["loss"][-1] < 0.8 * log["loss"][0]
-    assert log["val_loss"][-1] < 0.9 * log["val_loss"][0]
-
-
 @pytest.mark.parametrize(
     "kwargs",
     [
@@ -95,20 +83,6 @@ def test_every_kind_learns_and_reads_alone_as_in_a_batch(toy, kwargs):
     for row, text in zip(together, TEXTS, strict=True):
         alone = model(toy.codec.inputs(tf.constant([text])))[0]
         np.testing.assert_allclose(alone, row, atol=1e-5)
-
-
-def test_one_text_alone_equals_it_in_a_batch(classifier):
-    together = classifier.explain(TEXTS)
-    for i, text in enumerate(TEXTS):
-        alone = classifier.explain([text])
-        for key in ("probability", "probabilities", "change"):
-            np.testing.assert_allclose(
-                alone[key][0], together[key][i], atol=1e-5
-            )
-        row = alone["contributions"][0]
-        np.testing.assert_allclose(
-            row, together["contributions"][i][: len(row)], atol=1e-5
-        )
 
 
 def test_an_adversary_finds_worse_than_chance(trained, toy):
@@ -165,22 +139,6 @@ def test_change_is_from_a_text_of_blank_words(classifier):
     assert abs(said["change"][0]) == pytest.approx(expected, abs=1e-5)
 
 
-def test_exported_classifies_as_in_process(classifier, saved):
-    loaded = seqapps.load(saved)
-    for name in ("classify", "explain"):
-        here = getattr(classifier, name)(TEXTS)
-        there = getattr(loaded, name)(TEXTS)
-        assert here.keys() == there.keys()
-        for key, values in here.items():
-            if key in ("label", "labels", "tokens"):
-                assert there[key] == values
-            else:
-                np.testing.assert_allclose(there[key], values, atol=1e-5)
-    assert loaded.classify([])["label"] == []
-    for word in ("classify(", "explain(", "serving_default("):
-        assert word in seqapps.inspect(saved)
-
-
 def test_embeddings_of_8_bits_say_nearly_the_same(
     trained, toy, classifier, tmp_path
 ):
@@ -194,28 +152,6 @@ def test_embeddings_of_8_bits_say_nearly_the_same(
         loaded.classify(TEXTS)["probabilities"],
         classifier.classify(TEXTS)["probabilities"],
         atol=0.02,
-    )
-
-
-def test_plain_tensorflow_classifies_where_keras_cannot_be_had(
-    classifier, saved, plain_tensorflow
-):
-    lines = (
-        f"said = model.classify(tf.constant({TEXTS!r}))\n"
-        "print(*said['probability'].numpy())\n"
-        f"said = model.explain(tf.constant({TEXTS!r}))\n"
-        "print(*said['change'].numpy())\n"
-    )
-    probabilities, change = plain_tensorflow(saved, lines).splitlines()
-    np.testing.assert_allclose(
-        [float(x) for x in probabilities.split()],
-        classifier.classify(TEXTS)["probability"],
-        atol=1e-5,
-    )
-    np.testing.assert_allclose(
-        [float(x) for x in change.split()],
-        classifier.explain(TEXTS)["change"],
-        atol=1e-5,
     )
 
 
@@ -300,32 +236,6 @@ def test_a_language_model_does_not_see_what_it_names(toy):
     changed = [abs(h[0].numpy()).max(-1) > 1e-6 for h in (forward, backward)]
     assert changed[0].tolist() == [False, False, True]  # of steps 1, 2, 3
     assert changed[1].tolist() == [True, True, False]  # of steps 2, 3, 4
-
-
-@pytest.mark.slow
-def test_two_devices_do_what_one_does(command, tmp_path):
-    path = reviews.write(tmp_path / "toy.csv", 90)
-    states = []
-    for devices in ("one", "mirrored --devices.cpus 2"):
-        folder = tmp_path / devices.split()[0]
-        folder.mkdir()
-        words = (
-            f"train --data.path {path} --model.units 5 --model.embedding 4 "
-            "--data.batch-size 16 --data.ngrams 20 --model.decay-steps 0 "
-            "--model.dropout 0 --model.word-dropout 0 --model.clip 0.1 "
-            f"--fit.epochs 2 --devices.name {devices}"
-        )
-        done = command(
-            *words.split(), cwd=folder, module="seqapps.tasks.sentiment"
-        )
-        assert done.returncode == 0, done.stderr
-        (state,) = folder.glob("runs/sentiment/*/state.npz")
-        with np.load(state) as arrays:
-            states.append([arrays[k] for k in arrays if k != "about"])
-    for one, two in zip(*states, strict=True):
-        np.testing.assert_allclose(
-            one.astype("float64"), two, atol=1e-5, rtol=0
-        )
 
 
 def test_what_ships_reads_sentences_and_reviews():
