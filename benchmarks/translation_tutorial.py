@@ -259,5 +259,5 @@ def tutorial(given, data) -> None:
     found |= {"pairs": {n: len(s[0]) for n, s in sides.items()}, "ours": info}
     found |= {"history": history, "seed": given.seed}
     given.output.parent.mkdir(parents=True, exist_ok=True)
-    files.write(given.output, json.dumps(found, indent=1))
+    files.write_file(given.output, json.dumps(found, indent=1))
     print(given.output)

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Writes files atomically: whole, or not at all."""
 
 import contextlib
 import json
@@ -13,60 +13,60 @@ from seqapps.console import interrupt, paths
 from seqapps.errors import InputError
 
 
-def write(path: Path, content: bytes | str) -> Path:
+def write_file(path: Path, content: bytes | str) -> Path:
     """Writes a file under another name in its folder, then renames it.
 
     Args:
-        path: where; what was there stays until the new content is whole.
+        path: the file; an old one stays until the new content is complete.
         content: bytes, or text, which is written as UTF-8.
 
     Returns:
         The path.
     """
-    with writing(path) as file:
+    with atomic_file(path) as file:
         file.write(content.encode() if isinstance(content, str) else content)
     return path
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file that takes its name when the block ends without an error.
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file that gets its name when the block ends without an error.
 
     Args:
-        path: where; what was there stays until the new content is whole, and
-            leaves its permissions to it. Of a link the target is written. A
-            pipe or a device is written to as the content comes.
+        path: the file; an old one stays until then, and its permissions
+            are kept. The target of a link is written, not the link. A pipe or
+            a device is written to directly.
     """
     if paths.is_stream(path):
         with _stream(path) as file:
             yield file
         return
-    path = target(path)
+    path = resolve_link(path)
     # a short name: the whole one may be as long as names can be
     draft = path.with_name(f".{path.name[:40]}.{uuid.uuid4().hex[:8]}")
     interrupt.drafts.add(draft)
     try:
         with draft.open("xb") as file:
             yield file
-        replace(draft, path)
+        replace_file(draft, path)
     finally:
         draft.unlink(missing_ok=True)
         interrupt.drafts.discard(draft)
 
 
-def target(path: Path) -> Path:
-    """The file to which a link leads; any other path as it is."""
+def resolve_link(path: Path) -> Path:
+    """Returns the file to which a link leads; any other path as it is."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def replace(draft: Path, path: Path) -> None:
-    """Puts a file in the place of another, with that one's permissions.
+def replace_file(draft: Path, path: Path) -> None:
+    """Replaces a file by another and keeps its permissions.
 
     Args:
         draft: the new file.
-        path: what it replaces; of a link, that to which it leads.
+        path: the file to replace; of a link, its target.
     """
-    path = target(path)
+    path = resolve_link(path)
     if paths.is_stream(path):  # never: a device would be gone for everyone
         raise InputError(f"{path} is not a file")
     if path.exists():
@@ -75,7 +75,7 @@ def replace(draft: Path, path: Path) -> None:
 
 
 def _stream(path: Path) -> BinaryIO:
-    """Opens a pipe or a device; a standard stream goes on where it stands."""
+    """Opens a pipe or a device; a standard stream is continued."""
     for fd in (1, 2):
         with contextlib.suppress(OSError):
             if os.path.samestat(os.fstat(fd), path.stat()):
@@ -84,14 +84,13 @@ def _stream(path: Path) -> BinaryIO:
 
 
 @contextlib.contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Lets one process at a time write into a folder.
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Locks a folder, so that one process at a time writes into it.
 
-    The operating system releases the lock when the process ends, however that
-    happens.
+    The operating system releases the lock whenever the process ends.
 
     Args:
-        folder: exists.
+        folder: a folder that exists.
 
     Raises:
         InputError: another process is writing there.

@@ -214,7 +214,10 @@ def test_files_of_an_earlier_run_are_named(composer, tmp_path, capsys):
 def test_one_process_at_a_time_writes_a_folder(composer, tmp_path, capsys):
     out = tmp_path / "out"
     out.mkdir()
-    with files.exclusive(out), pytest.raises(InputError, match="another proc"):
+    with (
+        files.lock_folder(out),
+        pytest.raises(InputError, match="another proc"),
+    ):
         music.generate(composer, bars=4, count=1, output=out)
     assert [path.name for path in out.iterdir()] == []
     music.generate(composer, bars=4, count=1, output=out)

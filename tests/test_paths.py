@@ -129,14 +129,14 @@ def test_a_file_that_is_read_only_stays(here):
 @UNIX
 def test_a_links_target_is_written_and_permissions_stay(here):
     (here / "in.csv").chmod(0o640)
-    files.write(here / "link", "new")
+    files.write_file(here / "link", "new")
     assert (here / "link").is_symlink()
     assert (here / "in.csv").read_text() == "new"
     assert stat.S_IMODE((here / "in.csv").stat().st_mode) == 0o640
-    files.write(here / "dangling", "made")
+    files.write_file(here / "dangling", "made")
     assert (here / "nowhere").read_text() == "made"
     long = here / ("x" * 250)
-    files.write(long, "long")
+    files.write_file(long, "long")
     assert long.read_text() == "long"
     assert not [p for p in here.iterdir() if p.name.startswith(".")]
 
@@ -149,13 +149,13 @@ def test_a_pipe_and_a_device_are_written_to(here):
         target=lambda: got.append(Path("pipe").read_text())
     )
     reader.start()
-    files.write(Path("pipe"), "through")
+    files.write_file(Path("pipe"), "through")
     reader.join()
     assert got == ["through"] and stat.S_ISFIFO(os.stat("pipe").st_mode)
     draft = here / "draft"
     draft.write_text("whole")
     with pytest.raises(InputError, match="not a file"):
-        files.replace(draft, Path("pipe"))
+        files.replace_file(draft, Path("pipe"))
     assert is_stream(Path("pipe"))
 
 
@@ -163,7 +163,7 @@ def test_a_pipe_and_a_device_are_written_to(here):
 def test_standard_output_has_a_name(here, capfd):
     # not /dev/stdout, which a fault would take away from everyone
     print("before", flush=True)
-    files.write(Path("/dev/fd/1"), "named\n")
+    files.write_file(Path("/dev/fd/1"), "named\n")
     print("after", flush=True)
     assert capfd.readouterr().out == "before\nnamed\nafter\n"
 
@@ -171,7 +171,7 @@ def test_standard_output_has_a_name(here, capfd):
 def test_a_failure_leaves_what_was_there(tmp_path):
     path = tmp_path / "a"
     path.write_text("old")
-    with pytest.raises(OSError, match="full"), files.writing(path) as file:
+    with pytest.raises(OSError, match="full"), files.atomic_file(path) as file:
         file.write(b"new")
         raise OSError("full")
     assert path.read_text() == "old"

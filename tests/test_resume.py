@@ -199,7 +199,7 @@ def test_a_run_is_trained_by_one_process(begun, main):
     inside, ended = threading.Event(), threading.Event()
 
     def hold():
-        with files.exclusive(begun):
+        with files.lock_folder(begun):
             inside.set()
             ended.wait(60)
 

@@ -154,9 +154,9 @@ def test_a_folder_that_is_gone_is_said(tmp_path):
         "import ctypes\n"  # it computes, and Python has no say
         "ctypes.CDLL(None).sleep(2); ctypes.CDLL(None).sleep(60)",
         "from pathlib import Path; from seqapps import files\n"
-        "with files.writing(Path('kept')): ctypes.CDLL(None).sleep(60)",
+        "with files.atomic_file(Path('kept')): ctypes.CDLL(None).sleep(60)",
         "from pathlib import Path; from seqapps import files\n"
-        "with files.exclusive(Path('.')): ctypes.CDLL(None).sleep(60)",
+        "with files.lock_folder(Path('.')): ctypes.CDLL(None).sleep(60)",
     ],
 )
 def test_an_interrupt_ends_whatever_runs(meanwhile, tmp_path):

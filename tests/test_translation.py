@@ -1,6 +1,5 @@
 """Translation: kinds of networks, scores, attention, averaged weights."""
 
-
 import keras
 import numpy as np
 import pytest

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from seqapps.errors import InputError
-from seqapps.files import write
+from seqapps.files import write_file
 
 # Okabe and Ito's colours, told apart by colour-blind readers too
 BLACK, BLUE, ORANGE, GREEN = "#222222", "#0072b2", "#d58a00", "#009e73"
@@ -46,7 +46,7 @@ def save(drawn, path: Path) -> Path:
     content = io.BytesIO()
     drawn.savefig(content, format="png", metadata={"Software": None})
     path.parent.mkdir(parents=True, exist_ok=True)
-    return write(path, content.getvalue())
+    return write_file(path, content.getvalue())
 
 
 def tidy(axes, title: str = "") -> None:

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from seqapps.errors import InputError
-from seqapps.files import write as write_file
+from seqapps.files import write_file
 
 NAME = "assets.extra/SHA256SUMS"
 _OF_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from seqapps import extras
 from seqapps.errors import InputError
-from seqapps.files import write
+from seqapps.files import write_file
 from seqapps.training import curve
 
 
@@ -241,9 +241,9 @@ class Checkpoints(keras.callbacks.Callback):
         rows.writerow(["epoch", *self.log])
         for epoch, row in enumerate(zip(*self.log.values(), strict=True)):
             rows.writerow([epoch, *row])
-        write(self.run / "log.csv", text.getvalue())
+        write_file(self.run / "log.csv", text.getvalue())
         picture = curve.png(self.log, self.best, self._losses())
-        write(self.run / "curve.png", picture)
+        write_file(self.run / "curve.png", picture)
         with self._writer.as_default(step=self.step):
             for name, values in self.log.items():
                 tf.summary.scalar(name, values[-1])

@@ -8,7 +8,7 @@ from typing import Literal
 from seqapps import devices as devices_
 from seqapps.console.arguments import Count, Dropout, Seed, Size, checked
 from seqapps.errors import InputError
-from seqapps.files import exclusive
+from seqapps.files import lock_folder
 from seqapps.training import runs
 
 
@@ -139,7 +139,7 @@ def train(
         run, before = None, None
         if resume is not None:
             run = runs.find(task.name, resume)
-            held.enter_context(exclusive(run))
+            held.enter_context(lock_folder(run))
             runs.demand_alike(run, recipe, tables(task))
             before = checkpoints.read(run)
         strategy = devices_.strategy(**devices)  # before TensorFlow does more
@@ -151,7 +151,7 @@ def train(
             built = task.build_model(loaded.codec, **model)
         if run is None:
             run = runs.new(task.name)
-            held.enter_context(exclusive(run))
+            held.enter_context(lock_folder(run))
             runs.begin(run, task.name, loaded)
         runs.describe(run, recipe)
         print(f"{run}: {built.count_params():,} parameters")

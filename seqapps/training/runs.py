@@ -19,7 +19,7 @@ from pathlib import Path
 from seqapps import __version__, deprecated
 from seqapps.console import arguments
 from seqapps.errors import InputError, reason
-from seqapps.files import read_json, write
+from seqapps.files import read_json, write_file
 
 _LARGEST = 1 << 18  # bytes of a recipe
 _LARGEST_CODEC = 1 << 28  # bytes
@@ -121,8 +121,8 @@ def describe(run: Path, tables: dict[str, dict]) -> None:
         }
         for table, values in tables.items()
     }
-    write(run / "versions.json", json.dumps(versions, indent=1))
-    write(run / "recipe.toml", tomli_w.dumps(tables))
+    write_file(run / "versions.json", json.dumps(versions, indent=1))
+    write_file(run / "recipe.toml", tomli_w.dumps(tables))
 
 
 def begin(run: Path, task: str, data) -> None:
@@ -136,8 +136,10 @@ def begin(run: Path, task: str, data) -> None:
     import keras
 
     codec = keras.saving.serialize_keras_object(data.codec)
-    write(run / "codec.json", json.dumps(codec))
-    write(run / "about.json", json.dumps({"task": task, "data": _digest(data)}))
+    write_file(run / "codec.json", json.dumps(codec))
+    write_file(
+        run / "about.json", json.dumps({"task": task, "data": _digest(data)})
+    )
 
 
 def codec(run: Path, task: str, module_of_task: str):

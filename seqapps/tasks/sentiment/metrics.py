@@ -139,13 +139,15 @@ def _write_charts(
     confidence: np.ndarray,
     correct: np.ndarray,
 ) -> None:
-    from seqapps.files import write
+    from seqapps.files import write_file
     from seqapps.tasks.sentiment.rendering import charts
 
     folder.mkdir(parents=True, exist_ok=True)
     reliability = charts.reliability_diagram(confidence, correct)
-    write(folder / "reliability.png", reliability)
-    write(folder / "confusion.png", charts.confusion_matrix(counts, labels))
+    write_file(folder / "reliability.png", reliability)
+    write_file(
+        folder / "confusion.png", charts.confusion_matrix(counts, labels)
+    )
 
 
 def _write_mistakes(

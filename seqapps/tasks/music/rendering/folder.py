@@ -68,7 +68,7 @@ def compose_into(
     batches = chain([next(batches)], batches)  # fails before there is a folder
     _create(folder)
     paths: list[Path] = []
-    with files.exclusive(folder), terminal.progress() as progress:
+    with files.lock_folder(folder), terminal.progress() as progress:
         bar = progress.add_task("composing", total=count)
 
         def entries() -> Iterator[page.Entry]:

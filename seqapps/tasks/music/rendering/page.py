@@ -83,7 +83,7 @@ def write_page(path: Path, title: str, entries: Iterable[Entry]) -> int:
         except BaseException as error:
             errors.append(error)
 
-    with files.writing(path) as file:
+    with files.atomic_file(path) as file:
         for part in chain([head], _beside_originals(articles()), [foot]):
             file.write(part.encode())
         if errors and not shown:

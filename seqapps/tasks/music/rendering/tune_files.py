@@ -39,7 +39,7 @@ def write_files(
     stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     return [
-        files.write(stem.with_name(f"{stem.name}.{name}"), render(tune))
+        files.write_file(stem.with_name(f"{stem.name}.{name}"), render(tune))
         for name, render in renderers
     ]
 

@@ -49,7 +49,7 @@ def fit(
     """
     import keras
 
-    from seqapps.files import write
+    from seqapps.files import write_file
 
     if pretrain:
         _load_pretrained(model, data, run, pretrain, seed)
@@ -67,7 +67,7 @@ def fit(
     model.load_weights(run / "best.weights.h5")
     calibrate(model, data)
     codec = keras.saving.serialize_keras_object(data.codec)
-    write(run / "codec.json", json.dumps(codec))
+    write_file(run / "codec.json", json.dumps(codec))
     return log
 
 

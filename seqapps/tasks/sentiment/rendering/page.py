@@ -78,7 +78,7 @@ def write_page(
 ) -> None:
     """Writes the page of these explanations, in their order."""
     title = title or "What the words contributed"
-    files.write(path, html(explanations, title))
+    files.write_file(path, html(explanations, title))
 
 
 def html(explanations: Sequence[Explanation], title: str) -> str:

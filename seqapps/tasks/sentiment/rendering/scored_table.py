@@ -44,7 +44,7 @@ def write_scored_table(
     accepted = (*SEPARATORS, *JSON_SUFFIXES[:2])
     if suffix not in accepted and not paths.is_stream(path):
         raise InputError(f"{path} must end with .csv, .tsv or .jsonl")
-    with files.writing(path) as raw:
+    with files.atomic_file(path) as raw:
         file = io.TextIOWrapper(raw, encoding="utf-8", newline="")
         if suffix in JSON_SUFFIXES:
             for record, predictions in rows:

@@ -101,7 +101,7 @@ def attention_maps(
 def write_heatmap(path: Path, maps: Sequence[AttentionMap]) -> None:
     """Writes heat maps in the format that the file's ending names."""
     format = path.suffix.removeprefix(".").lower()
-    files.write(path, render(maps, format or "png"))
+    files.write_file(path, render(maps, format or "png"))
 
 
 def render(maps: Sequence[AttentionMap], format: str = "png") -> bytes:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqapps.files import write as write_file
+from seqapps.files import write_file
 from seqapps.text.strings import escape_formula
 
 _EXAMPLES = 20  # worst ones, and best ones

@@ -32,7 +32,7 @@ def stream_writer(output: Path | None) -> Iterator[Callable[[str], None]]:
     if not output:
         yield lambda text: print(text, end="", flush=True)
         return
-    with files.writing(output) as file:
+    with files.atomic_file(output) as file:
 
         def write(text: str) -> None:
             file.write(text.encode())
@@ -66,7 +66,7 @@ class ResumableOutput:
     """
 
     def __init__(self, output: Path, job: dict[str, Any] | None = None):
-        output = files.target(output)
+        output = files.resolve_link(output)
         self._output, self._job = output, job
         self._partial = output.with_name(f".{output.name}.partial")
         self._progress = output.with_name(f".{output.name}.partial.json")
@@ -93,7 +93,9 @@ class ResumableOutput:
         self._bytes += len(raw)
         if self._job is not None:
             state = {"lines": self.lines, "bytes": self._bytes}
-            files.write(self._progress, json.dumps({"job": self._job} | state))
+            files.write_file(
+                self._progress, json.dumps({"job": self._job} | state)
+            )
 
     def __exit__(
         self,
@@ -103,7 +105,7 @@ class ResumableOutput:
     ) -> None:
         self._file.close()
         if error is None:
-            files.replace(self._partial, self._output)
+            files.replace_file(self._partial, self._output)
             self._progress.unlink(missing_ok=True)
         elif self.lines and self._job is not None:
             self._report(
