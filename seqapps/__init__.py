@@ -1,7 +1,7 @@
 """Sequence models from first principles, for people who use Keras."""
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqapps import deprecated, extras, lazy
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from seqapps import diagnostics as diagnostics
     from seqapps import export as export
     from seqapps import layers as layers
+    from seqapps import testing as testing
     from seqapps import text as text
     from seqapps import training as training
     from seqapps.errors import InputError as InputError
@@ -38,6 +39,7 @@ _MODULES = {
     "diagnostics",
     "export",
     "layers",
+    "testing",
     "text",
     "training",
 }
@@ -47,7 +49,7 @@ extras.install()
 lazy.register("seqapps.layers.all", "seqapps.training.train_step")
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"seqapps.{name}")
     if name not in _HOME:

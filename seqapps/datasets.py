@@ -1,10 +1,11 @@
-"""Collections of TensorFlow Datasets, by name."""
+"""Loads collections of TensorFlow Datasets by name."""
 
 import logging
 import re
 import socket
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from seqapps.errors import InputError
 
@@ -12,39 +13,39 @@ from seqapps.errors import InputError
 _PREFIX = re.compile(r'^Failed to construct dataset .*?}": ')
 
 
-def builder(name: str, data_dir: Path | None, otherwise: str):
-    """Finds a collection and prepares it, if that was not done before.
+def builder(name: str, data_dir: Path | None, otherwise: str) -> Any:
+    """Returns the builder of a collection, which it prepares if necessary.
 
     Args:
         name: such as "imdb_reviews" or "glue/sst2".
-        data_dir: where prepared collections lie; tensorflow-datasets' own
-            place by default.
-        otherwise: what else the user may do when it cannot be had.
+        data_dir: the folder of prepared collections; that of
+            tensorflow-datasets by default.
+        otherwise: what else the user can do if it cannot be loaded.
 
     Returns:
         The `tfds.core.DatasetBuilder`.
 
     Raises:
-        InputError: there is no such collection, or it cannot be had.
+        InputError: there is no such collection, or it cannot be loaded.
     """
-    import tensorflow_datasets as tfds
+    import tensorflow_datasets as tfds  # type: ignore[import-untyped]
 
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
-        found = tfds.builder(name, data_dir=data_dir)
-        if not Path(found.data_path).exists() and _offline():
+        collection = tfds.builder(name, data_dir=data_dir)
+        if not Path(collection.data_path).exists() and _offline():
             raise OSError("it is not here, and there is no network")
-        found.download_and_prepare()
+        collection.download_and_prepare()
     except Exception as error:  # no such name, no network, no room, ...
         raise InputError(
-            f"cannot load {name} ({_first(error)}): name a folder with a "
+            f"cannot load {name} ({_first_line(error)}): name a folder with a "
             f"prepared copy by --data.data-dir, or {otherwise}"
         ) from None
-    return found
+    return collection
 
 
 def _offline() -> bool:
-    """Whether no name can be looked up: downloads would try for minutes."""
+    """Whether there is no network: a download would try for minutes."""
     if urllib.request.getproxies():
         return False
     try:
@@ -54,6 +55,6 @@ def _offline() -> bool:
     return False
 
 
-def _first(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     lines = _PREFIX.sub("", str(error)).strip().splitlines()
     return lines[0].strip()[:120] if lines else type(error).__name__

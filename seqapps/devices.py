@@ -1,7 +1,7 @@
 """Distribution strategies: one device, or a replica on each of several."""
 
 import os
-from typing import Literal
+from typing import Any, Literal
 
 from seqapps.console.arguments import Size, checked
 
@@ -18,8 +18,8 @@ def cores() -> int:
 @checked
 def strategy(
     *, name: Literal["auto", "one", "mirrored"] = "auto", cpus: Size = 0
-):
-    """Chooses where a model is built and trained.
+) -> Any:
+    """Returns the strategy by which a model is built and trained.
 
     Args:
         name: "one" device; "mirrored" keeps a replica of the model on each
@@ -33,8 +33,8 @@ def strategy(
         `scope()`.
 
     Raises:
-        InputError: TensorFlow has begun to work, so that the CPU can no
-            longer be split.
+        InputError: TensorFlow has already been used, so the CPU can no longer
+            be split.
     """
     import tensorflow as tf
 

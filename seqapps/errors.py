@@ -1,13 +1,13 @@
-"""The one error that is the user's to mend, and what any other says."""
+"""The error that the user can mend, and messages of other errors."""
 
 
 class InputError(ValueError):
-    """Something the user gave cannot be used; the message says what to do.
+    """An input cannot be used; the message tells the user what to do.
 
     The command line prints it as one line on standard error and exits with 2.
     """
 
 
 def reason(error: BaseException) -> str:
-    """The first line of what an error of any type says, or its type."""
+    """Returns the first line of an error's message, or its type."""
     return (str(error).partition("\n")[0] or type(error).__name__)[:120]

@@ -7,7 +7,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from seqapps.console import interrupt, paths
 from seqapps.errors import InputError
@@ -114,7 +114,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def read_json(path: Path) -> dict:
+def read_json(path: Path) -> dict[str, Any]:
     """Reads a JSON object from a file.
 
     Raises:

@@ -1,8 +1,8 @@
-"""Public names imported when first used; classes registered with Keras.
+"""Imports public names when first used; registers classes with Keras.
 
-Keras loads a file only if the classes in it are registered, and ours are when
+Keras loads a file only if the classes in it are registered, which happens when
 their modules are imported. These need Keras, which `import seqapps` does not
-import: so they are imported when Keras has been.
+import: so they are imported as soon as Keras is.
 """
 
 import importlib
@@ -10,6 +10,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from seqapps import deprecated
 
@@ -29,7 +30,7 @@ def register(*modules: str) -> None:
 
 
 def flush() -> None:
-    """Imports what waits, unless Keras or a module of ours is not ready."""
+    """Imports waiting modules, unless Keras or one of ours is not ready."""
     if not _waiting or "keras" not in sys.modules:
         return
     ours = [m for name, m in sys.modules.items() if name[:8] == "seqapps."]
@@ -44,38 +45,40 @@ def flush() -> None:
             importlib.import_module(module)
 
 
-def _begun(module) -> bool:
+def _begun(module: Any) -> bool:
     return getattr(getattr(module, "__spec__", None), "_initializing", False)
 
 
 class _AfterKeras(importlib.abc.MetaPathFinder):
-    """Finds modules as others do, and calls `flush` when they are imported.
+    """Calls `flush` after Keras or one of our modules was imported.
 
-    These are Keras and our own: a module of ours that imports Keras is not
-    ready while it does, and classes are registered at its end.
+    A module of ours that imports Keras is not ready before its end; only then
+    classes can be registered.
     """
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self, name: str, path: Any = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if name != "keras" and not name.startswith("seqapps."):
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
             run = spec.loader.exec_module
 
-            def exec_module(module):
+            def exec_module(module: Any) -> None:
                 run(module)
                 module.__spec__._initializing = False
                 flush()
                 if not _waiting and self in sys.meta_path:
                     sys.meta_path.remove(self)
 
-            spec.loader.exec_module = exec_module
+            spec.loader.exec_module = exec_module  # type: ignore
         return spec
 
 
 def getter(
     package: str, home: dict[str, str], renamed: dict[str, str] | None = None
-) -> Callable:
+) -> Callable[[str], Any]:
     """Makes the `__getattr__` of a package, so `--help` costs no TensorFlow.
 
     Args:
@@ -84,7 +87,7 @@ def getter(
         renamed: the new name of each deprecated one.
     """
 
-    def get(name: str):
+    def get(name: str) -> Any:
         if renamed and name in renamed:
             new = renamed[name]
             deprecated.warn(f"{package}.{name}", f"{package}.{new}")

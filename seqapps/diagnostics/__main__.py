@@ -42,15 +42,15 @@ def powers(
 ) -> None:
     """Draw the gradient of a linear recurrence (10 seconds).
 
-    In h_t = W h_{t-1} + x_t the gradient of h_t by h_{t-k} is W^k. Whether it
-    shrinks or grows in the end is said by the spectral radius of W: 0.9, 1 or
-    1.1 here. What it does before, by how far W is from normal: three kinds
-    of W are drawn, and measured as any layer of ours is.
+    In h_t = W h_{t-1} + x_t the gradient of h_t by h_{t-k} is W^k. The spectral
+    radius of W, here 0.9, 1 or 1.1, decides whether it shrinks or grows in the
+    end; how far W is from normal decides what it does before. Three kinds of W
+    are measured as any layer is, and drawn.
 
     Args:
         units: The size of h; W has units x units numbers.
         lags: The largest k.
-        seed: What begins the random numbers.
+        seed: Seed of the random numbers.
         output: The picture, a .png.
     """
     check(output)
@@ -81,7 +81,7 @@ def gradients(
         units: The size of every cell.
         lags: The longest lag, and the length of the sequences.
         steps: How many steps the short training has.
-        seed: What begins weights and data.
+        seed: Seed of weights and data.
         output: The picture, a .png.
     """
     check(output)
@@ -106,15 +106,15 @@ def recall(
     seed: Seed = 0,
     output: Path = Path("out/recall.png"),
 ) -> None:
-    """Train at growing lags, and draw who still learns (6 minutes).
+    """Train at growing lags, and draw which cells still learn (6 minutes).
 
-    A tanh RNN, an IRNN, an LSTM, an LSTM whose forget gates begin open for
-    the lag (chrono), and a GRU learn the adding problem (keep two marked
-    numbers, say their sum at the end) and the copy task (keep ten symbols,
-    say them again). Drawn is the loss at the end, as a share of that of one
-    that remembers nothing: 1 has learned nothing, 0 is perfect. One that is
-    below 0.05 stops early. The time is for one core, and grows with lags and
-    steps. One seed is one sample; another moves the lines.
+    A tanh RNN, an IRNN, an LSTM, an LSTM whose forget gates are initialised
+    for the lag (chrono), and a GRU learn the adding problem (predict the sum
+    of two marked numbers at the end) and the copy task (repeat ten symbols).
+    The picture shows the final loss as a share of the loss without any memory:
+    1 means nothing learned, 0 perfect. Training stops early below 0.05. The
+    time is for one core, and grows with lags and steps. Another seed moves
+    the lines.
 
     Args:
         problem: Which to learn, once or twice. Default: both.
@@ -123,7 +123,7 @@ def recall(
         steps: How many batches of 32 sequences, at most. Above 100, whole
             hundreds are taken.
         units: The size of every cell.
-        seed: What begins weights and data.
+        seed: Seed of weights and data.
         output: The picture, a .png.
     """
     if lags == []:

@@ -1,4 +1,4 @@
-"""The cells that the pictures set side by side."""
+"""The cells that the pictures compare."""
 
 from collections.abc import Callable
 
@@ -8,11 +8,11 @@ from seqapps.layers import SimpleRNNCell
 
 
 def irnn(units: int, **arguments) -> SimpleRNNCell:
-    """Returns a ReLU cell that begins by keeping what it has.
+    """Returns a ReLU cell whose state is initially kept.
 
     Source:
-        Le, Jaitly and Hinton 2015, arXiv:1504.00941, section 3: U begins as
-        the identity, W as normal numbers of deviation 0.001.
+        Le, Jaitly and Hinton 2015, arXiv:1504.00941, section 3: U is
+        initialised to the identity, W to normal numbers of deviation 0.001.
     """
     return SimpleRNNCell(
         units,
@@ -24,7 +24,7 @@ def irnn(units: int, **arguments) -> SimpleRNNCell:
 
 
 def chrono(lag: int) -> Callable:
-    """Returns how the bias of an LSTM begins, to remember up to `lag` steps.
+    """Returns an initializer of an LSTM's bias, to remember `lag` steps.
 
     ```
     b_f = log(u)      u uniform in [1, lag - 1), one for every unit

@@ -7,21 +7,21 @@ import keras
 import numpy as np
 from keras import ops
 
-from seqapps.diagnostics.gates import Gate, recorded
+from seqapps.diagnostics.gates import Gate, record_gates
 from seqapps.layers.cells.cell import Cell
 from seqapps.layers.rnn import RNN
 
 
 @dataclass(frozen=True)
 class GradientFlow:
-    """What `gradient_flow` measured.
+    """The measurements of `gradient_flow`.
 
     Args:
         lags: k, `(lags,)`: 1, 2, 3 ...
         norms: the norm at every lag `(lags,)`, its geometric mean over rows.
         rows: the norm of every row `(batch, lags)`.
-        gates: a `Gate` by its name in the cell's equations; none for a cell
-            that has no `gates`.
+        gates: each `Gate` by its name in the cell's equations; empty for a
+            cell without `gates`.
     """
 
     lags: np.ndarray
@@ -40,47 +40,44 @@ def gradient_flow(
     """Measures how a gradient grows or shrinks on its way back through time.
 
     With s_t all states of the cell side by side, `(size,)` for a row (h_t and
-    c_t of an LSTM; h_t where there is no more), and T the last step:
+    c_t of an LSTM; h_t of a cell with one state), and T the last step:
     ```
     J_t = ds_t / ds_{t-1}                        (size, size)
     ds_T / ds_{T-k} = J_T J_{T-1} ... J_{T-k+1}  (size, size), the chain rule
     norm_k = || ds_T / ds_{T-k} ||_2             the largest singular value
     ```
-    The norm is how many times longer a gradient at step T can become by step
-    T - k, in the direction that serves it best; a typical one does no better.
-    Every row of the batch is one measurement; their geometric mean is what
-    tells a decay rate, for a product of steps is a sum of logarithms. One row
-    of norm 0 (every ReLU shut, somewhere on the way) makes it 0; a row whose
-    states overflow is NaN, and makes it NaN.
+    The norm bounds how many times longer a gradient at step T can become by
+    step T - k: the direction that grows most reaches it. Every row of the
+    batch is one measurement. Their geometric mean gives the decay rate, for
+    the logarithm of a product of steps is a sum. A row of norm 0 (all ReLUs
+    shut at some step) makes it 0; a row whose states overflow makes it NaN.
 
-    All states are taken, as a gradient that goes back through an LSTM's h
-    alone is not what trains it: most of it goes through c. `states` takes
-    some of them only: [1] of an LSTM is dc_T / dc_{T-k}, the other state
-    being held at T - k, and free in between.
+    By default all states count: most of the gradient that trains an LSTM goes
+    back through c, not h. `states` selects some: [1] of an LSTM measures
+    dc_T / dc_{T-k}, with h fixed at T - k and free in between.
 
-    No J_t is ever formed: all unit vectors at T walk back together, one step
-    at a time, and are scaled at each, so that no norm is lost to underflow.
-    It is back-propagation through time, written out. The layer is taken as
-    at inference, without dropout and without a mask; one that is stateful
-    begins anew, and keeps the states it has.
+    No J_t is formed: all unit vectors at T are propagated back together, one
+    step at a time, and rescaled at each, so that no norm underflows. This is
+    back-propagation through time, written out. The layer runs as at inference,
+    without dropout and mask; a stateful layer starts from its initial state,
+    and its own states are not changed.
 
     Args:
-        layer: an `RNN` around a `seqapps.layers.Cell`; it is built if it is
-            not yet.
-        inputs: `(batch, time, features)`; one that is `go_backwards` reads
+        layer: an `RNN` around a `seqapps.layers.Cell`; it is built if needed.
+        inputs: `(batch, time, features)`; a layer that is `go_backwards` reads
             them from the end, and T is then the first.
         lags: how many steps to go back; all of them by default.
-        states: which states, by number; all of them by default.
-        initial_state: a tensor `(batch, size)`, or a list of such, to begin
-            with; else the cell's own.
+        states: indices of the states to measure; all by default.
+        initial_state: a tensor `(batch, size)`, or a list of tensors; the
+            cell's own by default.
 
     Returns:
-        A `GradientFlow`. Its gates are those of the innermost cell.
+        A `GradientFlow`, with the gates of the innermost cell.
 
     Raises:
         ValueError: if the layer walks no cell of ours, or `inputs`, `lags` or
             `states` do not fit it.
-        NotImplementedError: on another backend than TensorFlow and JAX.
+        NotImplementedError: the backend is neither TensorFlow nor JAX.
 
     Source:
         Pascanu, Mikolov and Bengio 2013, "On the difficulty of training
@@ -115,13 +112,13 @@ def gradient_flow(
         initial_state = [initial_state]
     before = [ops.cast(state, cell.state_dtype) for state in initial_state]
     sizes = [state.shape[-1] for state in before]
-    chosen = _chosen(sizes, states)  # (some of size,)
+    indices = _indices(sizes, states)  # (selected,)
 
     noise = cell.draw(inputs)
     projected = cell.project(inputs, noise, matmul=cell.matmul)
-    steps = []  # what each step sees
+    steps = []  # the inputs and states of each step
     finite = np.ones(batch, bool)
-    with recorded(cell, time) as gates:
+    with record_gates(cell, time) as gates:
         for t in range(time):
             p = keras.tree.map_structure(lambda x, t=t: x[:, t], projected)
             steps.append((p, before))
@@ -129,9 +126,9 @@ def gradient_flow(
             for state in before:
                 finite &= np.isfinite(ops.convert_to_numpy(state)).all(axis=1)
 
-    unit = np.eye(sum(sizes))[chosen]  # (chosen, size)
-    back = np.repeat(unit[None], batch, axis=0)  # (batch, chosen, size)
-    scale = np.zeros(batch)  # its logarithm
+    unit = np.eye(sum(sizes))[indices]  # (selected, size)
+    back = np.repeat(unit[None], batch, axis=0)  # (batch, selected, size)
+    scale = np.zeros(batch)  # the logarithm of the scale
     rows = np.zeros((batch, lags))
     for k, (p, before) in enumerate(reversed(steps[-lags:])):
         back = _back_through(cell, noise, p, before, back)
@@ -140,7 +137,7 @@ def gradient_flow(
         largest[largest == 0] = 1
         back = back / largest[:, None, None]
         scale = scale + np.log(largest)
-        norms = np.linalg.norm(back[:, :, chosen], 2, axis=(1, 2))
+        norms = np.linalg.norm(back[:, :, indices], 2, axis=(1, 2))
         rows[:, k] = norms * np.exp(scale)
     rows[~finite] = np.nan
     with np.errstate(divide="ignore"):  # the logarithm of 0
@@ -148,8 +145,8 @@ def gradient_flow(
     return GradientFlow(np.arange(1, lags + 1), means, rows, gates)
 
 
-def _chosen(sizes: list[int], states: Sequence[int] | None) -> np.ndarray:
-    """Returns the places of the chosen states in the whole."""
+def _indices(sizes: list[int], states: Sequence[int] | None) -> np.ndarray:
+    """Returns the indices of the selected states in s_t."""
     states = range(len(sizes)) if states is None else states
     if not states or not set(states) <= set(range(len(sizes))):
         raise ValueError(
@@ -160,7 +157,7 @@ def _chosen(sizes: list[int], states: Sequence[int] | None) -> np.ndarray:
 
 
 def _back_through(cell, noise, projected, states, back) -> np.ndarray:
-    """Takes gradients `(batch, n, size)` at s_t to s_{t-1}."""
+    """Propagates gradients `(batch, n, size)` from s_t back to s_{t-1}."""
     batch, n, _ = back.shape
 
     def wide(x):  # (batch, ...) to (batch * n, ...): a row for a gradient
@@ -175,13 +172,13 @@ def _back_through(cell, noise, projected, states, back) -> np.ndarray:
     def step(states):
         return cell.advance(projected, states, noise)[1]
 
-    grads = [ops.convert_to_numpy(x) for x in _pull(step, states, parts)]
+    grads = [ops.convert_to_numpy(x) for x in _pull_back(step, states, parts)]
     grads = np.concatenate(grads, axis=-1).astype("float64")
     return grads.reshape(batch, n, -1)
 
 
-def _pull(function, inputs: list, gradients: list) -> list:
-    """Takes the gradients at a function's outputs to its inputs."""
+def _pull_back(function, inputs: list, gradients: list) -> list:
+    """Propagates gradients from a function's outputs back to its inputs."""
     if keras.backend.backend() == "jax":
         import jax
 

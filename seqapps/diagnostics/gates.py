@@ -16,7 +16,7 @@ class Gate:
     """How open a gate was, over all rows, steps and units.
 
     Args:
-        openness: its mean.
+        openness: the mean of its values.
         left: the share of values below 0.1, "left-saturated".
         right: the share of values above 0.9, "right-saturated".
 
@@ -36,13 +36,14 @@ class Gate:
 
 
 @contextlib.contextmanager
-def recorded(cell: Cell, time: int) -> Iterator[dict[str, Gate]]:
-    """Keeps what the gates of a cell give, while it takes some steps.
+def record_gates(cell: Cell, time: int) -> Iterator[dict[str, Gate]]:
+    """Records the values of a cell's gates while it steps.
 
-    A cell names in `gates` what its `recurrent_activation` makes in a step,
-    in order; for these steps another function stands in its place, which does
-    the same and keeps the results. Of a cell that makes them several times
-    over, they are u_1, u_2 ...; of a wrapper, those of the innermost cell.
+    A cell names in `gates` the results of its `recurrent_activation` in a
+    step, in order. Meanwhile another function takes its place, which returns
+    the same and keeps the results. If a cell computes its gates several times
+    in a step, they are called u_1, u_2 ...; a wrapper has the gates of the
+    innermost cell.
 
     Args:
         cell: the cell.
@@ -53,9 +54,9 @@ def recorded(cell: Cell, time: int) -> Iterator[dict[str, Gate]]:
     """
     while isinstance(cell, Wrapper):
         cell = cell.inner
-    names, found = getattr(cell, "gates", ()), {}
+    names, gates = getattr(cell, "gates", ()), {}
     if not names:
-        yield found
+        yield gates
         return
     activation, values = cell.recurrent_activation, []
 
@@ -65,7 +66,7 @@ def recorded(cell: Cell, time: int) -> Iterator[dict[str, Gate]]:
 
     cell.recurrent_activation = record
     try:
-        yield found
+        yield gates
     finally:
         cell.recurrent_activation = activation
     calls = len(values) // time
@@ -73,9 +74,9 @@ def recorded(cell: Cell, time: int) -> Iterator[dict[str, Gate]]:
         rounds = range(1, calls // len(names) + 1)
         names = [f"{name}_{i}" for i in rounds for name in names]
     for i, name in enumerate(names):
-        gate = np.stack([ops.convert_to_numpy(x) for x in values[i::calls]])
-        found[name] = Gate(
-            openness=float(gate.mean()),
-            left=float((gate < 0.1).mean()),
-            right=float((gate > 0.9).mean()),
+        openness = np.stack([ops.convert_to_numpy(x) for x in values[i::calls]])
+        gates[name] = Gate(
+            openness=float(openness.mean()),
+            left=float((openness < 0.1).mean()),
+            right=float((openness > 0.9).mean()),
         )

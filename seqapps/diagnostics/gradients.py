@@ -25,7 +25,7 @@ ROWS, BATCH, RATE, CLIP = 8, 32, 0.01, 1.0
 
 @dataclass(frozen=True)
 class Start:
-    """A way to begin: what is done to a cell that was just made."""
+    """An initialisation: how a new cell is changed before it is measured."""
 
     name: str
     short: str
@@ -42,10 +42,10 @@ STARTS = [
 
 
 def begin(name: str, start: Start, units: int, lags: int, seed: int) -> RNN:
-    """Makes a layer for the adding problem, and begins it in one of the ways.
+    """Makes and initialises a layer for the adding problem.
 
-    The gate that is held open is the LSTM's f or the GRU's z: a bias of
-    ln(lags) makes it 1 - 1 / (1 + lags), where nothing else is added.
+    The gate held open is the LSTM's f or the GRU's z: a bias of ln(lags) alone
+    makes it 1 - 1 / (1 + lags).
     """
     keras.utils.set_random_seed(seed)
     cell = CELLS[name](units)
@@ -67,12 +67,11 @@ def train(layer: RNN, lag: int, steps: int, seed: int, clip: float | None):
         layer: what to train, under a `Dense(1)`.
         lag: the length of the sequences.
         steps: how many.
-        seed: what begins the data.
-        clip: the norm that the gradient of all weights is cut down to, or
-            None.
+        seed: the seed of the data.
+        clip: the global norm to which the gradient is clipped, or None.
 
     Returns:
-        The loss and the gradient's norm before the cut, `(steps, 2)`.
+        The loss and the gradient's norm before clipping, `(steps, 2)`.
     """
     model = keras.Sequential(
         [keras.Input((lag, 2)), layer, keras.layers.Dense(1)]
@@ -99,12 +98,12 @@ def draw(
     """Draws the picture, and returns its numbers as text.
 
     Args:
-        output: where.
+        output: the file.
         units: the size of the cells.
         lags: the longest lag, and the length of the sequences.
         steps: how long to train.
-        seed: what begins weights and data.
-        track: goes over a list and shows how far it is.
+        seed: the seed of weights and data.
+        track: iterates over a list and shows the progress.
     """
     x, _ = problems.adding(np.random.default_rng(seed), ROWS, lags)
     drawn = picture.figure(11, 7.6)
@@ -211,7 +210,7 @@ def _draw_gates(axes, flows: dict[Start, GradientFlow]) -> None:
 
 
 def _finish(grid, lags: int) -> None:
-    """Draws what belongs to no one column."""
+    """Draws labels and the legend."""
     grid[0, 0].set_ylabel("‖∂s$_T$ / ∂s$_{T-k}$‖", fontsize=9)
     grid[1, 0].set_ylabel("loss / baseline", fontsize=9)
     for row in grid[:2]:

@@ -1,4 +1,4 @@
-"""What the pictures share: colours, labels, files."""
+"""Colours, labels and files of all pictures."""
 
 import io
 import os
@@ -17,10 +17,10 @@ GREY = "#8a8a8a"
 
 
 def check(path: Path) -> Path:
-    """Says early what would keep a picture from being written.
+    """Checks early whether a picture can be written.
 
     Raises:
-        InputError: if it is no .png, or cannot lie there.
+        InputError: the path is no .png, or cannot be written.
     """
     if path.suffix.lower() != ".png":
         raise InputError(f"--output {path}: the name must end in .png")
@@ -50,7 +50,7 @@ def save(drawn, path: Path) -> Path:
 
 
 def tidy(axes, title: str = "") -> None:
-    """Takes away what says nothing."""
+    """Sets the title and removes clutter."""
     axes.set_title(title, loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8, length=3)
@@ -61,7 +61,7 @@ def tidy(axes, title: str = "") -> None:
 def label_ends(
     axes, ends: Sequence[tuple[float, float, str, str]], gap: float = 0.075
 ) -> None:
-    """Writes names to the right of where lines end, none over another.
+    """Writes names to the right of the ends of lines, without overlaps.
 
     Args:
         axes: its limits and scales are final.

@@ -15,7 +15,7 @@ def matrices(units: int, seed: int) -> dict[str, np.ndarray]:
     """Draws three matrices `(units, units)` of spectral radius 1.
 
     The first is normal: its eigenvectors are orthogonal. The second is less
-    so, and the third, whose eigenvalues stand on its diagonal, least.
+    normal, and the third, with its eigenvalues on the diagonal, least.
     """
     rng = np.random.default_rng(seed)
     q, _ = np.linalg.qr(rng.normal(size=(units, units)))
@@ -37,7 +37,7 @@ def norms(w: np.ndarray, lags: int) -> np.ndarray:
         lags: the largest k.
 
     Returns:
-        `(lags,)`, for k = 1 ... lags: || W^k ||, as `gradient_flow` finds it.
+        `(lags,)`, for k = 1 ... lags: || W^k ||, by `gradient_flow`.
     """
     units = len(w)
     cell = SimpleRNNCell(units, activation=None, use_bias=False)
@@ -60,11 +60,11 @@ def draw(output: Path, units: int, lags: int, seed: int) -> str:
         panels, matrices(units, seed).items(), strict=True
     ):
         for radius, colour in RADII.items():
-            found = norms(radius * w, lags)
+            measured = norms(radius * w, lags)
             axes.plot(k, radius**k, color=colour, linewidth=1, linestyle=":")
-            axes.plot(k, found, color=colour, linewidth=2)
-            ends.append((axes, (lags, found[-1], f"ρ = {radius:g}", colour)))
-            numbers = "".join(f"{found[at - 1]:10.3g}" for at in shown)
+            axes.plot(k, measured, color=colour, linewidth=2)
+            ends.append((axes, (lags, measured[-1], f"ρ = {radius:g}", colour)))
+            numbers = "".join(f"{measured[at - 1]:10.3g}" for at in shown)
             text.append(f"{name:<27}{radius:5.1f}{numbers}")
         picture.tidy(axes, f"W {name}")
         axes.set_yscale("log")

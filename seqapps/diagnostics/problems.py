@@ -1,4 +1,4 @@
-"""Two problems that nothing but memory solves."""
+"""Two problems that only memory solves."""
 
 import math
 
@@ -9,7 +9,7 @@ BLANK, RECALL = SYMBOLS, SYMBOLS + 1  # its two other symbols
 
 
 def adding(rng: np.random.Generator, rows: int, lag: int) -> tuple:
-    """Draws the adding problem: two numbers among many are to be added.
+    """Draws the adding problem: add two numbers among many.
 
     ```
     x_t = (value, marker)     value uniform in [0, 1); marker 0, but 1 twice:
@@ -18,10 +18,10 @@ def adding(rng: np.random.Generator, rows: int, lag: int) -> tuple:
     ```
 
     Args:
-        rng: what draws.
+        rng: the random generator.
         rows: how many sequences.
-        lag: their length, at least 2; the first number is to be kept for
-            three quarters of it on average.
+        lag: their length, at least 2; the first number must be kept for three
+            quarters of it on average.
 
     Returns:
         x `(rows, lag, 2)` and y `(rows, 1)`, float32.
@@ -43,7 +43,7 @@ def adding(rng: np.random.Generator, rows: int, lag: int) -> tuple:
 
 
 def adding_baseline(lag: int) -> float:
-    """Returns the mean squared error of always saying 1.
+    """Returns the mean squared error of always predicting 1.
 
     It is the variance of a sum of two uniform numbers, 2 / 12 = 0.167.
     """
@@ -51,17 +51,17 @@ def adding_baseline(lag: int) -> float:
 
 
 def copying(rng: np.random.Generator, rows: int, lag: int) -> tuple:
-    """Draws the copy task: ten symbols are to be said again, much later.
+    """Draws the copy task: repeat ten symbols, much later.
 
     ```
     x    s_1 ... s_10   8 8 8 ... 8   9   8 8 8 8 8 8 8 8 8 8
     y    8 8 8 8 8 8 8 8 8 ... 8 8 8  8   s_1 ... s_10
          10 steps       lag - 1       1   10 steps
     ```
-    with s_1 ... s_10 of 0 ... 7; 8 is a blank, 9 says that it is time.
+    with s_1 ... s_10 of 0 ... 7; 8 is a blank, 9 asks for the symbols.
 
     Args:
-        rng: what draws.
+        rng: the random generator.
         rows: how many sequences.
         lag: T, at least 1; between a symbol and its repetition lie T + 10
             steps.
@@ -83,9 +83,9 @@ def copying(rng: np.random.Generator, rows: int, lag: int) -> tuple:
 
 
 def copying_baseline(lag: int) -> float:
-    """Returns the mean cross-entropy, in nats, of one that remembers nothing.
+    """Returns the mean cross-entropy, in nats, without any memory.
 
-    It says blank where blanks are due, and guesses one of 8 at the ten steps
-    that count: 10 ln 8 / (lag + 20).
+    Blanks are predicted where they are due, and one of 8 symbols is guessed at
+    the last ten steps: 10 ln 8 / (lag + 20).
     """
     return LENGTH * math.log(SYMBOLS) / (lag + 2 * LENGTH)

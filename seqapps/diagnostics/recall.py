@@ -1,4 +1,4 @@
-"""Who still learns when what is to be remembered is long ago."""
+"""Which cells still learn as the lag grows."""
 
 import math
 from collections.abc import Callable
@@ -18,7 +18,7 @@ BATCH, RATE, CLIP, EVERY, SOLVED = 32, 0.005, 1.0, 100, 0.05
 
 @dataclass(frozen=True)
 class Learner:
-    """A cell that is to learn, and how its line is drawn."""
+    """A cell to train, and how its line is drawn."""
 
     name: str
     make: Callable  # (units, length of the sequences) -> a cell
@@ -48,14 +48,14 @@ LEARNERS = [
 
 
 def adding_model(cell, lag: int) -> keras.Model:
-    """Returns a model that says one number at the end."""
+    """Returns a model that predicts one number at the end."""
     return keras.Sequential(
         [keras.Input((lag, 2)), RNN(cell, walk="fast"), keras.layers.Dense(1)]
     )
 
 
 def copying_model(cell, lag: int) -> keras.Model:
-    """Returns a model that says a symbol, in logits, at every step."""
+    """Returns a model that predicts the logits of a symbol at every step."""
     ids = keras.Input((lag + 2 * problems.LENGTH,), dtype="int32")
     x = keras.ops.one_hot(ids, problems.RECALL + 1)  # (batch, time, 10)
     layer = RNN(cell, return_sequences=True, walk="fast")  # for XLA
@@ -65,13 +65,13 @@ def copying_model(cell, lag: int) -> keras.Model:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is to be learned."""
+    """A problem to learn."""
 
     name: str
     draw: Callable  # (rng, rows, lag) -> x, y
     model: Callable  # (cell, lag) -> a model
     loss: Callable  # () -> a Keras loss
-    baseline: Callable  # lag -> the loss of one that remembers nothing
+    baseline: Callable  # lag -> the loss without any memory
     lags: tuple[int, ...]  # by default
 
 
@@ -97,14 +97,14 @@ PROBLEMS = {
 
 @dataclass(frozen=True)
 class Result:
-    """How a learner ended."""
+    """The result of one training."""
 
-    share: float  # of the baseline's loss, over the last steps; NaN: blew up
+    share: float  # loss / baseline, over the last steps; NaN if it diverged
     steps: int  # that were taken
 
 
 class _Watch(keras.callbacks.Callback):
-    """Stops when a problem is solved, or all is lost."""
+    """Stops when a problem is solved, or the loss is not a number."""
 
     def __init__(self, baseline: float, tick: Callable):
         super().__init__()
@@ -129,16 +129,16 @@ def learn(
 ) -> Result:
     """Trains one learner on one problem at one lag.
 
-    Every batch is drawn anew, so the loss is one of sequences never seen.
+    Every batch is new, so the loss is that of unseen sequences.
 
     Args:
-        problem: what to learn.
-        learner: who.
-        lag: how long it is to remember.
+        problem: the problem to learn.
+        learner: the cell to train.
+        lag: for how many steps to remember.
         units: the size of the cell.
-        steps: how many, at most; hundreds, where there are more.
-        seed: what begins weights and data.
-        tick: is called after every `EVERY` steps.
+        steps: the most training steps; above 100, whole hundreds are taken.
+        seed: the seed of weights and data.
+        tick: called after every `EVERY` steps.
     """
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
@@ -180,12 +180,12 @@ def draw(
     """Trains all learners, draws the picture, and returns its numbers as text.
 
     Args:
-        output: where.
+        output: the file.
         names: which of `PROBLEMS`.
         lags: the lags to train at; each problem's own if there are none.
         units: the size of every cell.
-        steps: how many to take, at most.
-        seed: what begins weights and data.
+        steps: the most training steps.
+        seed: the seed of weights and data.
         progress: a `rich.progress.Progress`.
     """
     drawn = picture.figure(5.5 * len(names), 4.2)
@@ -211,7 +211,7 @@ def draw(
                 )
                 progress.remove_task(task)
                 results[learner, lag] = result
-                text.append(_say(problem, learner, lag, result))
+                text.append(_format_result(problem, learner, lag, result))
         _draw_problem(axes, problem, results)
     panels[0].set_ylabel(
         "loss / loss of one that remembers nothing", fontsize=9
@@ -220,7 +220,7 @@ def draw(
     return "\n".join(text)
 
 
-def _say(problem, learner, lag, result) -> str:
+def _format_result(problem, learner, lag, result) -> str:
     solved = " solved" if result.share <= SOLVED else ""
     solved = " blew up" if math.isnan(result.share) else solved
     return (
@@ -235,9 +235,9 @@ def _draw_problem(axes, problem: Problem, results: dict) -> None:
     axes.text(lags[0], 1.01, "nothing learned", fontsize=8, color=picture.GREY)
     ends = []
     for learner in LEARNERS:
-        found = [results[learner, lag].share for lag in lags]
-        # what blew up, or is worse than guessing, lies on the upper edge
-        shown = [1.12 if math.isnan(x) else min(x, 1.12) for x in found]
+        shares = [results[learner, lag].share for lag in lags]
+        # diverged, or worse than guessing: on the upper edge
+        shown = [1.12 if math.isnan(x) else min(x, 1.12) for x in shares]
         axes.plot(
             lags,
             shown,
