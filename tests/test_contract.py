@@ -2,7 +2,6 @@
 
 import random
 
-import pytest
 import reviews
 import tensorflow as tf
 
@@ -156,6 +155,3 @@ def test_translation(tmp_path):
         without_noise={"model": {"dropout": 0.0}, "data": {"sampling": 0.0}},
         by_steps=by_steps,
     )
-
-
-pytestmark = pytest.mark.usefixtures("one_share")
