@@ -15,6 +15,7 @@ from typing import Any
 from seqapps import deprecated
 
 _waiting: list[str] = []
+_running: set[str] = set()  # modules whose import has begun and not ended
 
 
 def register(*modules: str) -> None:
@@ -31,10 +32,7 @@ def register(*modules: str) -> None:
 
 def flush() -> None:
     """Imports waiting modules, unless Keras or one of ours is not ready."""
-    if not _waiting or "keras" not in sys.modules:
-        return
-    ours = [m for name, m in sys.modules.items() if name[:8] == "seqapps."]
-    if any(_begun(module) for module in [*ours, sys.modules.get("keras")]):
+    if not _waiting or "keras" not in sys.modules or _running:
         return
     while _waiting:
         module = _waiting.pop(0)
@@ -43,10 +41,6 @@ def flush() -> None:
             or "tensorflow" in sys.modules
         ):
             importlib.import_module(module)
-
-
-def _begun(module: Any) -> bool:
-    return getattr(getattr(module, "__spec__", None), "_initializing", False)
 
 
 class _AfterKeras(importlib.abc.MetaPathFinder):
@@ -66,8 +60,11 @@ class _AfterKeras(importlib.abc.MetaPathFinder):
             run = spec.loader.exec_module
 
             def exec_module(module: Any) -> None:
-                run(module)
-                module.__spec__._initializing = False
+                _running.add(name)
+                try:
+                    run(module)
+                finally:
+                    _running.discard(name)
                 flush()
                 if not _waiting and self in sys.meta_path:
                     sys.meta_path.remove(self)

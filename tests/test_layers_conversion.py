@@ -17,7 +17,7 @@ from cells import (
     numbers,
 )
 
-from seqapps import layers
+from seqapps import layers, private
 from seqapps.layers import from_keras, to_keras
 
 IDS = MASK * np.arange(1, TIME + 1)
@@ -60,7 +60,7 @@ class Odd(keras.layers.Dense):
 def modules(model):
     return {
         type(layer).__module__.split(".")[0]
-        for layer in model._flatten_layers()
+        for layer in private.layers_inside(model)
         if isinstance(layer, (keras.layers.RNN, keras.layers.Bidirectional))
         or "Cell" in type(layer).__name__
         and "Stacked" not in str(type(layer))

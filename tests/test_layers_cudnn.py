@@ -25,7 +25,6 @@ from cells import (
     states_of,
 )
 from keras import ops
-from keras.src import backend
 
 from seqapps import layers
 from seqapps.layers.walks import cudnn
@@ -74,11 +73,20 @@ def _found(
     return ys[-1], ops.stack(ys, axis=1), states
 
 
+def pretend(patch):
+    """Lets the machine have a GPU, with a cuDNN written in Python."""
+    functions = {"lstm": lstm, "gru": gru}
+    patch.setattr(cudnn, "on_gpu", lambda: True)
+    patch.setattr(
+        cudnn,
+        "keras_cudnn",
+        lambda name, *args, **kwargs: functions[name](*args, **kwargs),
+    )
+
+
 @pytest.fixture
 def gpu(monkeypatch):
-    monkeypatch.setattr(cudnn, "on_gpu", lambda: True)
-    monkeypatch.setattr(backend, "lstm", lstm)
-    monkeypatch.setattr(backend, "gru", gru)
+    pretend(monkeypatch)
 
 
 def both(case, **arguments):
@@ -206,8 +214,7 @@ def test_without_a_gpu(tmp_path, monkeypatch):
         with pytest.raises(ValueError, match="there is no GPU"):
             layers.LSTM.from_config(layer.get_config())(X)
     with monkeypatch.context() as patch:
-        patch.setattr(cudnn, "on_gpu", lambda: True)
-        patch.setattr(backend, "lstm", lstm)
+        pretend(patch)
         forced = layers.LSTM(UNITS, walk="cudnn")
         model = keras.Model(inputs, forced(inputs))
         expected = model(X)
@@ -228,7 +235,7 @@ def test_keras_may_refuse(gpu, monkeypatch):
     def refuse(*args, **kwargs):
         raise NotImplementedError
 
-    monkeypatch.setattr(backend, "gru", refuse)
+    monkeypatch.setattr(cudnn, "keras_cudnn", refuse)
     layer = layers.GRU(UNITS)
     layer(X)
     assert layer.walk == "loop"
@@ -255,10 +262,9 @@ def test_xla_is_kept_away(gpu):
 def test_the_graph_ends_in_cudnn(case, monkeypatch):
     """Keras's own function is met, and its kernel asked for."""
     import tensorflow as tf
-    from keras.src.backend.tensorflow import rnn
 
     monkeypatch.setattr(cudnn, "on_gpu", lambda: True)
-    home = sys.modules[rnn.__module__]  # the function hides its module
+    home = sys.modules["keras.src.backend.tensorflow.rnn"]
     monkeypatch.setattr(home, "_is_gpu_available", lambda: True)
     layer = case.layer(UNITS, go_backwards=True, **BOTH)
     layer.build(X.shape)

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from seqapps.errors import InputError
+from seqapps.private import op_definition
 
 # Of the operations that TensorFlow calls stateless, these read or write files,
 # reach a debugger or another process, run Python, or end the process.
@@ -95,9 +96,7 @@ def _bodies(graph: Any) -> Iterator[tuple[str, Iterable[Any]]]:
 
 
 def _only_computes(op: str, library: Any) -> bool:
-    from tensorflow.python.framework import op_def_registry
-
-    definition = op_def_registry.get(op)
+    definition = op_definition(op)
     if definition is None:  # a function that is called by its name
         return any(op == f.signature.name for f in library.function)
     if definition.is_stateful:

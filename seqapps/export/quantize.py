@@ -21,9 +21,11 @@ def quantize(model: Any) -> list[str]:
     """
     import keras
 
+    from seqapps.private import layers_inside
+
     layers = [
         layer
-        for layer in model._flatten_layers()
+        for layer in layers_inside(model)
         if isinstance(layer, keras.layers.Embedding)
     ]
     if not layers:

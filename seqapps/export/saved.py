@@ -11,6 +11,7 @@ from seqapps.errors import InputError, reason
 from seqapps.export import manifest, operations
 from seqapps.export.calls import Loaded
 from seqapps.files import read_json
+from seqapps.private import autograph_of
 
 _PACKAGE = Path(__file__).parents[1]
 _ABOUT = "assets.extra/seqapps.json"
@@ -90,7 +91,7 @@ def _frozen(function: Any, values: list[Any]) -> Any:
     return tf.function(
         frozen,
         input_signature=function.input_signature,
-        autograph=function._autograph,
+        autograph=autograph_of(function),
     )
 
 

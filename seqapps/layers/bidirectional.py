@@ -4,10 +4,11 @@ import keras
 
 from seqapps.layers.rnn import RNN
 from seqapps.layers.walks import cudnn
+from seqapps.private import FusedDirections
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
-class Bidirectional(keras.layers.Bidirectional):
+class Bidirectional(FusedDirections, keras.layers.Bidirectional):
     """Walks a sequence in both directions: Keras's, with its mask mended.
 
     Keras's own raises an error where a stateful layer that returns its states
@@ -27,16 +28,7 @@ class Bidirectional(keras.layers.Bidirectional):
         mask = keras.tree.flatten(mask)[0] if self.return_sequences else None
         return mask if self.merge_mode else (mask, mask)  # none for states
 
-    # Keras asks for its own layers. Where the backend has no such function,
-    # as everywhere but on a GPU, it raises an error that Keras catches.
-
-    def _can_attempt_fused_lstm(self, mask, initial_state=None):
-        return self._fuses("lstm", 4, mask, initial_state)
-
-    def _can_attempt_fused_gru(self, mask, initial_state=None):
-        return self._fuses("gru", 2, mask, initial_state)
-
-    def _fuses(self, function, states, mask, initial_state):
+    def can_fuse(self, function, states, mask, initial_state):
         if mask is not None or self.stateful:
             return False
         if initial_state is not None and len(initial_state) != states:
@@ -56,12 +48,5 @@ class Bidirectional(keras.layers.Bidirectional):
             and self.compute_dtype == "float32"
         )
 
-    def _call_fused_lstm(self, sequences, initial_state):
-        return self._shown(super()._call_fused_lstm(sequences, initial_state))
-
-    def _call_fused_gru(self, sequences, initial_state):
-        return self._shown(super()._call_fused_gru(sequences, initial_state))
-
-    def _shown(self, outputs):
+    def after_fusion(self):
         self.forward_layer.walk = self.backward_layer.walk = "cudnn"
-        return outputs

@@ -1,7 +1,6 @@
 """From Keras's recurrent layers to ours, and back."""
 
 import keras
-from keras.src.models.functional import Functional
 
 from seqapps.layers.bidirectional import Bidirectional
 from seqapps.layers.cells.gru import GRUCell
@@ -11,6 +10,7 @@ from seqapps.layers.gru import GRU
 from seqapps.layers.lstm import LSTM
 from seqapps.layers.rnn import RNN
 from seqapps.layers.simple_rnn import SimpleRNN
+from seqapps.private import Functional, layers_inside
 
 _OURS = {  # the name of a class, Keras's and ours, and how ours is written
     cls.__name__: {
@@ -86,7 +86,7 @@ def to_keras(layer):
     Example:
         ```python
         layer = seqapps.layers.to_keras(seqapps.layers.LSTM(5))
-        layer.__class__.__module__  # 'keras.src.layers.rnn.lstm'
+        type(layer) is keras.layers.LSTM  # True
         ```
     """
     return _convert(layer, _OURS, _KERAS)
@@ -148,7 +148,7 @@ def _copy_variables(layer, copy):
     """Copies weights, what Keras's configs forget, and the optimizer."""
     if layer.built:
         copy.set_weights(layer.get_weights())
-    parts = layer._flatten_layers(), copy._flatten_layers()
+    parts = layers_inside(layer), layers_inside(copy)
     for part, new in zip(*parts, strict=True):
         for name in {"use_cudnn", "implementation"} & vars(part).keys():
             setattr(new, name, getattr(part, name))

@@ -5,7 +5,6 @@ import math
 
 import keras
 from keras import ops
-from keras.src.utils import tracking
 
 from seqapps.layers.cells.arguments import config_of, named
 from seqapps.layers.cells.cell import Cell
@@ -108,8 +107,11 @@ class RNN(keras.layers.RNN):
 
     def build(self, sequences_shape, initial_state_shape=None):
         super().build(sequences_shape, initial_state_shape)
+        self._batch_size = sequences_shape[0]
         if not isinstance(self.cell, Cell):
             return
+        if self.stateful:
+            self._make_state_variables()
         self.cell.build_inside(sequences_shape[-1])
         if keras.backend.backend() == "tensorflow":
             self._worth = importlib.import_module(WORTH).Worth()
@@ -155,16 +157,20 @@ class RNN(keras.layers.RNN):
         output = outputs if self.return_sequences else last
         return (output, *states) if self.return_state else output
 
-    @tracking.no_automatic_dependency_tracking
-    def _create_state_variables(self, batch_size):
-        dtype = getattr(self.cell, "state_dtype", self.variable_dtype)
-        how = {"trainable": False, "autocast": False, "name": "rnn_state"}
-
-        def variable(zeros):
-            return keras.Variable(zeros, dtype=dtype, **how)
-
-        zeros = self.get_initial_state(batch_size)  # a list a stacked cell
-        self.states = keras.tree.map_structure(variable, zeros)
+    def _make_state_variables(self):
+        """Replaces Keras's: states have a dtype of their own."""
+        variables = [
+            keras.Variable(
+                state,
+                dtype=self.cell.state_dtype,
+                trainable=False,
+                autocast=False,
+                name="rnn_state",
+            )
+            for state in self.get_initial_state(self._batch_size)
+        ]
+        # past `__setattr__`, for they are no weights of the layer
+        vars(self)["states"] = variables
 
     def _remember(self, states):
         variables, states = map(keras.tree.flatten, (self.states, states))
@@ -173,7 +179,7 @@ class RNN(keras.layers.RNN):
 
     def reset_state(self):
         if self.states is not None:
-            self._remember(self.get_initial_state(self._expected_batch_size))
+            self._remember(self.get_initial_state(self._batch_size))
 
     def compute_output_spec(self, *args, **kwargs):
         spec = super().compute_output_spec(*args, **kwargs)
@@ -186,7 +192,7 @@ class RNN(keras.layers.RNN):
     def _check(self, batch, time):
         if self.unroll and time is None:
             raise ValueError("unroll=True needs a known number of steps")
-        expected = self._expected_batch_size
+        expected = self._batch_size
         if self.stateful and None not in (batch, expected):
             if batch != expected:
                 raise ValueError(

@@ -16,6 +16,7 @@ import tensorflow as tf
 from seqapps import extras
 from seqapps.errors import InputError
 from seqapps.files import write_file
+from seqapps.private import metric_direction
 from seqapps.training import curve
 
 
@@ -99,6 +100,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._known: bool | None = None  # what `_falls` found
         self._fitted = model
         self._metrics: list[np.ndarray] = []  # of an epoch that was cut short
+        self._weights: list[np.ndarray] = []  # while averages replace them
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)
         self._writer = tf.summary.create_file_writer(str(run))
@@ -141,10 +143,10 @@ class Checkpoints(keras.callbacks.Callback):
             self._save(self._fitted.metrics_variables)
 
     def on_test_begin(self, logs=None):
-        self._exchange()
+        self._take_average()
 
     def on_test_end(self, logs=None):
-        self._exchange()
+        self._give_back()
 
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():
@@ -153,9 +155,9 @@ class Checkpoints(keras.callbacks.Callback):
         kept = (self.run / "best.weights.h5").exists()
         if losses[-1] == min(losses) and (np.isfinite(losses[-1]) or not kept):
             path = self.run / "new.weights.h5"
-            self._exchange()
+            self._take_average()
             self._fitted.save_weights(path)
-            self._exchange()
+            self._give_back()
             path.replace(self.run / "best.weights.h5")
         self._write_log()
         self._save([])
@@ -194,7 +196,7 @@ class Checkpoints(keras.callbacks.Callback):
         for group in self._fitted.metrics:
             for metric in getattr(group, "metrics", [group]):
                 if name == metric.name or name.endswith(f"_{metric.name}"):
-                    way = getattr(metric, "_direction", None)
+                    way = metric_direction(metric)
                     if way:
                         return way == "down"
         way = _direction(name)  # of an older run no metric is built yet
@@ -205,19 +207,19 @@ class Checkpoints(keras.callbacks.Callback):
             "--fit.mode min or --fit.mode max"
         )
 
-    def _exchange(self) -> None:
-        """Takes the averaged weights for the weights, or gives them back."""
-        optimizer = self._fitted.optimizer
-        if not optimizer.use_ema:
-            return
-        for weight, mean in zip(
-            optimizer._trainable_variables,
-            optimizer._model_variables_moving_average,
-            strict=True,
-        ):
-            kept = keras.ops.convert_to_numpy(weight)
-            weight.assign(mean)
-            mean.assign(kept)
+    def _take_average(self) -> None:
+        """Replaces the weights by their moving averages, if there are any."""
+        weights = self._fitted.trainable_variables
+        if (optimizer := self._fitted.optimizer).use_ema:
+            self._weights = [keras.ops.convert_to_numpy(w) for w in weights]
+            optimizer.finalize_variable_values(weights)
+
+    def _give_back(self) -> None:
+        """Undoes `_take_average`."""
+        weights = self._fitted.trainable_variables if self._weights else []
+        for weight, value in zip(weights, self._weights, strict=True):
+            weight.assign(value)
+        self._weights = []
 
     def _variables(self) -> list:
         return [*self._fitted.variables, *self._fitted.optimizer.variables]
@@ -256,5 +258,5 @@ def _direction(name: str) -> str | None:
     for start in range(len(parts)):
         with contextlib.suppress(ValueError, TypeError):
             metric = keras.metrics.get("_".join(parts[start:]))
-            return getattr(metric, "_direction", None)
+            return metric_direction(metric)
     return None

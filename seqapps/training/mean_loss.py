@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
-from keras.src.trainers.compile_utils import CompileLoss
+
+from seqapps import private
 
 _counts = contextvars.ContextVar("counts")
 
@@ -46,14 +47,14 @@ class MeanLoss(keras.losses.Loss):
         self.loss = loss
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = private.keras_mask(y_pred)
         y_true, y_pred = keras.tree.map_structure(
             lambda x: keras.ops.convert_to_tensor(x, dtype=self.dtype),
             (y_true, y_pred),
         )
         terms = self.loss.call(y_true, y_pred)
         there = tf.ones((), terms.dtype)
-        for part in (mask, getattr(terms, "_keras_mask", None)):
+        for part in (mask, private.keras_mask(terms)):
             there *= _aligned(part, terms)
         weights = there * _aligned(sample_weight, terms)
         terms = weights * terms  # (batch, ...)
@@ -88,27 +89,17 @@ def _aligned(weights, terms):
     return weights
 
 
-class CompiledLoss(CompileLoss):
+class CompiledLoss(private.CompileLoss):
     """The losses of a compiled model, each a `MeanLoss`."""
 
     @classmethod
-    def of(cls, compiled: CompileLoss):
+    def of(cls, compiled: private.CompileLoss):
         """The same losses as Keras has compiled them."""
-        return cls(
-            compiled._user_loss,
-            compiled._user_loss_weights,
-            output_names=compiled.output_names,
-        )
+        return cls(**private.arguments_of_loss(compiled))
 
     def build(self, y_true, y_pred):
         super().build(y_true, y_pred)
-        self._flat_losses = [
-            each._replace(loss=MeanLoss(each.loss))
-            for each in self._flat_losses
-        ]
-        self._metrics[:] = [
-            _OutputMean(name=metric.name) for metric in self._metrics
-        ]
+        private.wrap_losses(self, MeanLoss, _OutputMean)
 
 
 class _OutputMean(keras.metrics.Mean):

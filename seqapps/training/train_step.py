@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from seqapps import private
 from seqapps.training.mean_loss import CompiledLoss, counting
 
 
@@ -39,9 +40,9 @@ class TrainStep:
 
     def compute_loss(self, *args, **kwargs):
         # not in `compile`: Keras restores no model that has its own
-        compiled = self._compile_loss
+        compiled = private.compiled_loss(self)
         if compiled and not isinstance(compiled, CompiledLoss):
-            self._compile_loss = CompiledLoss.of(compiled)
+            private.set_compiled_loss(self, CompiledLoss.of(compiled))
         return super().compute_loss(*args, **kwargs)
 
     def train_step(self, data):
@@ -72,7 +73,7 @@ class TrainStep:
         return self._report(x, y, predicted, weights, share, counts)
 
     def _forward(self, x, training):
-        if self._call_has_training_arg:
+        if "training" in self.call_signature_parameters:
             return self(x, training=training)
         return self(x)
 
@@ -84,7 +85,7 @@ class TrainStep:
         """
         there = [g for g in gradients if g is not None]
         summed = context.all_reduce("sum", there)
-        clipped = iter(self.optimizer._clip_gradients(summed))
+        clipped = iter(private.clip_gradients(self.optimizer, summed))
         return [
             None if g is None else next(clipped) / context.num_replicas_in_sync
             for g in gradients

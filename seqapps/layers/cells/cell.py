@@ -5,10 +5,9 @@ from typing import Any, ClassVar, Unpack
 
 import keras
 from keras import ops
-from keras.src.backend.common import global_state
-from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from seqapps.layers.types import LayerOptions, MatMul, Step, Tensor
+from seqapps.private import DropoutRNNCell, call_is_training, layers_inside
 
 
 class Cell(keras.layers.Layer, DropoutRNNCell):
@@ -56,7 +55,7 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
         Args:
             features: the size of an input.
         """
-        if all(layer.built for layer in self._flatten_layers()):
+        if all(layer.built for layer in layers_inside(self)):
             return
         self(
             keras.KerasTensor((None, features), self.compute_dtype),
@@ -204,9 +203,7 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
 
     def get_dropout_mask(self, step_input: Tensor) -> None:
         """Draws for the sequence that `keras.layers.RNN` will loop over."""
-        context = global_state.get_global_attribute("current_call_ctx")
-        training = context is not None and context.get_value("training")
-        self._noise = self.draw(step_input, training)
+        self._noise = self.draw(step_input, call_is_training())
 
     def get_recurrent_dropout_mask(self, step_input: Tensor) -> None:
         """Does nothing: `get_dropout_mask` has drawn all masks."""

@@ -2,11 +2,11 @@
 
 import contextlib
 import contextvars
-import inspect
 from collections.abc import Iterator
 
 import keras
 
+from seqapps import private
 from seqapps.layers.cells.cell import Cell, LinearCell
 from seqapps.layers.walks import cudnn
 
@@ -18,15 +18,6 @@ FAST = {  # the modules that walk so
 
 
 WORTH = "seqapps.layers.walks.bptt.worth"
-_EXPORTERS = (  # modules that trace a model to write it to a file
-    "keras.src.export",
-    "seqapps.export",
-    "tensorflow.lite.python",
-    "tensorflow.python.saved_model.save",
-)
-_TRAINER = "keras.src.backend.tensorflow.trainer"
-_STEPS = ("train_step", "test_step", "predict_step")
-_TRACER = "tensorflow.python.eager.polymorphic_function"  # `tf.function`
 _at_once = contextvars.ContextVar("at_once", default=False)
 
 
@@ -56,36 +47,12 @@ def waits(layer) -> bool:
     """
     if keras.backend.backend() != "tensorflow" or layer.asked_walk != "auto":
         return False
-    import tensorflow as tf
-
-    graph = tf.compat.v1.get_default_graph()
     return (
         not _at_once.get()
-        and type(graph).__name__ == "FuncGraph"  # no body of a loop
-        and any(f.f_code.co_name in _STEPS for f in _frames(_TRAINER))
-        and not any(
-            getattr(frame.f_locals.get("self"), "_jit_compile", None) is True
-            for frame in _frames(_TRACER)
-        )
+        and not private.tracing_loop_body()
+        and private.tracing_keras_step()
+        and not private.tracing_for_xla()
     )
-
-
-def exporting() -> bool:
-    """Whether what is traced is on its way to a file.
-
-    It is to run on other machines and in other programs, such as LiteRT, that
-    have neither XLA nor cuDNN.
-    """
-    return any(True for _ in _frames(*_EXPORTERS))
-
-
-def _frames(*modules: str) -> Iterator:
-    """The calls, from the newest on, that functions of modules are in."""
-    frame = inspect.currentframe()
-    while frame is not None:
-        if frame.f_globals.get("__name__", "").startswith(modules):
-            yield frame
-        frame = frame.f_back
 
 
 def way(layer, time, mask, training, obstacle: str | None = None) -> str:
@@ -108,7 +75,7 @@ def way(layer, time, mask, training, obstacle: str | None = None) -> str:
     asked = "cudnn" if getattr(layer, "use_cudnn", None) is True else asked
     linear = isinstance(layer.cell, LinearCell)
     scannable = linear and time and not layer.unroll
-    if asked == "auto" and exporting():
+    if asked == "auto" and private.exporting():
         return "scan" if scannable else "loop"
     if asked in ("auto", "cudnn"):
         obstacle = obstacle or cudnn.obstacle(layer, mask)

@@ -2,12 +2,12 @@
 
 import keras
 from keras import ops
-from keras.src import backend
 
 from seqapps.layers.cells.gru import GRUCell
 from seqapps.layers.cells.lstm import LSTMCell
+from seqapps.private import keras_cudnn
 
-_FUNCTIONS = {  # of `keras.src.backend`, that end in cuDNN
+_FUNCTIONS = {  # of Keras's backends, that end in cuDNN
     "tensorflow": ("lstm", "gru"),
     "jax": ("lstm",),  # its `gru` is a loop
 }
@@ -100,7 +100,8 @@ def walk(layer, sequences, states, noise) -> tuple:
     # Keras's `go_backwards` gives outputs in another order on JAX than on
     # TensorFlow, so it is never told
     x = ops.flip(x, axis=1) if layer.go_backwards else x
-    return getattr(backend, function_of(cell))(
+    return keras_cudnn(
+        function_of(cell),
         x,
         *states,
         None,  # no mask

@@ -2,7 +2,8 @@
 
 import keras
 from keras import ops
-from keras.src import backend
+
+from seqapps.private import keras_rnn
 
 
 def loop(layer, projected, states, noise, mask, zero: bool) -> tuple:
@@ -20,7 +21,7 @@ def loop(layer, projected, states, noise, mask, zero: bool) -> tuple:
         The last output, all outputs, and the list of the last states.
     """
     cell = layer.cell
-    # `backend.rnn` takes a tuple of inputs, but none within another
+    # `keras_rnn` takes a tuple of inputs, but none within another
     flat = tuple(keras.tree.flatten(projected))  # (batch, time, n) each
 
     def step(inputs, states):
@@ -35,12 +36,12 @@ def loop(layer, projected, states, noise, mask, zero: bool) -> tuple:
         "return_all_outputs": layer.return_sequences,
     }
     if mask is None:
-        return backend.rnn(step, flat, states, **walk)
+        return keras_rnn(step, flat, states, **walk)
     if len(mask.shape) == 2:
         mask = ops.expand_dims(mask, -1)  # (batch, time, 1)
     size = (ops.shape(flat[0])[0], cell.output_size)
     output = ops.zeros(size, cell.compute_dtype)  # (batch, output_size)
-    last, outputs, states = backend.rnn(
+    last, outputs, states = keras_rnn(
         _masked(step, zero),
         (*flat, ops.cast(mask, "bool")),
         [output, *states],

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from seqapps.private import layers_inside
+
 
 class Walks(dict):
     """Compiled walks by their kind; a copy of their cell begins without."""
@@ -27,9 +29,9 @@ def walks_of(cell) -> dict:
         kept = vars(cell).setdefault("_walks", Walks())  # unseen by Keras
     else:
         graph = tf.compat.v1.get_default_graph()
-        if not hasattr(graph, "_seqapps_walks"):
-            graph._seqapps_walks = {}
-        kept = graph._seqapps_walks.setdefault(id(cell), Walks())
+        if not hasattr(graph, "seqapps_walks"):
+            graph.seqapps_walks = {}
+        kept = graph.seqapps_walks.setdefault(id(cell), Walks())
     settings, held = _settings(cell)
     if kept.get("settings") != settings:
         kept.clear()
@@ -40,7 +42,7 @@ def walks_of(cell) -> dict:
 def _settings(cell) -> tuple[list, list]:
     """Returns what can be set of a cell, and the objects named by it."""
     settings, held = [], [cell]
-    for layer in cell._flatten_layers():
+    for layer in layers_inside(cell):
         for name, value in vars(layer).items():
             if name in ("_walks", "_noise"):
                 continue

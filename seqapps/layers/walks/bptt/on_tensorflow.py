@@ -29,7 +29,7 @@ from seqapps.layers.walks.bptt.backward import backward_walk, through_products
 from seqapps.layers.walks.bptt.forward import forward_walk
 from seqapps.layers.walks.bptt.made import walks_of
 from seqapps.layers.walks.bptt.plan import filled, numbered, plan
-from seqapps.layers.walks.choice import exporting
+from seqapps.private import exporting
 
 _REFUSED = 'the fast walk has no second gradient: give the layer walk="loop"'
 _LEAST = 16  # rows of a share

@@ -153,19 +153,15 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
     weights = list(cell.weights)
     draft = Plan(weights, structure, drawn, None, [], [], {}, [], [], [], [])
 
-    def holder(dtype, shape):
-        return tf.compat.v1.placeholder(dtype, [2, *shape])
+    def holder(dtype, *shape):
+        return tf.raw_ops.Placeholder(dtype=dtype, shape=shape)
 
     with tf.Graph().as_default():
-        values = [
-            tf.compat.v1.placeholder(w.dtype, tuple(w.shape)) for w in weights
-        ]
-        p = [holder(x.dtype, x.shape[2:]) for x in projected]
-        s = [holder(x.dtype, x.shape[1:]) for x in states]
+        values = [holder(w.dtype, *w.shape) for w in weights]
+        p = [holder(x.dtype, 2, *x.shape[2:]) for x in projected]
+        s = [holder(x.dtype, 2, *x.shape[1:]) for x in states]
         n = [
-            tf.compat.v1.placeholder(
-                x.dtype, [1 if x.shape[0] == 1 else 2, *x.shape[1:]]
-            )
+            holder(x.dtype, 1 if x.shape[0] == 1 else 2, *x.shape[1:])
             for x in noise
         ]
         calls = []
@@ -187,11 +183,11 @@ def plan(cell, projected, structure, states, noise, drawn) -> Plan:
         made = [a for _, _, a in outer]
         alone = added_alone(p, made, [output, *new])
         found = [i for i, state in enumerate(new) if state is output]
-        d = [holder(x.dtype, x.shape[1:]) for x in [output, *new]]
+        d = [holder(x.dtype, 2, *x.shape[1:]) for x in [output, *new]]
         d[0] = None if found else d[0]
-        a = [holder(x.dtype, x.shape[1:]) for x in made]
+        a = [holder(x.dtype, 2, *x.shape[1:]) for x in made]
         turned = [
-            tf.compat.v1.placeholder(cell.compute_dtype, kernel.shape[::-1])
+            holder(cell.compute_dtype, *kernel.shape[::-1])
             for _, kernel, _ in outer
         ]
         dps, das, dss, dvs, xs = pull(

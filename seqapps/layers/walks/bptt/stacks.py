@@ -1,7 +1,8 @@
 """Rows of stacks, inside XLA."""
 
 import tensorflow as tf
-from tensorflow.compiler.tf2xla.ops import gen_xla_ops
+
+from seqapps.private import xla_slice, xla_update
 
 
 def product(x, kernel):
@@ -23,7 +24,7 @@ def at(stack, t, dtype=None):
     """Row t of a stack `(batch, time, ...)`, kept as `bits` of a dtype."""
     batch, _, *rest = tf.unstack(tf.shape(stack))
     start = tf.stack([0, t, *[0 for _ in rest]])
-    row = gen_xla_ops.xla_dynamic_slice(stack, start, [batch, 1, *rest])
+    row = xla_slice(stack, start, [batch, 1, *rest])
     row = tf.squeeze(row, 1)
     row.set_shape([stack.shape[0], *stack.shape[2:]])
     return row if dtype in (None, row.dtype) else tf.bitcast(row, dtype)
@@ -33,7 +34,7 @@ def put(stack, t, row):
     """Writes row t of a stack of `bits`."""
     start = tf.stack([0, t, *[0 for _ in row.shape[1:]]])
     row = tf.expand_dims(bits(row), 1)
-    return gen_xla_ops.xla_dynamic_update_slice(stack, row, start)
+    return xla_update(stack, row, start)
 
 
 def stack_of(row, time):

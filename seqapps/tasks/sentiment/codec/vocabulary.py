@@ -60,7 +60,7 @@ def build_codec(
     codec = TextCodec.from_config({**template.get_config(), "words": words})
     if not limits.ngrams or limits.order == 1:
         return codec
-    word_ids = {word: i for i, word in enumerate(codec._words.tokens)}
+    word_ids = {word: i for i, word in enumerate(text.Vocabulary(words).tokens)}
     ids = np.array(
         [word_ids.get(word, text.UNKNOWN) for row in rows for word in row]
     )
