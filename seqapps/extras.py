@@ -8,6 +8,7 @@ of the installed package.
 import functools
 import importlib.abc
 import importlib.util
+import inspect
 import re
 import sys
 from importlib import metadata
@@ -110,7 +111,7 @@ class _Missing(importlib.abc.MetaPathFinder):
 
 def _importer() -> str:
     """The module whose code imports what a finder is asked for."""
-    frame, name = sys._getframe(2), "importlib"
+    frame, name = inspect.currentframe(), __name__
     while frame and (name.startswith("importlib") or name == __name__):
         name = frame.f_globals.get("__name__", "")
         frame = frame.f_back

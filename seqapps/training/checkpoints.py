@@ -19,6 +19,8 @@ from seqapps.files import write_file
 from seqapps.private import metric_direction
 from seqapps.training import curve
 
+_array = keras.ops.convert_to_numpy
+
 
 class State(NamedTuple):
     """What `state.npz` holds: variables, steps done, one number an epoch.
@@ -100,7 +102,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._known: bool | None = None  # what `_falls` found
         self._fitted = model
         self._metrics: list[np.ndarray] = []  # of an epoch that was cut short
-        self._weights: list[np.ndarray] = []  # while averages replace them
+        self._weights: list[tuple] = []  # variables that hold their average
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)
         self._writer = tf.summary.create_file_writer(str(run))
@@ -114,8 +116,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def restore(self) -> None:
         """Takes up the state in the folder, if there is one."""
-        state = read(self.run)
-        if state is None:
+        if (state := read(self.run)) is None:
             return
         kept = self._variables()
         shapes = [tuple(variable.shape) for variable in kept]
@@ -211,13 +212,12 @@ class Checkpoints(keras.callbacks.Callback):
         """Replaces the weights by their moving averages, if there are any."""
         weights = self._fitted.trainable_variables
         if (optimizer := self._fitted.optimizer).use_ema:
-            self._weights = [keras.ops.convert_to_numpy(w) for w in weights]
+            self._weights = [(w, _array(w)) for w in weights]
             optimizer.finalize_variable_values(weights)
 
     def _give_back(self) -> None:
         """Undoes `_take_average`."""
-        weights = self._fitted.trainable_variables if self._weights else []
-        for weight, value in zip(weights, self._weights, strict=True):
+        for weight, value in self._weights:
             weight.assign(value)
         self._weights = []
 
@@ -226,10 +226,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _save(self, metrics: list) -> None:
         variables = [*self._variables(), *metrics]
-        arrays = {
-            f"v{i}": keras.ops.convert_to_numpy(variable)
-            for i, variable in enumerate(variables)
-        }
+        arrays = {f"v{i}": _array(v) for i, v in enumerate(variables)}
         about = {"step": self.step, "log": self.log, "falls": self._known}
         about["variables"] = len(variables)
         new = self.run / ".state.new"
