@@ -52,10 +52,7 @@ def call_is_training() -> bool:
 
 
 def layers_inside(layer: Any) -> list[Any]:
-    """Returns a layer and all layers in it, however deep.
-
-    `Model.layers` stops at the first level, and other layers have no list.
-    """
+    """Returns a layer and all in it; `Model.layers` has the first level."""
     return list(layer._flatten_layers())
 
 
@@ -95,19 +92,21 @@ class FusedDirections:
         """Called when cuDNN has computed both directions."""
         raise NotImplementedError
 
-    def _can_attempt_fused_lstm(self, mask: Any, initial_state: Any = None):
+    def _can_attempt_fused_lstm(self, mask: Any, initial_state: Any) -> bool:
         return self.can_fuse("lstm", 4, mask, initial_state)
 
-    def _can_attempt_fused_gru(self, mask: Any, initial_state: Any = None):
+    def _can_attempt_fused_gru(self, mask: Any, initial_state: Any) -> bool:
         return self.can_fuse("gru", 2, mask, initial_state)
 
-    def _call_fused_lstm(self, sequences: Any, initial_state: Any):
-        outputs = super()._call_fused_lstm(sequences, initial_state)
+    def _call_fused_lstm(self, *args: Any) -> Any:
+        base: Any = super()
+        outputs = base._call_fused_lstm(*args)
         self.after_fusion()
         return outputs
 
-    def _call_fused_gru(self, sequences: Any, initial_state: Any):
-        outputs = super()._call_fused_gru(sequences, initial_state)
+    def _call_fused_gru(self, *args: Any) -> Any:
+        base: Any = super()
+        outputs = base._call_fused_gru(*args)
         self.after_fusion()
         return outputs
 
@@ -203,8 +202,7 @@ def op_definition(name: str) -> Any:
     return op_def_registry.get(name)
 
 
-# What is being traced: neither Keras nor TensorFlow says so. The calls on the
-# stack do.
+# What is being traced: neither library says so, but the calls on the stack do.
 
 _KERAS_TRAINER = "keras.src.backend.tensorflow.trainer"
 _KERAS_STEPS = ("train_step", "test_step", "predict_step")

@@ -43,7 +43,7 @@ class KernelRNN(RNN):
                     f"use_cudnn must be 'auto', True or False, not {use_cudnn}"
                 )
             self.use_cudnn = use_cudnn
-        self._arguments = tuple(arguments)
+        self.argument_names = tuple(arguments)
         self.input_spec = keras.InputSpec(ndim=3)
 
     @classmethod

@@ -81,7 +81,7 @@ class RNN(keras.layers.RNN):
         ```
     """
 
-    _arguments = ()  # of a layer that makes its cell
+    argument_names = ()  # of a layer that makes its cell
 
     def __init__(
         self,
@@ -252,8 +252,11 @@ class RNN(keras.layers.RNN):
         return last, outputs, states
 
     def get_config(self):
-        config = {**super().get_config(), **config_of(self, self._arguments)}
-        if self._arguments:  # the cell's are among them
+        config = {
+            **super().get_config(),
+            **config_of(self, self.argument_names),
+        }
+        if self.argument_names:  # the cell's are among them
             del config["cell"]
         if self.asked_walk != "auto":  # or Keras could not read it
             config["walk"] = self.asked_walk

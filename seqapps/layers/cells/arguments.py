@@ -24,7 +24,7 @@ def store(layer: Any, arguments: Mapping[str, Any]) -> None:
     Names of activations, initializers, regularizers and constraints become
     functions. The layer's class declares each attribute and its type.
     """
-    layer._arguments = tuple(arguments)
+    layer.argument_names = tuple(arguments)
     for name, value in arguments.items():
         module = _module(name)
         setattr(layer, name, module.get(value) if module else value)

@@ -168,4 +168,4 @@ class KernelCell(Cell):
         return keras.random.dropout(ones, rate, seed=self.seed_generator)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), **config_of(self, self._arguments)}
+        return {**super().get_config(), **config_of(self, self.argument_names)}

@@ -55,7 +55,10 @@ class Wrapper(Cell):
         return self.inner.first_states
 
     def get_config(self) -> dict[str, Any]:
-        config = {**super().get_config(), **config_of(self, self._arguments)}
+        config = {
+            **super().get_config(),
+            **config_of(self, self.argument_names),
+        }
         inner = keras.saving.serialize_keras_object(self.inner)
         return {**config, "inner": inner}
 
