@@ -158,19 +158,14 @@ class RNN(keras.layers.RNN):
         return (output, *states) if self.return_state else output
 
     def _make_state_variables(self):
-        """Replaces Keras's: states have a dtype of their own."""
-        variables = [
-            keras.Variable(
-                state,
-                dtype=self.cell.state_dtype,
-                trainable=False,
-                autocast=False,
-                name="rnn_state",
-            )
+        """Replaces Keras's variables by some that have the `state_dtype`."""
+        dtype = self.cell.state_dtype
+        options = {"trainable": False, "autocast": False, "name": "rnn_state"}
+        # past `__setattr__`, for they are no weights of the layer
+        vars(self)["states"] = [
+            keras.Variable(state, dtype=dtype, **options)
             for state in self.get_initial_state(self._batch_size)
         ]
-        # past `__setattr__`, for they are no weights of the layer
-        vars(self)["states"] = variables
 
     def _remember(self, states):
         variables, states = map(keras.tree.flatten, (self.states, states))
