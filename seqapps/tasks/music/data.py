@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from seqapps.console.arguments import Count, Size, checked
 from seqapps.errors import InputError
@@ -14,6 +14,9 @@ from seqapps.tasks.music.codec.counts import (
     count_lengths,
 )
 from seqapps.tasks.music.evaluation.splits import Splits, fill_splits
+
+if TYPE_CHECKING:
+    from seqapps.tasks.music.importers.reader import ImportReport
 
 _SPLITS = ("train", "validation", "test")
 _MIN_TUNES_OF_MODE = 20  # in a collection; rarer modes are left out
@@ -184,8 +187,8 @@ def _load_own(path: Path, track: str) -> Splits:
     from seqapps.tasks.music import collection
     from seqapps.tasks.music.importers import reader
 
-    tunes, account = reader.load_tunes(path, track)
-    _report(path, account)
+    tunes, report = reader.load_tunes(path, track)
+    _report(path, report)
     names = collection.assign_splits(
         [tune.body for tune in tunes.values()], list(tunes)
     )
@@ -207,13 +210,13 @@ def _load_own(path: Path, track: str) -> Splits:
     return fill_splits(splits)
 
 
-def _report(path: Path, account: dict[str, Any]) -> None:
+def _report(path: Path, report: "ImportReport") -> None:
     """Reports how much of the user's music is used, left out and lost."""
-    reasons = account["left_out"]
+    reasons = report["left_out"]
     named = [f"{name} ({reason})" for name, reason in reasons.items()]
     if len(named) > _MAX_NAMED:
         named[_MAX_NAMED:] = [f"and {len(named) - _MAX_NAMED} more"]
     note = f"; {len(reasons)} left out: {', '.join(named)}" if reasons else ""
-    print(f"{path}: {account['usable']} tunes{note}", file=sys.stderr)
-    for note in account["notes"]:
+    print(f"{path}: {report['usable']} tunes{note}", file=sys.stderr)
+    for note in report["notes"]:
         print(f"{path}: {note}", file=sys.stderr)
