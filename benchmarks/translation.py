@@ -293,7 +293,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     try:
-        given.run = runs.find("translation", given.run or "newest")
+        given.run = runs.find_run("translation", given.run or "newest")
         {"decode": decode, "train": train, "tutorial": tutorial}[given.verb](
             given
         )

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from seqapps import training
+from seqapps.training import fitting
 
 
 @dataclass(frozen=True)
 class Data:
-    """What `load_data` returns: batches for Keras, and how to read them.
+    """What `load_data` returns: batches for Keras, and their codec.
 
     Args:
         train: one epoch of training batches `(x, y[, weights])`, a
@@ -23,7 +23,7 @@ class Data:
             `Task.score`.
         start: `start(step, seed)`, the endless training stream from a global
             step on. With it `--resume` jumps to any step; without it the
-            steps done are read once more.
+            batches of the steps done are read again.
     """
 
     train: Any
@@ -38,8 +38,10 @@ class Data:
 class Task:
     """An application: what the command line and the contract tests take.
 
-    Keyword-only parameters of each function are its flags and its table of
-    the recipe, with the signature's defaults and the docstring's help.
+    The keyword-only parameters of each function are its flags and the keys of
+    its table in the recipe, with the signature's defaults and the docstring's
+    help; so are the fields of a parameter annotated with a class of
+    `seqapps.console.arguments.Options`, if the function is `checked`.
 
     Args:
         name: "music": the recipe, the folder of runs and of saved models.
@@ -51,14 +53,14 @@ class Task:
         score: `(predictor, data, **[evaluate]) -> {"name": number}`.
         command: the verb; `(predictor, **[its name])`, whose parameters are
             the verb's flags.
-        fit: `(model, data, run, **[fit])`; trains within a run's folder, and
-            goes on where that folder stands.
+        fit: `(model, data, run, **[fit])`; trains in a run's folder, and
+            resumes what stands there.
     """
 
     name: str
-    load_data: Callable
-    build_model: Callable
-    predictor: Callable
-    score: Callable
-    command: Callable
-    fit: Callable = training.fit
+    load_data: Callable[..., Any]
+    build_model: Callable[..., Any]
+    predictor: Callable[..., Any]
+    score: Callable[..., Any]
+    command: Callable[..., Any]
+    fit: Callable[..., Any] = fitting.fit

@@ -358,7 +358,7 @@ def test_a_broken_codec_is_one_line_and_runs_nothing(
     text = codec if isinstance(codec, str) else json.dumps(codec)
     (tmp_path / "codec.json").write_text(text)
     with pytest.raises(InputError) as caught:
-        runs.codec(tmp_path, MUSIC.name, MUSIC.build_model.__module__)
+        runs.load_codec(tmp_path, MUSIC.name, MUSIC.build_model.__module__)
     assert "\n" not in str(caught.value)
     assert str(tmp_path) in str(caught.value)
     assert not (tmp_path / "mark").exists()

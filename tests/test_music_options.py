@@ -13,6 +13,10 @@ from seqapps.tasks.music.notation.melody import melody
 from seqapps.tasks.music.rendering import perform, sound
 
 
+def composed(bars):
+    return options.GenerateOptions(bars=bars)
+
+
 @pytest.mark.parametrize("module", [options, perform, transpose])
 def test_examples(module):
     assert doctest.testmod(module).failed == 0
@@ -35,21 +39,25 @@ def test_examples(module):
     ],
 )
 def test_forms_that_people_write(key, mode, meter, right):
-    assert options.header(key, mode, meter) == right
+    assert options.parse_header(key, mode, meter) == right
 
 
 @pytest.mark.parametrize(
     "call, arguments, message",
     [
-        (options.header, ("A Dorain", "", ""), "did you mean dorian?"),
-        (options.header, ("h", "", ""), "unknown key h: give a tonic"),
-        (options.header, ("GG", "", ""), "unknown key GG"),
-        (options.header, ("Am", "dor", ""), "is minor, but --mode says dor"),
-        (options.header, ("", "mx", ""), "unknown mode mx"),
-        (options.header, ("", "", "13/8"), "did you mean 3/8?"),
-        (options.header, ("", "", "3/0"), "unknown meter 3/0"),
-        (options.bars, (1,), "from 4 to 256, not 1"),
-        (options.bars, (-8,), "from 4 to 256, not -8"),
+        (options.parse_header, ("A Dorain", "", ""), "did you mean dorian?"),
+        (options.parse_header, ("h", "", ""), "unknown key h: give a tonic"),
+        (options.parse_header, ("GG", "", ""), "unknown key GG"),
+        (
+            options.parse_header,
+            ("Am", "dor", ""),
+            "is minor, but --mode says dor",
+        ),
+        (options.parse_header, ("", "mx", ""), "unknown mode mx"),
+        (options.parse_header, ("", "", "13/8"), "did you mean 3/8?"),
+        (options.parse_header, ("", "", "3/0"), "unknown meter 3/0"),
+        (composed, (1,), "from 4 to 256, not 1"),
+        (composed, (-8,), "from 4 to 256, not -8"),
         (sound.parse_tempo, ("0", "4/4"), "--tempo"),
         (sound.parse_tempo, ("1/0=60", "4/4"), "--tempo"),
         (sound.parse_tempo, ("99999", "4/4"), "--tempo"),

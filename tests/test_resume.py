@@ -4,6 +4,7 @@ import json
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seqapps.console.arguments import Count, Share, checked
@@ -99,7 +100,7 @@ def content(run):
         ("--fit.seed=4", ["--fit.seed is 3, not 4"]),
         ("--fit.best=loss", ["--fit.best"]),
         ("--fit.steps-per-epoch=1", ["--fit.steps-per-epoch is 0, not 1"]),
-        ("--fit.decay", ["--fit.decay is false, not true"]),
+        ("--fit.decay-epochs=1", ["--fit.decay-epochs is 0.0, not 1.0"]),
         ("--devices.cpus=2", ["--devices.cpus is 0, not 2"]),
         ("--config=other.toml", ["--model.units is 3, not 7", "--data.path"]),
     ],
@@ -129,13 +130,83 @@ def test_more_epochs_and_patience_may_be_given(begun, main):
     assert code == 0 and "ended before" in out
 
 
-def test_a_schedule_fixes_the_epochs(main, tmp_path):
-    main("--data.path=rows", "--fit.epochs=1", "--fit.decay")
+def test_more_epochs_keep_the_schedule(main, tmp_path):
+    words = "--data.path=rows", "--fit.decay-epochs=4", "--fit.clip=0.5"
+    (tmp_path / "whole").mkdir()
+    main(*words, "--fit.epochs=4")
+    (whole,) = (tmp_path / "runs" / "toy").iterdir()
+    (tmp_path / "runs" / "toy").rename(tmp_path / "whole" / "toy")
+    main(*words, "--fit.epochs=2")
+    code, _, err = main("--resume", "--fit.epochs=4")
+    assert code == 0, err
+    (cut,) = (tmp_path / "runs" / "toy").iterdir()
+    same_state(tmp_path / "whole" / "toy" / whole.name, cut)
+
+
+def same_state(one, two):
+    with np.load(one / "state.npz") as a, np.load(two / "state.npz") as b:
+        assert a["about"].item() == b["about"].item()
+        for name in set(a) | set(b):
+            np.testing.assert_array_equal(a[name], b[name])
+
+
+OLD = "--model.learning-rate=0.1", "--model.decay-steps=8", "--model.clip=0.5"
+
+
+@pytest.mark.filterwarnings("ignore:.* goes in 0.3")
+def test_a_run_of_the_release_before_goes_on_exactly(main, tmp_path):
+    """Its optimizer stands in [model], its schedule is counted in steps."""
+    code, _, err = main(
+        "--data.path=rows",
+        "--fit.epochs=4",
+        "--fit.learning-rate=0.1",
+        "--fit.decay-epochs=4",
+        "--fit.clip=0.5",
+    )
+    assert code == 0 and "goes in 0.3" not in err
+    (whole,) = (tmp_path / "runs" / "toy").iterdir()
+    whole = whole.rename(tmp_path / "whole")
+    code, _, err = main("--data.path=rows", "--fit.epochs=2", *OLD)
+    assert code == 0, err
+    lines = [line for line in err.splitlines() if "goes in 0.3" in line]
+    assert lines == [
+        "--model.learning-rate goes in 0.3: use --fit.learning-rate",
+        "--model.decay-steps goes in 0.3: use --fit.decay-epochs",
+        "--model.clip goes in 0.3: use --fit.clip",
+    ]
     (run,) = (tmp_path / "runs" / "toy").iterdir()
-    before = content(run)
-    code, _, err = main("--resume", run, "--fit.epochs=2")
+    recipe = (run / "recipe.toml").read_text()
+    moved = "learning_rate = 0.1\ndecay_steps = 8\nclip = 0.5\n"
+    for line in moved.splitlines():
+        recipe = recipe.replace(f"{line}\n", "")
+    recipe = recipe.replace("[model]\n", f"[model]\n{moved}")
+    (run / "recipe.toml").write_text(recipe)
+    code, _, err = main("--resume", run, "--fit.epochs=4")
+    assert code == 0 and "goes in 0.3" not in err, err
+    same_state(whole, run)
+
+
+@pytest.mark.filterwarnings("ignore:.* goes in 0.3")
+def test_an_old_recipe_says_what_is_new_in_a_line(main, tmp_path):
+    (tmp_path / "old.toml").write_text(
+        "[model]\nlearning_rate = 0.1\n[fit]\nepochs = 1\nwarmup = 0.5\n"
+    )
+    words = "--data.path=rows", "--config=old.toml"
+    code, _, err = main(*words)
+    assert code == 0
+    assert "old.toml: learning_rate in [model] goes in 0.3" in err
+    assert "old.toml: warmup in [fit] goes in 0.3: use warmup_epochs" in err
+    (run,) = (tmp_path / "runs" / "toy").iterdir()
+    code, _, err = main("--resume", run, "--fit.epochs=2")  # a share of them
     assert code == 2 and "--fit.epochs is 1, not 2" in err
-    assert content(run) == before
+    code, _, err = main(*words, "--fit.warmup-epochs=0.25")
+    newest = max((tmp_path / "runs" / "toy").iterdir())
+    assert code == 0 and "warmup = " not in (newest / "recipe.toml").read_text()
+
+
+def test_a_setting_that_the_optimizer_lacks_is_one_line(main):
+    code, out, err = main("--data.path=rows", "--fit.epsilon=1e-5")
+    assert code == 2 and "--fit.epsilon does not go with SGD" in err
 
 
 def spoil_data(run):

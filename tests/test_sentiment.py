@@ -27,10 +27,12 @@ TEXTS = [
 ]
 
 
-def build(codec, **kwargs):
+def build(codec, rate=0.002, **kwargs):
     sizes = {"units": 7, "embedding": 5, "dropout": 0.0}
     keras.utils.set_random_seed(0)
-    return sentiment.build_model(codec, **{**sizes, **kwargs})
+    model = sentiment.build_model(codec, **{**sizes, **kwargs})
+    model.optimizer.learning_rate = rate
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def toy(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(toy):
-    model = build(toy.codec, learning_rate=0.03, shortcut=True)
+    model = build(toy.codec, rate=0.03, shortcut=True)
     log = model.fit(
         toy.train,
         validation_data=toy.valid,
@@ -75,7 +77,7 @@ def classifier(trained, toy):
     ids=lambda kwargs: "-".join(map(str, kwargs.values())),
 )
 def test_every_kind_learns_and_reads_alone_as_in_a_batch(toy, kwargs):
-    model = build(toy.codec, learning_rate=0.02, **kwargs)
+    model = build(toy.codec, rate=0.02, **kwargs)
     batch = next(iter(toy.train))
     losses = [float(model.train_on_batch(*batch)[0]) for _ in range(6)]
     assert min(losses[-2:]) < 0.97 * losses[0]
@@ -159,7 +161,7 @@ def test_a_run_is_scaled_and_repeats_itself(tmp_path, monkeypatch, capfd):
     path = reviews.write(tmp_path / "toy.csv", 90)
     words = (
         f"train --data.path {path} --model.units 5 --model.embedding 4 "
-        "--data.batch-size 16 --data.ngrams 20 --model.decay-steps 0 "
+        "--data.batch-size 16 --data.ngrams 20 --fit.decay-epochs 0 "
         "--model.dropout 0.3 --fit.epochs 2 --fit.seed 3"
     )
     logs = []
@@ -186,7 +188,6 @@ def test_a_run_is_scaled_and_repeats_itself(tmp_path, monkeypatch, capfd):
         {"dropout": 1.0},
         {"word_dropout": -0.1},
         {"adversary": -0.1},
-        {"learning_rate": 0.0},
     ],
     ids=str,
 )

@@ -13,7 +13,7 @@ import pytest
 TINY = (
     "--data.collection=ryan --data.limit=61 --data.batch-size=8 "
     "--model.units=16 --model.embedding=8 --model.layers=1 "
-    "--model.decay-steps=0 --fit.seed=3"
+    "--fit.decay-epochs=0 --fit.seed=3"
 ).split()
 
 
@@ -44,7 +44,7 @@ def test_mirrored_does_what_one_device_does(command, data_dir, tmp_path):
     words = [
         "--model.dropout=0",
         "--model.recurrent-dropout=0",
-        "--model.clip=0.1",
+        "--fit.clip=0.1",
         "--fit.epochs=2",
         "--fit.steps-per-epoch=10",
     ]
@@ -139,9 +139,12 @@ def test_the_loss_is_the_mean_over_tokens(optimizer):
 @pytest.mark.parametrize(
     "how, expected",
     [
-        ({"warmup": 0.25}, [0.0, 0.1, 0.2, 0.2, 0.2]),
-        ({"decay": True}, [0.2, 0.19246, 0.171, 0.06311, 0.002]),
-        ({"warmup": 0.25, "decay": True}, [0.0, 0.1, 0.2, 0.101, 0.002]),
+        ({"warmup_epochs": 0.5}, [0.0, 0.1, 0.2, 0.2, 0.2]),
+        ({"decay_epochs": 2}, [0.2, 0.19246, 0.171, 0.06311, 0.002]),
+        (
+            {"warmup_epochs": 0.5, "decay_epochs": 2},
+            [0.0, 0.1, 0.2, 0.101, 0.002],
+        ),
     ],
     ids=str,
 )
@@ -163,7 +166,24 @@ def test_a_fit_schedules_its_learning_rate(tmp_path, how, expected):
     found = [float(rate(step)) for step in (0, 1, 2, 5, 8)]  # of 8 steps
     np.testing.assert_allclose(found, expected, atol=1e-5)
     with pytest.raises(InputError, match="warmup"):
-        training.fit(model, data, tmp_path / "other", epochs=1, warmup=1.0)
+        training.fit(model, data, tmp_path, warmup_epochs=1.0, decay_epochs=0.5)
+
+
+def test_build_model_takes_the_old_arguments(toy):
+    from seqapps.tasks import music
+
+    sizes = {"units": 3, "embedding": 3, "layers": 1}
+    old = {"learning_rate": 0.5, "decay_steps": 4, "clip": 3.0}
+    with pytest.warns(DeprecationWarning, match="decay_steps, clip of build"):
+        model = music.build_model(toy.codec, **sizes, **old)
+    assert model.optimizer.global_clipnorm == 3.0
+    rate = model.optimizer._learning_rate
+    np.testing.assert_allclose(
+        [rate(0), rate(2), rate(4)], [0.5, 0.2525, 0.005]
+    )
+    model = music.build_model(toy.codec, **sizes)
+    assert model.optimizer.global_clipnorm == 1.0
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.002)
 
 
 def test_the_best_epoch_is_by_what_is_asked(tmp_path):

@@ -25,10 +25,12 @@ TEXTS = [
 ]
 
 
-def build(codec, **kwargs):
+def build(codec, rate=0.002, **kwargs):
     sizes = {"units": 11, "embedding": 7, "dropout": 0.0}
     keras.utils.set_random_seed(0)
-    return translation.build_model(codec, **{**sizes, **kwargs})
+    model = translation.build_model(codec, **{**sizes, **kwargs})
+    model.optimizer.learning_rate = rate
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def toy(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(toy):
-    model = build(toy.codec, learning_rate=0.02, average=0.8)
+    model = build(toy.codec, rate=0.02)
     log = model.fit(
         toy.train,
         validation_data=toy.valid,
@@ -117,7 +119,7 @@ def test_files_of_every_split_are_taken_as_they_are(tmp_path, capsys):
     ids=lambda kwargs: "-".join(map(str, kwargs.values())),
 )
 def test_every_kind_learns_and_steps_as_it_walks(toy, kwargs):
-    model = build(toy.codec, learning_rate=0.02, **kwargs)
+    model = build(toy.codec, rate=0.02, **kwargs)
     batch = next(iter(toy.train))
     losses = [float(model.train_on_batch(*batch)[0]) for _ in range(8)]
     assert min(losses[-2:]) < 0.97 * losses[0]
@@ -297,9 +299,9 @@ def words(folder, *more):
         "--data.target-vocabulary 17 --data.batch-size 16 "
         "--data.sampling 0.5 --data.tokens 0 --data.ratio 0 "
         "--model.units 6 --model.embedding 4 "
-        "--model.average 0.7 --model.dropout 0.2 --fit.seed 3 "
+        "--fit.average 0.7 --model.dropout 0.2 --fit.seed 3 "
         "--model.cell simple_rnn --fit.steps-per-epoch 5 "
-        "--fit.warmup 0 --fit.no-decay".split(),
+        "--fit.warmup-epochs 0 --fit.decay-epochs 0".split(),
         *more,
     ]
 
@@ -339,8 +341,6 @@ def test_resumed_equals_unbroken(tmp_path, monkeypatch, capfd):
         {"layers": 4},
         {"dropout": 1.0},
         {"label_smoothing": -0.1},
-        {"average": 1.0},
-        {"learning_rate": 0.0},
     ],
     ids=str,
 )

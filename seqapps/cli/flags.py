@@ -100,8 +100,10 @@ def _flags(
     task: str,
 ) -> Iterator[tuple[_Flag, inspect.Parameter]]:
     """Yields a function's flags and their parameters for cyclopts."""
-    doc = docstring_parser.parse(inspect.getdoc(function) or "")
-    about = {p.arg_name: p.description for p in doc.params}
+    about: dict[str, str | None] = {}
+    for documented in _documented(function):
+        doc = docstring_parser.parse(inspect.getdoc(documented) or "")
+        about |= {p.arg_name: p.description for p in doc.params}
     about.setdefault(
         "from_", f"A saved model or a run. Default: what ships of {task}."
     )
@@ -121,6 +123,7 @@ def _flags(
             name=word,
             help=" ".join((about.get(name) or "").split()),
             group=table.capitalize() if prefix else "Flags",
+            show=not arguments.deprecated(kind),
         )
         if arguments.is_scalar(kind):
             shown = cyclopts.Parameter.combine(
@@ -134,6 +137,13 @@ def _flags(
                 default=recipe.get(name, parameter.default),
             ),
         )
+
+
+def _documented(function: Callable[..., Any]) -> Iterator[object]:
+    """Yields what documents a function's flags: options, then itself."""
+    for options in arguments.options_of(function).values():
+        yield from reversed(options.__mro__[:-1])
+    yield function
 
 
 def _reader(kind: Any) -> Callable[..., Any]:

@@ -79,7 +79,7 @@ def _train(
     Args:
         resume: Go on with this run; given no value, with the newest one. Of
             its flags only --fit.epochs, --fit.patience and --fit.save-every
-            may differ; not --fit.epochs with --fit.warmup or --fit.decay.
+            may differ.
     """
     terminal.import_tensorflow()
     training.train(task, resume, data, model, fit, devices)
@@ -189,7 +189,9 @@ def _run(task: Task, words: list[str], program: str) -> None:
     )
     words = recipes.normal_words(words)
     verb = words[0] if words and words[0] in verbs else None
-    recipe = recipes.read(task, words, verbs) if verb else {}
+    if verb == "train":
+        words = recipes.current_words(task, words)
+    recipe = recipes.read_recipe(task, words, verbs) if verb else {}
     for name, each in verbs.items():
         shown = recipe if name == verb else {}
         app.command(

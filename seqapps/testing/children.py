@@ -66,7 +66,7 @@ def train(task: Task, tables: Tables, resume: Path | None = None) -> Trained:
 
 def trained(run: Path) -> Trained:
     """A run and its newest state."""
-    state = checkpoints.read(run)
+    state = checkpoints.read_state(run)
     if state is None:
         raise ValueError(
             f"`fit` left no state in {run}: let it call seqapps.training.fit"

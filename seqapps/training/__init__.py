@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from seqapps.training.fitting import tables as tables
     from seqapps.training.fitting import train as train
     from seqapps.training.mean_loss import MeanLoss as MeanLoss
+    from seqapps.training.options import FitOptions as FitOptions
     from seqapps.training.restoring import load_predictor as load_predictor
     from seqapps.training.restoring import restore as restore
     from seqapps.training.train_step import SequenceModel as SequenceModel
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "fit": "fitting",
+    "FitOptions": "options",
     "train": "fitting",
     "load_predictor": "restoring",
     "restore": "restoring",

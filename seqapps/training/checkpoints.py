@@ -1,13 +1,12 @@
-"""What a run leaves behind: its state to go on from, its best weights, logs."""
+"""Checkpoints of a run: the state to resume from, best weights, logs."""
 
-import contextlib
 import csv
 import io
 import json
 import zipfile
 import zlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -16,26 +15,32 @@ import tensorflow as tf
 from seqapps import extras
 from seqapps.errors import InputError
 from seqapps.files import write_file
-from seqapps.private import metric_direction
 from seqapps.training import curve
+from seqapps.training.best_epoch import lowest_is_best
+
+_Logs = dict[str, Any] | None
 
 _array = keras.ops.convert_to_numpy
 
 
 class State(NamedTuple):
-    """What `state.npz` holds: variables, steps done, one number an epoch.
+    """What `state.npz` holds.
 
-    And whether less of the number that the best epoch is chosen by is better;
-    None where it is not known yet, or the run is of an older version.
+    Args:
+        arrays: every variable.
+        step: how many steps are done.
+        log: one number an epoch, by name.
+        falls: whether the best epoch is that with the lowest number; None
+            where it is not known yet, or the run is of an older version.
     """
 
-    arrays: list[np.ndarray]
+    arrays: list[np.ndarray[Any, Any]]
     step: int
     log: dict[str, list[float]]
     falls: bool | None = None
 
 
-def read(run: Path) -> State | None:
+def read_state(run: Path) -> State | None:
     """Reads the newest state of a run; None if there is none yet.
 
     Raises:
@@ -66,17 +71,17 @@ class Checkpoints(keras.callbacks.Callback):
 
     The state is every variable of model, optimizer and metrics, the number of
     steps done and the log; it is written to a temporary file and renamed.
-    With an optimizer that averages the weights (`use_ema`) the mean is what is
-    validated, and what is kept as the best.
+    With an optimizer that averages the weights (`use_ema`) the mean is
+    validated, and saved as the best.
 
     Args:
         run: the folder.
         model: the model that will be fitted, compiled and built.
-        steps: the steps of an epoch.
+        steps: of an epoch.
         patience: epochs without a better validation loss before it stops; 0
             never does.
-        save_every: steps between two states.
-        best: which of the logged numbers an epoch is best by.
+        save_every: steps between two saved states.
+        best: which of the logged numbers the best epoch is chosen by.
         mode: "min" or "max", whether the lowest or the highest is the best;
             "auto" is the lowest of a loss, and what Keras knows of a metric.
     """
@@ -99,10 +104,12 @@ class Checkpoints(keras.callbacks.Callback):
         self.best, self.mode = best, mode
         self.step = 0
         self.log: dict[str, list[float]] = {}
-        self._known: bool | None = None  # what `_falls` found
+        self._lowest: bool | None = None  # the best number, once known
         self._fitted = model
-        self._metrics: list[np.ndarray] = []  # of an epoch that was cut short
-        self._weights: list[tuple] = []  # variables that hold their average
+        # of an epoch that was cut short
+        self._metrics: list[np.ndarray[Any, Any]] = []
+        # variables that hold their average, and their values
+        self._weights: list[tuple[Any, Any]] = []
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)
         self._writer = tf.summary.create_file_writer(str(run))
@@ -115,22 +122,22 @@ class Checkpoints(keras.callbacks.Callback):
         return 0 < self.patience <= waited
 
     def restore(self) -> None:
-        """Takes up the state in the folder, if there is one."""
-        if (state := read(self.run)) is None:
+        """Restores the state in the folder, if there is one."""
+        if (state := read_state(self.run)) is None:
             return
-        kept = self._variables()
-        shapes = [tuple(variable.shape) for variable in kept]
-        if [a.shape for a in state.arrays[: len(kept)]] != shapes:
+        variables = self._variables()
+        shapes = [tuple(variable.shape) for variable in variables]
+        if [a.shape for a in state.arrays[: len(variables)]] != shapes:
             raise InputError(
                 f"{self.run / 'state.npz'} is of another model; train a new run"
             )
         self.step, self.log = state.step, state.log
-        self._known = state.falls
-        for variable, array in zip(kept, state.arrays, strict=False):
+        self._lowest = state.falls
+        for variable, array in zip(variables, state.arrays, strict=False):
             variable.assign(array)
-        self._metrics = state.arrays[len(kept) :]
+        self._metrics = state.arrays[len(variables) :]
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: _Logs = None) -> None:
         # Keras has just reset the metrics: give a cut epoch its first half
         variables = self._fitted.metrics_variables
         if len(variables) == len(self._metrics):
@@ -138,23 +145,24 @@ class Checkpoints(keras.callbacks.Callback):
                 variable.assign(array)
         self._metrics = []
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: _Logs = None) -> None:
         self.step += 1
         if self.step % self.save_every == 0 and self.step % self.steps:
             self._save(self._fitted.metrics_variables)
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: _Logs = None) -> None:
         self._take_average()
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: _Logs = None) -> None:
         self._give_back()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: _Logs = None) -> None:
         for name, value in (logs or {}).items():
             self.log.setdefault(name, []).append(float(value))
         losses = self._losses()
-        kept = (self.run / "best.weights.h5").exists()
-        if losses[-1] == min(losses) and (np.isfinite(losses[-1]) or not kept):
+        any_best = (self.run / "best.weights.h5").exists()
+        finite = bool(np.isfinite(losses[-1]))
+        if losses[-1] == min(losses) and (finite or not any_best):
             path = self.run / "new.weights.h5"
             self._take_average()
             self._fitted.save_weights(path)
@@ -166,7 +174,7 @@ class Checkpoints(keras.callbacks.Callback):
             self._fitted.stop_training = True
 
     def _losses(self) -> list[float]:
-        """What is lowest in the best epoch; inf for what is no number.
+        """The number of each epoch, its sign such that the lowest is best.
 
         Raises:
             InputError: nothing of that name is logged, or it is not known
@@ -179,34 +187,15 @@ class Checkpoints(keras.callbacks.Callback):
             names = ", ".join(log)
             raise InputError(f"--fit.best is one of {names}; not {best}")
         values = np.array(log.get(best, log["loss"]))
-        values = values if self._falls() else -values
-        return np.where(np.isfinite(values), values, np.inf).tolist()
+        values = values if self._lowest_is_best() else -values
+        return [float(v) if np.isfinite(v) else np.inf for v in values]
 
-    def _falls(self) -> bool:
-        """Whether less of the number is better."""
-        if self._known is None:
-            self._known = self._found_to_fall()
-        return self._known
-
-    def _found_to_fall(self) -> bool:
-        if self.mode != "auto":
-            return self.mode == "min"
-        name = self.best.removeprefix("val_")
-        if name == "loss" or name.endswith("_loss"):
-            return True
-        for group in self._fitted.metrics:
-            for metric in getattr(group, "metrics", [group]):
-                if name == metric.name or name.endswith(f"_{metric.name}"):
-                    way = metric_direction(metric)
-                    if way:
-                        return way == "down"
-        way = _direction(name)  # of an older run no metric is built yet
-        if way:
-            return way == "down"
-        raise InputError(
-            f"whether less or more of {self.best} is better is not known: set "
-            "--fit.mode min or --fit.mode max"
-        )
+    def _lowest_is_best(self) -> bool:
+        if self._lowest is None:
+            self._lowest = lowest_is_best(
+                self.best, self.mode, self._fitted.metrics
+            )
+        return self._lowest
 
     def _take_average(self) -> None:
         """Replaces the weights by their moving averages, if there are any."""
@@ -221,13 +210,13 @@ class Checkpoints(keras.callbacks.Callback):
             weight.assign(value)
         self._weights = []
 
-    def _variables(self) -> list:
+    def _variables(self) -> list[Any]:
         return [*self._fitted.variables, *self._fitted.optimizer.variables]
 
-    def _save(self, metrics: list) -> None:
+    def _save(self, metrics: list[Any]) -> None:
         variables = [*self._variables(), *metrics]
         arrays = {f"v{i}": _array(v) for i, v in enumerate(variables)}
-        about = {"step": self.step, "log": self.log, "falls": self._known}
+        about = {"step": self.step, "log": self.log, "falls": self._lowest}
         about["variables"] = len(variables)
         new = self.run / ".state.new"
         with new.open("wb") as file:
@@ -241,19 +230,9 @@ class Checkpoints(keras.callbacks.Callback):
         for epoch, row in enumerate(zip(*self.log.values(), strict=True)):
             rows.writerow([epoch, *row])
         write_file(self.run / "log.csv", text.getvalue())
-        picture = curve.png(self.log, self.best, self._losses())
+        picture = curve.curve_png(self.log, self.best, self._losses())
         write_file(self.run / "curve.png", picture)
         with self._writer.as_default(step=self.step):
             for name, values in self.log.items():
                 tf.summary.scalar(name, values[-1])
         self._writer.flush()
-
-
-def _direction(name: str) -> str | None:
-    """What Keras knows of a metric by its name, or by the end of it."""
-    parts = name.split("_")
-    for start in range(len(parts)):
-        with contextlib.suppress(ValueError, TypeError):
-            metric = keras.metrics.get("_".join(parts[start:]))
-            return metric_direction(metric)
-    return None

@@ -5,12 +5,14 @@ import io
 import numpy as np
 
 
-def png(log: dict[str, list[float]], best: str, losses: list) -> bytes:
-    """Draws a log.
+def curve_png(
+    log: dict[str, list[float]], best: str, losses: list[float]
+) -> bytes:
+    """Draws the learning curve of a log, as a PNG.
 
     Args:
         log: one number an epoch, by name.
-        best: which of them an epoch is best by.
+        best: which of them the best epoch is chosen by.
         losses: the same number, the best of them the lowest.
     """
     from matplotlib.figure import Figure

@@ -3,53 +3,40 @@
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
 from seqapps import devices as devices_
-from seqapps.console.arguments import Count, Dropout, Seed, Size, checked
+from seqapps.console.arguments import checked
 from seqapps.errors import InputError
 from seqapps.files import lock_folder
-from seqapps.training import runs
+from seqapps.training import resuming, runs
+from seqapps.training.options import FitOptions
+
+if TYPE_CHECKING:
+    import keras
 
 
 @checked
 def fit(
-    model,
-    data,
+    model: "keras.Model",
+    data: Any,
     run: Path,
     *,
-    epochs: Count = 20,
-    steps_per_epoch: Size = 0,
-    patience: Size = 3,
-    seed: Seed = 0,
-    save_every: Count = 100,
-    best: str = "val_loss",
-    mode: Literal["auto", "min", "max"] = "auto",
-    warmup: Dropout = 0.0,
-    decay: bool = False,
+    options: FitOptions = FitOptions(),  # noqa: B008 (frozen)
 ) -> dict[str, list[float]]:
     """Trains a compiled, built model, going on where the run's folder stands.
 
     Batch `i` of the training stream is a function of `seed` and `i` alone, and
-    the state holds every variable: a run that was killed ends, resumed, with
-    the weights of the unbroken run.
+    a checkpoint holds every variable: a run that was killed ends, resumed,
+    with the weights of the unbroken run.
 
     Args:
-        model: a compiled and built `keras.Model`.
+        model: a compiled and built `keras.Model`. The options that set its
+            optimizer do so here; those left out leave it as it is compiled.
         data: `seqapps.Data`.
         run: the folder of the run.
-        epochs: train for at most this many.
-        steps_per_epoch: batches from one validation to the next; 0 is one
-            pass through the training data.
-        patience: stop after this many epochs without a better one; 0 never
-            stops early.
-        seed: of the initial weights, the dropout and the order of the data.
-        save_every: steps between two saved states.
-        best: the number of the log by which an epoch is the best.
-        mode: whether the lowest, "min", or the highest, "max", is the best;
-            "auto" is the lowest of a loss, and what Keras knows of a metric.
-        warmup: share of all steps in which the learning rate rises from 0.
-        decay: it then falls to a hundredth at the last, as half a cosine.
+        options: the settings; or each of them as an argument of its own,
+            `fit(model, data, run, epochs=3)`.
 
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
@@ -58,18 +45,25 @@ def fit(
 
     from seqapps.layers.walks.choice import compiled_at_once
     from seqapps.training.checkpoints import Checkpoints
+    from seqapps.training.optimizer import set_optimizer
 
-    steps = steps_per_epoch or int(data.train.cardinality())
+    epochs, seed = options.epochs, options.seed
+    steps = options.steps_per_epoch or int(data.train.cardinality())
     if steps <= 0:
         raise InputError(
             "the training data do not say how many batches an epoch has: "
             "set --fit.steps-per-epoch"
         )
-    if warmup or decay:
-        _schedule(model.optimizer, epochs * steps, warmup, decay)
+    set_optimizer(model, options, steps)
     start = data.start or (lambda step, _: data.train.repeat().skip(step))
     checkpoints = Checkpoints(
-        run, model, steps, patience, save_every, best, mode
+        run,
+        model,
+        steps,
+        options.patience,
+        options.save_every,
+        options.best,
+        options.mode,
     )
     checkpoints.restore()
     while checkpoints.step < epochs * steps and not checkpoints.finished:
@@ -91,32 +85,15 @@ def fit(
     return checkpoints.log
 
 
-def _schedule(optimizer, steps: int, warmup: float, decay: bool) -> None:
-    """Lets an optimizer's learning rate rise, and then fall."""
-    import keras
-
-    if not 0 <= warmup < 1:
-        raise InputError(f"--fit.warmup is from 0 to below 1, not {warmup}")
-    highest = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
-    rising = int(warmup * steps)
-    optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(
-        0.0 if rising else highest,
-        max(steps - rising, 1),
-        alpha=0.01 if decay else 1.0,
-        warmup_target=highest if rising else None,
-        warmup_steps=rising,
-    )
-
-
 def train(
-    task,
+    task: Any,
     resume: str | None,
-    data: dict,
-    model: dict,
-    fit: dict,
-    devices: dict,
+    data: dict[str, Any],
+    model: dict[str, Any],
+    fit: dict[str, Any],
+    devices: dict[str, Any],
 ) -> Path:
-    """Makes or resumes a run of a task; returns its folder.
+    """Trains a new run of a task, or resumes one; returns its folder.
 
     Args:
         task: the task.
@@ -135,28 +112,28 @@ def train(
     from seqapps.training import checkpoints
 
     recipe = {"data": data, "model": model, "fit": fit, "devices": devices}
-    with contextlib.ExitStack() as held:
-        run, before = None, None
+    with contextlib.ExitStack() as locks:
+        run, state = None, None
         if resume is not None:
-            run = runs.find(task.name, resume)
-            held.enter_context(lock_folder(run))
-            runs.demand_alike(run, recipe, tables(task))
-            before = checkpoints.read(run)
+            run = runs.find_run(task.name, resume)
+            locks.enter_context(lock_folder(run))
+            resuming.require_same_recipe(run, recipe, tables(task))
+            state = checkpoints.read_state(run)
         strategy = devices_.strategy(**devices)  # before TensorFlow does more
         loaded = task.load_data(**data)
         if run:
-            runs.demand_data(run, loaded)
-        keras.utils.set_random_seed(fit.get("seed", 0))
+            resuming.require_same_data(run, loaded)
+        keras.utils.set_random_seed(fit.get("seed", FitOptions.seed))
         with strategy.scope():
-            built = task.build_model(loaded.codec, **model)
+            network = task.build_model(loaded.codec, **model)
         if run is None:
-            run = runs.new(task.name)
-            held.enter_context(lock_folder(run))
-            runs.begin(run, task.name, loaded)
-        runs.describe(run, recipe)
-        print(f"{run}: {built.count_params():,} parameters")
-        log = task.fit(built, loaded, run, **fit)
-        if before and _epochs(before.log) == _epochs(log):
+            run = runs.new_run(task.name)
+            locks.enter_context(lock_folder(run))
+            runs.write_identity(run, task.name, loaded)
+        runs.write_recipe(run, recipe)
+        print(f"{run}: {network.count_params():,} parameters")
+        log = task.fit(network, loaded, run, **fit)
+        if state and _epochs_in(state.log) == _epochs_in(log):
             print(
                 f"{run} had ended before: to go on, give more with "
                 "--fit.epochs or --fit.patience"
@@ -167,11 +144,11 @@ def train(
     return run
 
 
-def _epochs(log: dict[str, list[float]]) -> int:
+def _epochs_in(log: dict[str, list[float]]) -> int:
     return max(map(len, log.values()), default=0)
 
 
-def tables(task) -> dict[str, Callable]:
+def tables(task: Any) -> dict[str, Callable[..., Any]]:
     """The functions whose arguments the tables of a task's recipe are."""
     return {
         "data": task.load_data,

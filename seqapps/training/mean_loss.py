@@ -1,24 +1,25 @@
-"""Losses as means over the whole batch, on however many devices it lies."""
+"""Losses as means over the global batch, on however many devices it lies."""
 
 import contextlib
 import contextvars
 from collections.abc import Iterator
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
 
 from seqapps import private
 
-_counts = contextvars.ContextVar("counts")
+_counts: contextvars.ContextVar[list[Any]] = contextvars.ContextVar("counts")
 
 
 @contextlib.contextmanager
-def counting() -> Iterator[list]:
+def counting() -> Iterator[list[Any]]:
     """Collects the n of every `MeanLoss` that is called inside.
 
-    They are tensors of the graph that is traced there, and not to be kept.
+    They are tensors of the graph that is traced inside: do not use them after.
     """
-    counts = []
+    counts: list[Any] = []
     token = _counts.set(counts)
     try:
         yield counts
@@ -32,7 +33,7 @@ class MeanLoss(keras.losses.Loss):
         L = sum_i w_i l_i / n
 
     The terms l_i are what the loss gives before its reduction: one a row, one
-    a token, whatever its shape. Weights and masks are made as large as the
+    a token, whatever its shape. Weights and masks are broadcast to the
     terms. n is the sum of the weights for the reductions "sum" and
     "mean_with_sample_weight", and the number of terms that are not masked for
     "sum_over_batch_size" and "mean", as Keras counts them. n is summed over the
@@ -46,21 +47,23 @@ class MeanLoss(keras.losses.Loss):
         super().__init__(name=loss.name, reduction="none", dtype=loss.dtype)
         self.loss = loss
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> Any:
         mask = private.keras_mask(y_pred)
         y_true, y_pred = keras.tree.map_structure(
             lambda x: keras.ops.convert_to_tensor(x, dtype=self.dtype),
             (y_true, y_pred),
         )
         terms = self.loss.call(y_true, y_pred)
-        there = tf.ones((), terms.dtype)
+        unmasked = tf.ones((), terms.dtype)
         for part in (mask, private.keras_mask(terms)):
-            there *= _aligned(part, terms)
-        weights = there * _aligned(sample_weight, terms)
+            unmasked *= _aligned(part, terms)
+        weights = unmasked * _aligned(sample_weight, terms)
         terms = weights * terms  # (batch, ...)
         by_terms = self.loss.reduction in ("sum_over_batch_size", "mean")
         counted = tf.broadcast_to(
-            there if by_terms else weights, tf.shape(terms)
+            unmasked if by_terms else weights, tf.shape(terms)
         )
         count = tf.stop_gradient(tf.reduce_sum(counted))
         context = tf.distribute.get_replica_context()
@@ -70,8 +73,8 @@ class MeanLoss(keras.losses.Loss):
         return tf.math.divide_no_nan(tf.reduce_sum(terms), count)
 
 
-def _aligned(weights, terms):
-    """Weights of the rows, or of the terms, with an axis for each of terms'."""
+def _aligned(weights: Any, terms: Any) -> Any:
+    """Weights of rows or of terms, with as many axes as the terms have."""
     if weights is None:
         return tf.ones((), terms.dtype)
     weights = keras.ops.cast(weights, terms.dtype)
@@ -93,11 +96,11 @@ class CompiledLoss(private.CompileLoss):
     """The losses of a compiled model, each a `MeanLoss`."""
 
     @classmethod
-    def of(cls, compiled: private.CompileLoss):
+    def of(cls, compiled: private.CompileLoss) -> Self:
         """The same losses as Keras has compiled them."""
         return cls(**private.arguments_of_loss(compiled))
 
-    def build(self, y_true, y_pred):
+    def build(self, y_true: Any, y_pred: Any) -> None:
         super().build(y_true, y_pred)
         private.wrap_losses(self, MeanLoss, _OutputMean)
 
@@ -105,7 +108,7 @@ class CompiledLoss(private.CompileLoss):
 class _OutputMean(keras.metrics.Mean):
     """The mean loss of one of several outputs, by the terms of each batch."""
 
-    def update_state(self, values, sample_weight=None):
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         if counts := _counts.get([]):
             sample_weight = counts[-1] / replicas

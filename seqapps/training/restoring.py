@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from seqapps import export
 from seqapps.errors import InputError, reason
@@ -13,16 +14,16 @@ from seqapps.training import runs
 def load_predictor(
     path: Path,
     name: str,
-    build_model: Callable,
-    predictor: Callable,
+    build_model: Callable[..., Any],
+    predictor: Callable[..., Any],
     trust: bool = False,
-):
-    """The predictor in a folder, which is a run or a SavedModel.
+) -> Any:
+    """Loads the predictor in a folder, which is a run or a SavedModel.
 
     Args:
         path: the folder.
         name: the task's name.
-        build_model: see `Task`; so for the next one.
+        build_model: see `Task`.
         predictor: makes a predictor of a model and a codec.
         trust: see `export.load`.
 
@@ -34,8 +35,8 @@ def load_predictor(
     return _restored(name, build_model, predictor, path)[0]
 
 
-def restore(task, run: Path | None):
-    """The predictor of a run's best weights, and what is known of the run.
+def restore(task: Any, run: str | Path | None) -> tuple[Any, dict[str, Any]]:
+    """Restores the predictor of a run's best weights; describes the run.
 
     Args:
         task: the task that made the run.
@@ -48,19 +49,24 @@ def restore(task, run: Path | None):
     return _restored(task.name, task.build_model, task.predictor, run)
 
 
-def _restored(name: str, build_model: Callable, predictor: Callable, run):
-    run = runs.find(name, run or "newest")
+def _restored(
+    name: str,
+    build_model: Callable[..., Any],
+    predictor: Callable[..., Any],
+    run: str | Path | None,
+) -> tuple[Any, dict[str, Any]]:
+    run = runs.find_run(name, run or "newest")
     weights = run / "best.weights.h5"
     if not weights.exists():
         raise InputError(f"{run} has no weights yet: train it for an epoch")
-    recipe = runs.recipe(run)
+    recipe = runs.recipe_of(run, build_model)
     versions = read_json(run / "versions.json")
-    codec = runs.codec(run, name, build_model.__module__)
+    codec = runs.load_codec(run, name, build_model.__module__)
     try:
         model = build_model(codec, **recipe["model"])
     except InputError:
         raise
-    except Exception as error:  # whatever comes of a wrong codec or recipe
+    except Exception as error:  # whatever a wrong codec or recipe leads to
         raise InputError(
             f"{run} is damaged: no model can be built of its codec.json and "
             f"recipe.toml: {reason(error)}"
@@ -86,7 +92,7 @@ def _restored(name: str, build_model: Callable, predictor: Callable, run):
     return predictor(model, codec), info
 
 
-def _without_folder(value):
-    """A path's own name, for a model goes to others; any other value."""
+def _without_folder(value: Any) -> Any:
+    """A value; of a path its name alone, as a model goes to others."""
     absolute = isinstance(value, str) and Path(value).is_absolute()
     return Path(value).name if absolute else value

@@ -15,19 +15,20 @@ import tomllib
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from seqapps import __version__, deprecated
-from seqapps.console import arguments
 from seqapps.errors import InputError, reason
 from seqapps.files import read_json, write_file
+from seqapps.training import old_settings
 
 _LARGEST = 1 << 18  # bytes of a recipe
 _LARGEST_CODEC = 1 << 28  # bytes
 _TABLES = ("data", "model", "fit", "devices")
-_MAY_DIFFER = ("epochs", "patience", "save_every")  # of [fit], in a resume
+Tables = dict[str, dict[str, Any]]  # of a recipe
 
 
-def new(task: str) -> Path:
+def new_run(task: str) -> Path:
     """Makes a folder for a new run, which no other process has."""
     stem = Path("runs") / task / time.strftime("%Y%m%d-%H%M%S")
     run, twin = stem, 1
@@ -40,8 +41,8 @@ def new(task: str) -> Path:
             run = stem.with_name(f"{stem.name}-{twin}")
 
 
-def find(task: str, run: str | Path) -> Path:
-    """The folder of a run: itself, or of all runs here the "newest".
+def find_run(task: str, run: str | Path) -> Path:
+    """Finds the folder of a run: the one named, or the "newest" here.
 
     Raises:
         InputError: there is none, or it is of another task.
@@ -56,7 +57,7 @@ def find(task: str, run: str | Path) -> Path:
         if not runs:
             raise InputError(f"no run in runs/{task} here: train one first")
         run = max(runs, key=lambda r: (r / "recipe.toml").stat().st_mtime)
-    other = _about(run).get("task", task)
+    other = identity(run).get("task", task)
     if other != task:
         raise InputError(f"{run} is a run of {other}, not of {task}")
     return run
@@ -67,7 +68,7 @@ def is_run(path: Path) -> bool:
     return (path / "recipe.toml").exists()
 
 
-def read_recipe(path: Path) -> dict:
+def read_recipe(path: Path) -> dict[str, Any]:
     """Reads a recipe.
 
     Raises:
@@ -88,8 +89,12 @@ def read_recipe(path: Path) -> dict:
         raise InputError(f"{path} is not TOML: {error}") from None
 
 
-def recipe(run: Path) -> dict[str, dict]:
-    """The recipe of a run, with all of its tables.
+def recipe_of(run: Path, build_model: Callable[..., Any]) -> Tables:
+    """Reads the recipe of a run; keys of older releases are moved.
+
+    Args:
+        run: the folder.
+        build_model: of the run's task.
 
     Raises:
         InputError: a table is missing, as in a file that is cut short.
@@ -101,10 +106,11 @@ def recipe(run: Path) -> dict[str, dict]:
             raise InputError(
                 f"{path} is damaged: it has no table [{table}]; train a new run"
             )
+    old_settings.move(tables, build_model)
     return tables
 
 
-def describe(run: Path, tables: dict[str, dict]) -> None:
+def write_recipe(run: Path, tables: Tables) -> None:
     """Writes a run's recipe, and the versions of what trains it."""
     import tomli_w
 
@@ -115,7 +121,7 @@ def describe(run: Path, tables: dict[str, dict]) -> None:
     }
     tables = {
         table: {
-            key: _plain(value)
+            key: plain(value)
             for key, value in values.items()
             if value is not None
         }
@@ -125,8 +131,8 @@ def describe(run: Path, tables: dict[str, dict]) -> None:
     write_file(run / "recipe.toml", tomli_w.dumps(tables))
 
 
-def begin(run: Path, task: str, data) -> None:
-    """Writes what stays as it is in a run: its codec, and a digest of its data.
+def write_identity(run: Path, task: str, data: Any) -> None:
+    """Writes what a run keeps to its end: its codec, a digest of its data.
 
     Args:
         run: the folder.
@@ -138,12 +144,12 @@ def begin(run: Path, task: str, data) -> None:
     codec = keras.saving.serialize_keras_object(data.codec)
     write_file(run / "codec.json", json.dumps(codec))
     write_file(
-        run / "about.json", json.dumps({"task": task, "data": _digest(data)})
+        run / "about.json", json.dumps({"task": task, "data": digest(data)})
     )
 
 
-def codec(run: Path, task: str, module_of_task: str):
-    """The codec of a run, of a class that the task itself registers.
+def load_codec(run: Path, task: str, module_of_task: str) -> Any:
+    """Loads the codec of a run, of a class that the task itself registers.
 
     No other module is imported; only the class's `from_config` is run.
 
@@ -171,75 +177,27 @@ def codec(run: Path, task: str, module_of_task: str):
         elif module.startswith("seqapps.") and home.startswith("seqapps."):
             other = module.removeprefix("seqapps.tasks.").partition(".")[0]
             raise InputError(f"{run} is a run of {other}, not of {task}")
-    made = None
+    kind: Any = None
     if isinstance(name, str):
-        made = keras.saving.get_registered_object(name)
+        kind = keras.saving.get_registered_object(name)
     config = about.get("config")
-    if not hasattr(made, "from_config") or not isinstance(config, dict):
+    if not hasattr(kind, "from_config") or not isinstance(config, dict):
         raise InputError(f"{path} is no codec of {task}: train a new run")
     try:
-        return made.from_config(config)
-    except Exception as error:  # whatever the class makes of wrong values
+        return kind.from_config(config)
+    except Exception as error:  # whatever wrong values lead to
         raise InputError(f"{path} is damaged: {reason(error)}") from error
 
 
-def demand_alike(
-    run: Path, tables: dict[str, dict], functions: dict[str, Callable]
-) -> None:
-    """Compares a recipe with that of a run which is to be resumed.
-
-    Args:
-        run: the folder.
-        tables: the recipe.
-        functions: of each table, for the defaults of keys that are left out.
-
-    Raises:
-        InputError: they differ in what a run cannot change.
-    """
-    kept = recipe(run)
-    free = set(_MAY_DIFFER)
-    if tables["fit"].get("warmup") or tables["fit"].get("decay"):
-        free.remove("epochs")  # the learning rate follows from them
-    differ = []
-    for table, function in functions.items():
-        flags = arguments.flags(function)
-        for key in sorted({*flags, *kept[table], *tables[table]}):
-            default = flags[key].default if key in flags else None
-            old = kept[table].get(key, _plain(default))
-            now = _plain(tables[table].get(key, default))
-            if old != now and not (table == "fit" and key in free):
-                flag = f"--{table}.{key.replace('_', '-')}"
-                differ.append(f"{flag} is {_shown(old)}, not {_shown(now)}")
-    if differ:
-        can = ", ".join(f"--fit.{k.replace('_', '-')}" for k in sorted(free))
-        raise InputError(
-            f"{run} cannot be resumed so: its {'; its '.join(differ)}. Only "
-            f"{can} may differ: leave out the others, or train a new run"
-        )
-
-
-def demand_data(run: Path, data) -> None:
-    """Compares data with those that a run was begun on.
-
-    Raises:
-        InputError: they differ.
-    """
-    kept = _about(run).get("data")
-    if kept not in (None, _digest(data)):
-        raise InputError(
-            f"{run} cannot be resumed: the data have changed since it was "
-            "begun; train a new run"
-        )
-
-
-def _about(run: Path) -> dict:
-    """What does not change in a run; nothing of one of an older version."""
+def identity(run: Path) -> dict[str, Any]:
+    """What `write_identity` wrote; nothing, in a run of an older version."""
     with contextlib.suppress(InputError):
         return read_json(run / "about.json")
     return {}
 
 
-def _digest(data) -> str:
+def digest(data: Any) -> str:
+    """A digest of data: of the codec, the examples and their number."""
     import keras
 
     parts = (
@@ -247,16 +205,12 @@ def _digest(data) -> str:
         data.examples,
         int(data.train.cardinality()),
     )
-    digest = hashlib.sha256()
+    total = hashlib.sha256()
     for part in parts:
-        digest.update(json.dumps(part, default=str, sort_keys=True).encode())
-    return digest.hexdigest()
+        total.update(json.dumps(part, default=str, sort_keys=True).encode())
+    return total.hexdigest()
 
 
-def _plain(value):
-    """A value as TOML has it."""
+def plain(value: Any) -> Any:
+    """A value as TOML writes it."""
     return str(value.absolute()) if isinstance(value, Path) else value
-
-
-def _shown(value) -> str:
-    return "left out" if value is None else json.dumps(value)

@@ -1,4 +1,6 @@
-"""The train step that all tasks share: right on one device and on many."""
+"""The train step of all tasks: the same on one device and on many."""
+
+from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
@@ -6,8 +8,13 @@ import tensorflow as tf
 from seqapps import private
 from seqapps.training.mean_loss import CompiledLoss, counting
 
+if TYPE_CHECKING:  # it is mixed into one
+    from keras import Model as _Model
+else:
+    _Model = object
 
-class TrainStep:
+
+class TrainStep(_Model):
     """A loss that is a mean over all targets of all replicas (a mixin).
 
         L = sum_i w_i l_i / sum_i w_i + penalties
@@ -29,23 +36,23 @@ class TrainStep:
     that derive from it, once a functional model is made of it.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mean_loss = keras.metrics.Mean(name="loss")
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Any]:
         rest = [m for m in super().metrics if m.name != "loss"]
         return [self.mean_loss, *rest]
 
-    def compute_loss(self, *args, **kwargs):
+    def compute_loss(self, *args: Any, **kwargs: Any) -> Any:
         # not in `compile`: Keras restores no model that has its own
         compiled = private.compiled_loss(self)
         if compiled and not isinstance(compiled, CompiledLoss):
             private.set_compiled_loss(self, CompiledLoss.of(compiled))
         return super().compute_loss(*args, **kwargs)
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> Any:
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         context = tf.distribute.get_replica_context()
         replicas = context.num_replicas_in_sync
@@ -65,33 +72,41 @@ class TrainStep:
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return self._report(x, y, predicted, weights, share, counts)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> Any:
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         predicted = self._forward(x, training=False)
         with counting() as counts:
             share = self.compute_loss(x, y, predicted, weights, training=False)
         return self._report(x, y, predicted, weights, share, counts)
 
-    def _forward(self, x, training):
+    def _forward(self, x: Any, training: bool) -> Any:
         if "training" in self.call_signature_parameters:
             return self(x, training=training)
         return self(x)
 
-    def _sum_and_clip(self, gradients, context):
+    def _sum_and_clip(self, gradients: list[Any], context: Any) -> list[Any]:
         """Gradients of the global loss, clipped as a whole; then a share each.
 
         The optimizer sums over replicas once more, and finds nothing left to
         clip.
         """
-        there = [g for g in gradients if g is not None]
-        summed = context.all_reduce("sum", there)
+        present = [g for g in gradients if g is not None]
+        summed = context.all_reduce("sum", present)
         clipped = iter(private.clip_gradients(self.optimizer, summed))
         return [
             None if g is None else next(clipped) / context.num_replicas_in_sync
             for g in gradients
         ]
 
-    def _report(self, x, y, predicted, weights, share, counts):
+    def _report(
+        self,
+        x: Any,
+        y: Any,
+        predicted: Any,
+        weights: Any,
+        share: Any,
+        counts: list[Any],
+    ) -> Any:
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         if not counts:  # a `compute_loss` of its own; by rows, as Keras does
             counts = [tf.cast(tf.shape(keras.tree.flatten(x)[0])[0], "float32")]

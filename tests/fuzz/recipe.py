@@ -32,7 +32,7 @@ def read(data: bytes) -> None:
 def _read(task, path: Path) -> None:
     verbs = verbs_._verbs(task)
     for verb, (_, tables, about) in verbs.items():
-        recipe = recipes.read(task, [verb, "--config", str(path)], verbs)
+        recipe = recipes.read_recipe(task, [verb, "--config", str(path)], verbs)
 
         def keep(_, *texts, **values):
             for table, value in values.items():

@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Annotated
 
-from seqapps.console.arguments import (
-    Count,
-    Positive,
-    Probability,
-    Seed,
-    Size,
-    checked,
-)
+from seqapps.console.arguments import checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.tasks.music import options
 from seqapps.tasks.music.notation import bars as notation
 from seqapps.tasks.music.notation.tune import Tune
+from seqapps.tasks.music.options import (
+    GenerateCommandOptions,
+    Header,
+    parse_header,
+)
 from seqapps.tasks.music.rendering import folder
 from seqapps.tasks.music.rendering import sound as sounds
 from seqapps.tasks.music.rendering.folder import Plan
@@ -25,24 +22,14 @@ from seqapps.tasks.music.rendering.folder import Plan
 def generate(
     composer,
     *,
-    key: str = "",
-    mode: str = "",
-    meter: str = "",
-    bars: int | None = None,
-    form: str = "",
+    options: GenerateCommandOptions = GenerateCommandOptions(),  # noqa: B008
     primer: Path | None = None,
     start: str = "",
     vary: Path | None = None,
     track: str = "",
-    strength: Probability = 0.3,
     tempo: str = "",
     instrument: str = "",
     transpose: int = 0,
-    count: Count = 4,
-    temperature: Positive = 1.0,
-    top_k: Size = 0,
-    top_p: Probability = 0.95,
-    seed: Seed = 0,
     unconstrained: bool = False,
     output: Annotated[Path, Writes(inside=("index.html", "tune-*"))] = Path(
         "out"
@@ -56,16 +43,7 @@ def generate(
 
     Args:
         composer: a `Composer`, or a loaded saved model.
-        key: The tonic: G, F#, Bb; or with its mode: Am, Ador. Empty: as often
-            as in the collection.
-        mode: major, minor, dorian or mixolydian. Empty: any.
-        meter: Such as 6/8 (a jig), 2/2 or C| (a reel), 9/8 (a slip jig).
-            Empty: any.
-        bars: How many bars as written, those of --primer and --start included:
-            the pick-up is not counted, first and second endings each are. Left
-            out: as in the collection.
-        form: Sections, such as AABB: a letter twice is a repeat, a letter that
-            comes back is that section again. Empty: any.
+        options: What is composed, and how tokens are chosen.
         primer: A file to go on from: .abc, .mid or .musicxml.
         start: Notes to go on from, in ABC: "GAB c2d". Their key and metre are
             --key and --meter.
@@ -73,17 +51,11 @@ def generate(
         track: Number or name of the track of a .mid, or the part of a
             .musicxml, that is the melody of --primer or --vary. Empty: the
             one that looks most like it.
-        strength: Share of the bars that --vary writes anew.
         tempo: Beats a minute, such as 120, or what ABC writes: 1/4=120. Empty:
             what suits the metre.
         instrument: A name of General MIDI: Flute, Accordion. Empty: a fiddle.
         transpose: Semitones by which the tunes are moved once they are
             composed; below 0 downwards.
-        count: How many tunes.
-        temperature: Below 1 plainer tunes, above 1 more surprise.
-        top_k: Choose each token among this many likeliest; 0: among all.
-        top_p: Choose among the likeliest that together have this probability.
-        seed: The same seed gives the same tunes.
         unconstrained: Show what the network writes without the mask that
             keeps bars, repeats and length right.
         output: The folder for index.html, tune-1.abc, .mid, .wav, ...
@@ -91,34 +63,40 @@ def generate(
     Returns:
         The paths that were written.
     """
-    header = options.header(key, mode, meter)
-    length = options.bars(bars)
+    header = parse_header(options.key, options.mode, options.meter)
     sound = sounds.parse_sound(tempo, instrument, transpose)
     if track and not (primer or vary):
         raise InputError("--track goes with --primer or --vary")
-    sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    sampling = {
+        "temperature": options.temperature,
+        "top_k": options.top_k,
+        "top_p": options.top_p,
+    }
     if vary:
-        if any((*header, length, form, primer, start, unconstrained)):
+        shaped = *header, options.bars, options.form, primer, start
+        if any(shaped) or unconstrained:
             raise InputError(
                 "--vary keeps key, metre, bars and form of its tune: of the "
                 "flags that shape a tune it takes --strength alone"
             )
-        plan = _varied(composer, vary, track, strength, sampling)
+        plan = _varied(composer, vary, track, options.strength, sampling)
     else:
         request = {
             **header._asdict(),
-            "bars": length,
-            "form": options.form(form),
+            "bars": options.bars or 0,
+            "form": options.form,
             "constrained": not unconstrained,
         }
         begun, about = _begun(primer, track, start, header)
         plan = _composed(composer, request | sampling, begun, about)
     plan = plan._replace(sound=sound)
-    return folder.compose_into(output, composer, plan, count, seed)
+    return folder.compose_into(
+        output, composer, plan, options.count, options.seed
+    )
 
 
 def _begun(
-    primer: Path | None, track: str, start: str, header: options.Header
+    primer: Path | None, track: str, start: str, header: Header
 ) -> tuple[Tune | None, str]:
     """The beginning that tunes go on from, and what the page says of it."""
     from seqapps.tasks.music.importers import reader

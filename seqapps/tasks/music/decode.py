@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from seqapps.tasks.music.options import GenerateOptions, require_few_bars
+
 
 class Composer:
     """Composes tunes with a trained network.
@@ -25,17 +27,17 @@ class Composer:
 
     def generate(
         self,
-        key: str = "",
-        mode: str = "",
-        meter: str = "",
-        bars: int = 0,
-        form: str = "",
+        key: str = GenerateOptions.key,
+        mode: str = GenerateOptions.mode,
+        meter: str = GenerateOptions.meter,
+        bars: int | None = GenerateOptions.bars,
+        form: str = GenerateOptions.form,
         primer: str = "",
-        count: int = 1,
-        temperature: float = 1.0,
-        top_k: int = 0,
-        top_p: float = 1.0,
-        seed: int = 0,
+        count: int = GenerateOptions.count,
+        temperature: float = GenerateOptions.temperature,
+        top_k: int = GenerateOptions.top_k,
+        top_p: float = GenerateOptions.top_p,
+        seed: int = GenerateOptions.seed,
         constrained: bool = True,
     ) -> list[str]:
         """Composes tunes, in ABC.
@@ -46,7 +48,7 @@ class Composer:
             mode: "major", "minor", "dorian" or "mixolydian".
             meter: such as "6/8".
             bars: how many as written: the pick-up not counted, first and
-                second endings each counted; 0 for any.
+                second endings each counted; None for any.
             form: such as "AABB"; empty leaves repeats to the network.
             primer: a fragment in ABC to go on from; its key, mode and metre
                 are the tune's.
@@ -63,15 +65,14 @@ class Composer:
                 a number out of range.
         """
         from seqapps import export
-        from seqapps.tasks.music import options
 
-        options.demand_short(bars)
+        require_few_bars(bars)
         return export.call(
             self.functions["generate"],
             key,
             mode,
             meter,
-            bars,
+            bars or 0,
             form,
             primer,
             count,
@@ -85,12 +86,12 @@ class Composer:
     def vary(
         self,
         abc: str,
-        strength: float = 0.3,
-        count: int = 1,
-        temperature: float = 1.0,
-        top_k: int = 0,
-        top_p: float = 1.0,
-        seed: int = 0,
+        strength: float = GenerateOptions.strength,
+        count: int = GenerateOptions.count,
+        temperature: float = GenerateOptions.temperature,
+        top_k: int = GenerateOptions.top_k,
+        top_p: float = GenerateOptions.top_p,
+        seed: int = GenerateOptions.seed,
     ) -> dict:
         """Writes some bars of a tune anew; bars that are alike stay alike.
 

@@ -18,6 +18,7 @@ from seqapps.tasks.music.composing.variation import (
     build_variation_step,
     choose_measures,
 )
+from seqapps.tasks.music.options import GenerateOptions
 
 _STRING = tf.TensorSpec([], tf.string)
 _STRINGS = tf.TensorSpec([None], tf.string)
@@ -43,17 +44,17 @@ def functions(
     compose = _compose_notes if codec.grammar else _compose_characters
 
     def generate(
-        key="",
-        mode="",
-        meter="",
-        bars=0,
-        form="",
+        key=GenerateOptions.key,
+        mode=GenerateOptions.mode,
+        meter=GenerateOptions.meter,
+        bars=GenerateOptions.bars or 0,
+        form=GenerateOptions.form,
         primer="",
-        count=1,
-        temperature=1.0,
-        top_k=0,
-        top_p=1.0,
-        seed=0,
+        count=GenerateOptions.count,
+        temperature=GenerateOptions.temperature,
+        top_k=GenerateOptions.top_k,
+        top_p=GenerateOptions.top_p,
+        seed=GenerateOptions.seed,
         constrained=True,
     ):
         demand(bars >= 0, "bars must be 1 or more, or 0 for any, not", bars)
@@ -65,7 +66,13 @@ def functions(
         return {"abc": compose(model, codec, arguments, sampling)}
 
     def vary(
-        abc, strength=0.3, count=1, temperature=1.0, top_k=0, top_p=1.0, seed=0
+        abc,
+        strength=GenerateOptions.strength,
+        count=GenerateOptions.count,
+        temperature=GenerateOptions.temperature,
+        top_k=GenerateOptions.top_k,
+        top_p=GenerateOptions.top_p,
+        seed=GenerateOptions.seed,
     ):
         demand(
             (strength > 0) & (strength <= 1),
@@ -80,7 +87,7 @@ def functions(
         return _score(model, codec, abc)
 
     def serving_default(key, mode, meter, seed):
-        return generate(key, mode, meter, top_p=0.95, seed=seed)
+        return generate(key, mode, meter, seed=seed)
 
     signatures: dict[Callable[..., Any], list[tf.TensorSpec]] = {
         generate: [*[_STRING] * 3, _INT, _STRING, _STRING, _INT]

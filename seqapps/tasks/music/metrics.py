@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from seqapps.console import terminal
 from seqapps.console.arguments import Count, Probability, Seed, checked
 from seqapps.task import Data
+from seqapps.tasks.music.options import GenerateOptions
 
 _SCORE_BATCH, _COMPOSE_BATCH = 32, 50  # tunes
 
@@ -20,7 +21,7 @@ def score(
     *,
     split: Literal["validation", "test"] = "test",
     tunes: Count = 200,
-    top_p: Probability = 0.95,
+    top_p: Probability = GenerateOptions.top_p,
     seed: Seed = 0,
     beside: Path | None = None,
 ) -> dict[str, float]:

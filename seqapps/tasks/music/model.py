@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from seqapps.console.arguments import (
     Count,
     Dropout,
-    Positive,
     Range,
-    Size,
     checked,
 )
+from seqapps.training.old_settings import takes_optimizer
 
 
+@takes_optimizer
 @checked
 def build_model(
     codec,
@@ -22,9 +22,6 @@ def build_model(
     embedding: Count = 128,
     dropout: Dropout = 0.2,
     recurrent_dropout: Dropout = 0.0,
-    learning_rate: Positive = 0.002,
-    decay_steps: Size = 0,
-    clip: Positive = 1.0,
 ):
     """Builds and compiles a network that reads a tune and says what follows.
 
@@ -38,10 +35,6 @@ def build_model(
         embedding: size of a token's vector.
         dropout: share of activations that training drops between layers.
         recurrent_dropout: share of a state that it drops from step to step.
-        learning_rate: of Adam.
-        decay_steps: steps in which the learning rate falls to a hundredth, as
-            half a cosine; 0 keeps it.
-        clip: longest gradient, over all weights together.
 
     Returns:
         A compiled `keras.Model` from `(batch, time)` tokens to
@@ -53,6 +46,7 @@ def build_model(
     import keras
 
     from seqapps.tasks.music.network import LanguageModel
+    from seqapps.training.optimizer import default_optimizer
 
     model = LanguageModel(
         len(codec),
@@ -66,16 +60,10 @@ def build_model(
         recurrent_dropout,
     )
     model.build((None, None, None))
-    rate = learning_rate
-    if decay_steps:
-        rate = keras.optimizers.schedules.CosineDecay(
-            learning_rate, decay_steps, alpha=0.01
-        )
     model.compile(
-        optimizer=keras.optimizers.Adam(rate, global_clipnorm=clip),
+        optimizer=default_optimizer(),
         loss=keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="sum"
         ),
     )
-    model.optimizer.build(model.trainable_variables)
     return model

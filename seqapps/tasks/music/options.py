@@ -1,12 +1,22 @@
-"""What `generate` is asked for, in the forms that people use.
+"""Settings of `generate`, each with its one default, and what they mean.
 
-Everything is checked here, before TensorFlow is loaded.
+Keys, modes and metres are read in the forms that people write. Everything is
+checked here, before TensorFlow is loaded.
 """
 
 import difflib
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from seqapps.console.arguments import (
+    Count,
+    Options,
+    Positive,
+    Probability,
+    Seed,
+    Size,
+)
 from seqapps.errors import InputError
 from seqapps.tasks.music.notation.key_signature import MODES
 from seqapps.tasks.music.notation.meter import parse_meter
@@ -21,6 +31,60 @@ _ACCIDENTALS = {"♯": "#", "sharp": "#", "♭": "b", "flat": "b"}
 _MOST_SECTIONS = 32
 
 
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions(Options):
+    """What tunes are composed, and how their tokens are chosen.
+
+    Args:
+        key: The tonic: G, F#, Bb; or with its mode: Am, Ador. Empty: as often
+            as in the collection.
+        mode: major, minor, dorian or mixolydian. Empty: any.
+        meter: Such as 6/8 (a jig), 2/2 or C| (a reel), 9/8 (a slip jig).
+            Empty: any.
+        bars: How many bars as written, those of --primer and --start included:
+            the pick-up is not counted, first and second endings each are. Left
+            out: as in the collection.
+        form: Sections, such as AABB: a letter twice is a repeat, a letter that
+            comes back is that section again. Empty: any.
+        strength: Share of the bars that --vary writes anew.
+        count: How many tunes.
+        temperature: Below 1 plainer tunes, above 1 more surprise.
+        top_k: Choose each token among this many likeliest; 0: among all.
+        top_p: Choose among the likeliest that together have this probability.
+        seed: The same seed gives the same tunes.
+    """
+
+    key: str = ""
+    mode: str = ""
+    meter: str = ""
+    bars: int | None = None
+    form: str = ""
+    strength: Probability = 0.3
+    count: Count = 1
+    temperature: Positive = 1.0
+    top_k: Size = 0
+    top_p: Probability = 0.95
+    seed: Seed = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        bars = self.bars
+        if bars is not None and not LEAST_BARS <= bars <= MOST_BARS:
+            raise InputError(
+                f"--bars is from {LEAST_BARS} to {MOST_BARS}, not {bars}; "
+                "leave it out for any"
+            )
+        if len(self.form) > _MOST_SECTIONS:
+            raise InputError(f"--form has up to {_MOST_SECTIONS} letters")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateCommandOptions(GenerateOptions):
+    """The same on the command line, which writes a few tunes to choose from."""
+
+    count: Count = 4
+
+
 class Header(NamedTuple):
     """Key, mode and metre, each empty for any."""
 
@@ -29,7 +93,7 @@ class Header(NamedTuple):
     meter: str
 
 
-def header(key: str, mode: str, meter: str) -> Header:
+def parse_header(key: str, mode: str, meter: str) -> Header:
     """Reads what people write: "Ador", "Am", "g", "mix", "C|".
 
     Args:
@@ -42,7 +106,7 @@ def header(key: str, mode: str, meter: str) -> Header:
             it names the nearest right form.
 
     Example:
-        >>> header("a dor", "", "c|")
+        >>> parse_header("a dor", "", "c|")
         Header(key='A', mode='dorian', meter='2/2')
     """
     tonic, within = _key(key)
@@ -99,23 +163,7 @@ def _meter(text: str) -> str:
         raise InputError(f"unknown meter {text}: {hint}") from None
 
 
-def bars(number: int | None) -> int:
-    """How many bars, 0 for any.
-
-    Raises:
-        InputError: fewer than a tune has, or more than is reasonable.
-    """
-    if number is None:
-        return 0
-    if not LEAST_BARS <= number <= MOST_BARS:
-        raise InputError(
-            f"--bars is from {LEAST_BARS} to {MOST_BARS}, not {number}; leave "
-            "it out for any"
-        )
-    return number
-
-
-def demand_short(number) -> None:
+def require_few_bars(number: object) -> None:
     """Refuses more bars than are reasonable, of a caller in Python.
 
     Raises:
@@ -123,14 +171,3 @@ def demand_short(number) -> None:
     """
     if isinstance(number, int) and number > MOST_BARS:
         raise InputError(f"bars is at most {MOST_BARS}, not {number}")
-
-
-def form(letters: str) -> str:
-    """A form such as "AABB"; whether it can be met the network says.
-
-    Raises:
-        InputError: it is longer than is reasonable.
-    """
-    if len(letters) > _MOST_SECTIONS:
-        raise InputError(f"--form has up to {_MOST_SECTIONS} letters")
-    return letters

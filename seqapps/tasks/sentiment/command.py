@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from seqapps.console import terminal
-from seqapps.console.arguments import Range, checked
+from seqapps.console.arguments import checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
+from seqapps.tasks.sentiment.options import ClassifyOptions
 from seqapps.text.strings import batches_by_length, shorten, to_valid_utf8
 
 _AT_ONCE = 32  # texts in a batch
@@ -34,7 +35,7 @@ def classify(
     ] = None,
     escape_formulas: bool = False,
     explain: Annotated[Path | None, Writes((".html", ".htm"))] = None,
-    abstain: Annotated[float, Range(0, 0.5)] = 0.0,
+    options: ClassifyOptions = ClassifyOptions(),  # noqa: B008 (frozen)
     format: Literal["text", "json"] = "text",
 ) -> None:
     """Say what class each text is of, how sure that is, and why.
@@ -58,8 +59,7 @@ def classify(
             begin with = + - @ or a tab, so that no spreadsheet runs them.
         explain: A page (.html) that shows what each word of the first 50 texts
             contributed.
-        abstain: Say "unsure" where a label's lead over the next is less than
-            twice this: of two classes, within this of one half.
+        options: When a label is given.
         format: How standard output is written: "text", or "json", an object a
             line.
     """
@@ -85,7 +85,7 @@ def classify(
     if explain:
         shown = list(islice(rows, _EXPLAINED))
         rows = chain(shown, rows)
-    done = _classified(classifier, rows, abstain)
+    done = _classified(classifier, rows, options.abstain)
     if output:
         same = input and input.suffix.lower() == output.suffix.lower()
         scored_table.write_scored_table(
@@ -103,7 +103,9 @@ def classify(
             print(_line(text, said))
     if explain:
         texts = [text for _, text in shown]
-        page.write_page(explain, page.explain(classifier, texts, abstain))
+        page.write_page(
+            explain, page.explain(classifier, texts, options.abstain)
+        )
         print(f"{explain}: what the words contributed", file=sys.stderr)
 
 

@@ -6,13 +6,14 @@ from seqapps.console.arguments import (
     Amount,
     Count,
     Dropout,
-    Positive,
     Range,
     Size,
     checked,
 )
+from seqapps.training.old_settings import takes_optimizer
 
 
+@takes_optimizer
 @checked
 def build_model(
     codec,
@@ -41,11 +42,6 @@ def build_model(
     recurrent_dropout: Dropout = 0.0,
     word_dropout: Dropout = 0.0,
     adversary: Amount = 0.0,
-    learning_rate: Positive = 0.002,
-    decay_steps: Size = 0,
-    weight_decay: Amount = 0.0,
-    epsilon: Positive = 1e-7,
-    clip: Positive = 1.0,
 ):
     """Builds and compiles a network that reads a text and says its class.
 
@@ -69,13 +65,6 @@ def build_model(
         word_dropout: share of words and of n-grams that it does not see.
         adversary: training also resists the worst step of the vectors that is
             so long, as a share of theirs; it takes three times as long.
-        learning_rate: of Adam.
-        decay_steps: steps in which the learning rate falls to a hundredth, as
-            half a cosine; 0 keeps it.
-        weight_decay: share of every weight that a step at rate 1 would take.
-        epsilon: of Adam; a larger one, such as 1e-5, keeps rare words and
-            n-grams from the long steps that Adam takes for what is rare.
-        clip: longest gradient, over all weights together.
 
     Returns:
         A compiled `keras.Model` from `(batch, time, columns)` numbers to
@@ -87,6 +76,7 @@ def build_model(
     import keras
 
     from seqapps.tasks.sentiment.network import TextNetwork
+    from seqapps.training.optimizer import default_optimizer
 
     model = TextNetwork(
         len(codec),
@@ -111,22 +101,11 @@ def build_model(
     if codec.ratios:  # of the n-grams; words weigh 1
         words = [1.0] * (len(codec) - len(codec.ratios))
         model.ratios.assign([*words, *codec.ratios])
-    rate = learning_rate
-    if decay_steps:
-        rate = keras.optimizers.schedules.CosineDecay(
-            learning_rate, decay_steps, alpha=0.01
-        )
     model.compile(
-        optimizer=keras.optimizers.AdamW(
-            rate,
-            weight_decay=weight_decay,
-            epsilon=epsilon,
-            global_clipnorm=clip,
-        ),
+        optimizer=default_optimizer(),
         loss=keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="sum"
         ),
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
     )
-    model.optimizer.build(model.trainable_variables)
     return model

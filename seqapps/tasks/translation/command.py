@@ -3,16 +3,17 @@
 import json
 import math
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from seqapps.console import paths
-from seqapps.console.arguments import Amount, Count, Range, Size, checked
+from seqapps.console.arguments import Count, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.tasks.translation.codec.limits import WIDEST
 from seqapps.tasks.translation.evaluation import unread_source
 from seqapps.tasks.translation.importers import input_lines
+from seqapps.tasks.translation.options import TranslateOptions
 from seqapps.tasks.translation.rendering import resumable_output as outputs
 from seqapps.text import strings, textfile
 
@@ -41,12 +42,7 @@ def translate(
     input: Path | None = None,
     encoding: str = "",
     output: Annotated[Path | None, Writes()] = None,
-    beam: Annotated[int, Range(1, WIDEST)] = 5,
-    nbest: int = 1,
-    length_penalty: Amount = 1.0,
-    coverage_penalty: Amount = 0.0,
-    no_repeat: Size = 0,
-    minimum: Size = 0,
+    options: TranslateOptions = TranslateOptions(),  # noqa: B008 (frozen)
     batch_size: Count = 32,
     explain: Annotated[Path | None, Writes(_PICTURES)] = None,
     format: Literal["text", "json"] = "text",
@@ -75,83 +71,41 @@ def translate(
         encoding: Of the input: cp1252, utf-16, ... Left out: UTF-8, or what a
             byte order mark says.
         output: The file to be written. Left out: standard output.
-        beam: How many beginnings of a translation are kept, and extended word
-            by word, at a time. 1 takes the likeliest next sub-word and never
-            looks back (greedy); more is better up to about 5, and slower.
-        nbest: How many translations of each sentence, at most --beam.
-        length_penalty: 0 prefers short translations, for each sub-word costs
-            probability; 1 is nearly the mean a sub-word; more prefers long.
-        coverage_penalty: How much a translation loses for words of the source
-            that it never looked at: 0.2 is much. Helps if words are left out.
-        no_repeat: Never say any run of so many sub-words twice: 3, say. 0
-            lets it.
-        minimum: Sub-words that a translation has at least.
+        options: How translations are searched for.
         batch_size: Sentences that are translated at the same time.
         explain: A picture (.png, .svg or .pdf) of what each sub-word of the
             translation looked at in the source, for the first 4 sentences.
         format: "text", or "json", an object a line.
     """
-    chosen = options(
-        beam=beam,
-        nbest=nbest,
-        length_penalty=length_penalty,
-        coverage_penalty=coverage_penalty,
-        no_repeat=no_repeat,
-        minimum=minimum,
-    )
+    settings = asdict(options)
     _check(texts, input)
-    show = _json if format == "json" else _text if nbest == 1 else _several
+    show = (
+        _json if format == "json" else _text if options.nbest == 1 else _several
+    )
     size, bar = batch_size * _WINDOW, output is not None
     with input_lines.open_windows(texts, input, encoding, size, bar) as windows:
         if explain:
             from seqapps.tasks.translation.rendering import heatmap
 
-            windows = heatmap.draw_first(translator, windows, explain, chosen)
+            windows = heatmap.draw_first(translator, windows, explain, settings)
         if not output or paths.is_stream(output):
             with outputs.stream_writer(output) as write:
                 for window in windows:
-                    found = _translated(translator, window, batch_size, chosen)
+                    found = _translated(
+                        translator, window, batch_size, settings
+                    )
                     _warn(window, found)
                     write("".join(map(show, window, found)))
             return
-        job = input and _job(translator, input, encoding, chosen, format)
+        job = input and _job(translator, input, encoding, settings, format)
         with outputs.ResumableOutput(output, job) as draft:
             for window in windows:
                 if window[-1].number <= draft.lines:
                     continue
                 window = [line for line in window if line.number > draft.lines]
-                found = _translated(translator, window, batch_size, chosen)
+                found = _translated(translator, window, batch_size, settings)
                 _warn(window, found)
                 draft.add("".join(map(show, window, found)), len(window))
-
-
-@checked
-def options(
-    *,
-    beam: Annotated[int, Range(1, WIDEST)] = 5,
-    nbest: int = 1,
-    length_penalty: Amount = 1.0,
-    coverage_penalty: Amount = 0.0,
-    no_repeat: Size = 0,
-    minimum: Size = 0,
-) -> dict:
-    """What a translator is told beside the texts.
-
-    Raises:
-        InputError: a number is out of its range.
-    """
-    if not 1 <= nbest <= beam:
-        raise InputError(
-            f"--nbest is from 1 to --beam, which is {beam}, not {nbest}"
-        )
-    return {
-        "beam": beam,
-        "nbest": nbest,
-        "length_penalty": length_penalty,
-        "coverage_penalty": coverage_penalty,
-        "no_repeat": no_repeat,
-        "minimum": minimum,
-    }
 
 
 def _flag(name: str) -> str:
@@ -168,7 +122,7 @@ def _check(texts, input) -> None:
 
 
 def _translated(
-    translator, window: list[input_lines.Line], size: int, chosen: dict
+    translator, window: list[input_lines.Line], size: int, settings: dict
 ) -> list[Found]:
     """What each line of a window becomes, in their order."""
     found = [
@@ -179,7 +133,7 @@ def _translated(
     texts = [window[i].text for i in full]
 
     def said_of(batch):
-        return translator.translate([texts[j] for j in batch], **chosen)
+        return translator.translate([texts[j] for j in batch], **settings)
 
     batches = strings.batches_by_length(texts, size)
     for batch, answer in strings.map_concurrently(said_of, batches):
@@ -239,7 +193,7 @@ def _json(line: input_lines.Line, found: Found) -> str:
 
 
 def _job(
-    translator, input: Path, encoding: str, chosen: dict, format: str
+    translator, input: Path, encoding: str, settings: dict, format: str
 ) -> dict:
     """All that a translated file depends on.
 
@@ -249,12 +203,12 @@ def _job(
         reading = input_lines.read_windows(file, _WINDOW, str(input), encoding)
         some = next(reading, [])
     first = [line for line in some if line.text][:1]
-    found = _translated(translator, first, 1, chosen)
+    found = _translated(translator, first, 1, settings)
     said = [pair for each in found for pair in each.said]
     return {
         "input": outputs.fingerprint(input),
         "model": [[text, round(score, 3)] for text, score in said],
-        **{_flag(name): value for name, value in chosen.items()},
+        **{_flag(name): value for name, value in settings.items()},
         "--encoding": encoding,
         "--format": format,
     }

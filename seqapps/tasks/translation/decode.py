@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from seqapps.tasks.translation.codec.normalization import compose
+from seqapps.tasks.translation.options import TranslateOptions
 
 
 def _cleaned(texts):
@@ -35,12 +36,12 @@ class Translator:
     def translate(
         self,
         texts: Sequence[str],
-        beam: int = 5,
-        nbest: int = 1,
-        length_penalty: float = 1.0,
-        coverage_penalty: float = 0.0,
-        no_repeat: int = 0,
-        minimum: int = 0,
+        beam: int = TranslateOptions.beam,
+        nbest: int = TranslateOptions.nbest,
+        length_penalty: float = TranslateOptions.length_penalty,
+        coverage_penalty: float = TranslateOptions.coverage_penalty,
+        no_repeat: int = TranslateOptions.no_repeat,
+        minimum: int = TranslateOptions.minimum,
     ) -> dict:
         """Translates each text, by beam search.
 
@@ -82,8 +83,8 @@ class Translator:
         self,
         texts: Sequence[str],
         translations: Sequence[str],
-        length_penalty: float = 1.0,
-        coverage_penalty: float = 0.0,
+        length_penalty: float = TranslateOptions.length_penalty,
+        coverage_penalty: float = TranslateOptions.coverage_penalty,
     ) -> dict:
         """Scores given translations (forced decoding).
 

@@ -6,6 +6,7 @@ from seqapps import decoding, text
 from seqapps.export import demand
 from seqapps.tasks.translation.codec.base import shift_right
 from seqapps.tasks.translation.codec.limits import WIDEST
+from seqapps.tasks.translation.options import TranslateOptions
 
 _TEXTS = tf.TensorSpec([None], tf.string)
 _NUMBER = tf.TensorSpec([], tf.int32)
@@ -23,12 +24,12 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
 
     def translate(
         texts,
-        beam=5,
-        nbest=1,
-        length_penalty=1.0,
-        coverage_penalty=0.0,
-        no_repeat=0,
-        minimum=0,
+        beam=TranslateOptions.beam,
+        nbest=TranslateOptions.nbest,
+        length_penalty=TranslateOptions.length_penalty,
+        coverage_penalty=TranslateOptions.coverage_penalty,
+        no_repeat=TranslateOptions.no_repeat,
+        minimum=TranslateOptions.minimum,
     ):
         right = (beam >= 1) & (beam <= WIDEST)
         demand(right, f"beam is 1 to {WIDEST}, not", beam)
@@ -81,7 +82,12 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
             "target_tokens": codec.target.strings(tokens),
         }
 
-    def score(texts, translations, length_penalty=1.0, coverage_penalty=0.0):
+    def score(
+        texts,
+        translations,
+        length_penalty=TranslateOptions.length_penalty,
+        coverage_penalty=TranslateOptions.coverage_penalty,
+    ):
         same = tf.size(texts) == tf.size(translations)
         demand(same, "a translation for each text is wanted, not", same)
         sums, counts, scores, _ = _force(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,8 +10,8 @@ from seqapps.console.arguments import Amount, Count, Range, Size, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
 from seqapps.task import Data
-from seqapps.tasks.translation import command
 from seqapps.tasks.translation.codec.limits import WIDEST
+from seqapps.tasks.translation.options import TranslateOptions
 
 _BUCKETS = (8, 12, 16, 24)  # source lengths in words: 1-8, 9-12, ..., 25+
 
@@ -21,9 +22,9 @@ def score(
     data: Data,
     *,
     split: Literal["test", "validation"] = "test",
-    beam: Annotated[int, Range(1, WIDEST)] = 5,
-    length_penalty: Amount = 1.0,
-    coverage_penalty: Amount = 0.0,
+    beam: Annotated[int, Range(1, WIDEST)] = TranslateOptions.beam,
+    length_penalty: Amount = TranslateOptions.length_penalty,
+    coverage_penalty: Amount = TranslateOptions.coverage_penalty,
     greedy: bool = True,
     limit: Size = 0,
     batch_size: Count = 64,
@@ -59,10 +60,12 @@ def score(
     Returns:
         The measures by name, and the signatures with NaN for a value.
     """
-    ranking = command.options(
-        beam=beam,
-        length_penalty=length_penalty,
-        coverage_penalty=coverage_penalty,
+    ranking = asdict(
+        TranslateOptions(
+            beam=beam,
+            length_penalty=length_penalty,
+            coverage_penalty=coverage_penalty,
+        )
     )
     sources, references = (
         list(side)[: limit or None] for side in (data.examples or {})[split]

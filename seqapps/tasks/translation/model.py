@@ -3,15 +3,15 @@
 from typing import Annotated, Literal
 
 from seqapps.console.arguments import (
-    Amount,
     Count,
     Dropout,
-    Positive,
     Range,
     checked,
 )
+from seqapps.training.old_settings import takes_optimizer
 
 
+@takes_optimizer
 @checked
 def build_model(
     codec,
@@ -33,10 +33,6 @@ def build_model(
     recurrent_dropout: Dropout = 0.0,
     word_dropout: Dropout = 0.0,
     label_smoothing: Dropout = 0.1,
-    learning_rate: Positive = 0.002,
-    weight_decay: Amount = 0.0,
-    average: Dropout = 0.0,
-    clip: Positive = 1.0,
 ):
     """Builds and compiles an encoder and a decoder with attention.
 
@@ -56,11 +52,6 @@ def build_model(
         recurrent_dropout: share of a state that it drops from step to step.
         word_dropout: share of sub-words that it does not see.
         label_smoothing: share of the probability for what was not said.
-        learning_rate: of Adam; see --fit.warmup and --fit.decay.
-        weight_decay: share of every weight that a step at rate 1 would take.
-        average: validate, and keep, an exponential mean of the weights, of
-            which a step keeps this share, such as 0.999; 0 takes the weights.
-        clip: longest gradient, over all weights together.
 
     Returns:
         A compiled `keras.Model` from the numbers of a source `(batch, S)` and
@@ -73,6 +64,7 @@ def build_model(
 
     from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
     from seqapps.tasks.translation.network import TranslationNetwork
+    from seqapps.training.optimizer import default_optimizer
 
     model = TranslationNetwork(
         len(codec.source),
@@ -88,17 +80,10 @@ def build_model(
     )
     model.build([(None, None), (None, None)])
     model.compile(
-        optimizer=keras.optimizers.AdamW(
-            learning_rate,
-            weight_decay=weight_decay,
-            global_clipnorm=clip,
-            use_ema=average > 0,
-            ema_momentum=average or 0.99,
-        ),
+        optimizer=default_optimizer(),
         loss=SmoothedCrossentropy(label_smoothing),
         weighted_metrics=[
             keras.metrics.SparseCategoricalAccuracy(name="accuracy")
         ],
     )
-    model.optimizer.build(model.trainable_variables)
     return model

@@ -1,12 +1,30 @@
 """`fit`: pretrain, train, then calibrate the probabilities."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seqapps import training
-from seqapps.console.arguments import Count, Seed, Size, checked
+from seqapps.console.arguments import Count, Size, checked
 from seqapps.task import Data
+from seqapps.training.options import FitOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibratedFitOptions(FitOptions):
+    """How a classifier is trained; the table `[fit]` of a recipe.
+
+    Args:
+        pretrain: epochs of pretraining as a language model on the texts of
+            training and `--data.unlabelled`; 0 for none.
+    """
+
+    epochs: Count = 10
+    patience: Size = 2
+    save_every: Count = 200
+    best: str = "val_accuracy"
+    pretrain: Size = 0
 
 
 @checked
@@ -15,13 +33,7 @@ def fit(
     data: Data,
     run: Path,
     *,
-    epochs: Count = 10,
-    steps_per_epoch: Size = 0,
-    patience: Size = 2,
-    seed: Seed = 0,
-    save_every: Count = 200,
-    best: str = "val_accuracy",
-    pretrain: Size = 0,
+    options: CalibratedFitOptions = CalibratedFitOptions(),  # noqa: B008
 ) -> dict[str, list[float]]:
     """Trains as `training.fit` does, then calibrates by temperature scaling.
 
@@ -32,17 +44,7 @@ def fit(
         model: a compiled and built `TextNetwork`.
         data: `seqapps.Data`.
         run: the folder of the run.
-        epochs: train for at most this many.
-        steps_per_epoch: batches from one validation to the next; 0 is one
-            pass through the training data.
-        patience: stop after this many epochs without a better one; 0 never
-            stops early.
-        seed: of the initial weights, the dropout and the order of the data.
-        save_every: steps between two saved states.
-        best: the number of the log by which an epoch is the best: a loss when
-            it is lowest, anything else, such as val_accuracy, when highest.
-        pretrain: epochs of pretraining as a language model on the texts of
-            training and `--data.unlabelled`; 0 for none.
+        options: the settings; or each of them as an argument of its own.
 
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
@@ -51,19 +53,9 @@ def fit(
 
     from seqapps.files import write_file
 
-    if pretrain:
-        _load_pretrained(model, data, run, pretrain, seed)
-    log = training.fit(
-        model,
-        data,
-        run,
-        epochs=epochs,
-        steps_per_epoch=steps_per_epoch,
-        patience=patience,
-        seed=seed,
-        save_every=save_every,
-        best=best,
-    )
+    if options.pretrain:
+        _load_pretrained(model, data, run, options.pretrain, options.seed)
+    log = training.fit(model, data, run, options=options)
     model.load_weights(run / "best.weights.h5")
     calibrate(model, data)
     codec = keras.saving.serialize_keras_object(data.codec)
