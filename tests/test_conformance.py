@@ -110,7 +110,7 @@ def test_a_file_loads_in_a_new_process(first, tmp_path):
     for make in (
         layers.DotAttention,
         layers.GeneralAttention,
-        lambda: layers.AdditiveAttention(3),
+        lambda: layers.BahdanauAttention(3),
     ):
         y, _ = make()(y, y)
     y = layers.Bidirectional(layers.GRU(3))(y)
@@ -170,7 +170,7 @@ def test_attention_computes_in_float64(kind):
     make = {
         "dot": layers.DotAttention,
         "general": layers.GeneralAttention,
-        "additive": lambda **kwargs: layers.AdditiveAttention(3, **kwargs),
+        "additive": lambda **kwargs: layers.BahdanauAttention(3, **kwargs),
     }[kind]
     attention = make(dtype="float64")
     _, a = attention(X.astype("float64"), X.astype("float64"))

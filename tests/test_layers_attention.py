@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from seqapps import layers
-from seqapps.layers.attention import weights
+from seqapps.layers.attention import attention_weights
 
 KINDS = {
     "dot": (lambda: layers.DotAttention(), 5),
     "scaled": (lambda: layers.DotAttention(scale=True), 5),
     "general": (lambda: layers.GeneralAttention(), 3),
-    "additive": (lambda: layers.AdditiveAttention(11), 3),
+    "additive": (lambda: layers.BahdanauAttention(11), 3),
 }
 
 
@@ -23,7 +23,7 @@ def reference(layer, q, v):
         one, other = q[b, t], v[b, s]
         if isinstance(layer, layers.GeneralAttention):
             e[b, t, s] = one @ arrays[0] @ other
-        elif isinstance(layer, layers.AdditiveAttention):
+        elif isinstance(layer, layers.BahdanauAttention):
             w, u, bias, last = arrays
             e[b, t, s] = np.tanh(one @ w + other @ u + bias) @ last[:, 0]
         else:
@@ -87,7 +87,7 @@ def test_an_all_masked_row_has_no_gradient_that_is_not_finite():
     mask = tf.constant([[False] * 5, [True, False, True, False, True]])
     with tf.GradientTape() as tape:
         tape.watch(e)
-        a = weights(e, mask)
+        a = attention_weights(e, mask)
         loss = tf.reduce_sum(a * tf.range(5.0))
     gradient = tape.gradient(loss, e).numpy()
     assert np.isfinite(gradient).all() and (gradient[0] == 0).all()
@@ -118,11 +118,30 @@ def test_works_in_anyones_functional_model(case, tmp_path):
     )
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_files_of_release_0_1_load(tmp_path):
+    """They name the class, and lay its weights under the name."""
+    with pytest.warns(DeprecationWarning, match="BahdanauAttention"):
+        old = layers.AdditiveAttention
+    assert issubclass(old, layers.BahdanauAttention)
+    assert keras.saving.get_registered_name(old) == "seqapps>AdditiveAttention"
+    with pytest.warns(DeprecationWarning, match="BaseAttention"):
+        assert layers.Attention is layers.BaseAttention
+    q, v = keras.Input((2, 3)), keras.Input((7, 5))
+    model = keras.Model([q, v], old(6)(q, v))
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    for a, b in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    model.save_weights(tmp_path / "old.weights.h5")
+    again.load_weights(tmp_path / "old.weights.h5")
+
+
 def test_sizes_that_do_not_fit_are_said():
     with pytest.raises(ValueError, match="GeneralAttention"):
         layers.DotAttention()(np.zeros((1, 2, 3)), np.zeros((1, 2, 4)))
     with pytest.raises(ValueError, match="units"):
-        layers.AdditiveAttention(0)
+        layers.BahdanauAttention(0)
 
 
 def test_half_precision_looks_as_single(case):

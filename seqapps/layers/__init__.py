@@ -1,12 +1,12 @@
-"""Recurrent cells, and the layers that walk them through time."""
+"""Recurrent cells, recurrent layers and attention."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from seqapps import lazy
+from seqapps import deprecated, lazy
 
 if TYPE_CHECKING:
-    from seqapps.layers.attention import AdditiveAttention as AdditiveAttention
-    from seqapps.layers.attention import Attention as Attention
+    from seqapps.layers.attention import BahdanauAttention as BahdanauAttention
+    from seqapps.layers.attention import BaseAttention as BaseAttention
     from seqapps.layers.attention import DotAttention as DotAttention
     from seqapps.layers.attention import GeneralAttention as GeneralAttention
     from seqapps.layers.bidirectional import Bidirectional as Bidirectional
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LayerNormLSTMCell as LayerNormLSTMCell,
     )
     from seqapps.layers.cells.lstm import LSTMCell as LSTMCell
+    from seqapps.layers.cells.lstm import LSTMState as LSTMState
     from seqapps.layers.cells.min_gru import MinGRUCell as MinGRUCell
     from seqapps.layers.cells.noise import DropConnect as DropConnect
     from seqapps.layers.cells.noise import Zoneout as Zoneout
@@ -48,6 +49,7 @@ _HOME = {
     "LinearCell": "cells.cell",
     "SimpleRNNCell": "cells.simple_rnn",
     "LSTMCell": "cells.lstm",
+    "LSTMState": "cells.lstm",
     "PeepholeLSTMCell": "cells.peephole",
     "CoupledLSTMCell": "cells.coupled",
     "ProjectionLSTMCell": "cells.projection",
@@ -65,15 +67,26 @@ _HOME = {
     "SimpleRNN": "simple_rnn",
     "LSTM": "lstm",
     "GRU": "gru",
-    "Attention": "attention",
-    "AdditiveAttention": "attention",
+    "BaseAttention": "attention",
+    "BahdanauAttention": "attention",
     "DotAttention": "attention",
     "GeneralAttention": "attention",
     "from_keras": "conversion",
     "to_keras": "conversion",
 }
 __all__ = list(_HOME)
-__getattr__ = lazy.getter(__name__, _HOME)
+_get = lazy.getter(
+    __name__,
+    {**_HOME, "AdditiveAttention": "release_0_1"},
+    renamed={"Attention": "BaseAttention"},
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AdditiveAttention":  # a class of its own, for weights on disk
+        new = f"{__name__}.BahdanauAttention"
+        deprecated.warn(f"{__name__}.{name}", new)
+    return _get(name)
 
 
 def __dir__() -> list[str]:

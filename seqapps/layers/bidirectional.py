@@ -1,21 +1,25 @@
-"""Both directions of a sequence."""
+"""The layer `Bidirectional`."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
 from seqapps.layers.rnn import RNN
+from seqapps.layers.types import Tensor
 from seqapps.layers.walks import cudnn
 from seqapps.private import FusedDirections
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class Bidirectional(FusedDirections, keras.layers.Bidirectional):
-    """Walks a sequence in both directions: Keras's, with its mask mended.
+    """Runs a recurrent layer over a sequence in both directions.
 
-    Keras's own raises an error where a stateful layer that returns its states
-    meets a mask. The arguments are those of `keras.layers.Bidirectional`.
+    The arguments are those of `keras.layers.Bidirectional`, whose masks raise
+    an error with a stateful layer that returns its states; here they work.
 
-    Each direction chooses its walk; see `RNN`. On JAX and a GPU two LSTMs
-    that cuDNN can walk go there in one call, as Keras's do.
+    Each direction chooses its walk; see `RNN`. On JAX and a GPU, two LSTMs
+    that cuDNN supports run in one call, as Keras's do.
 
     Example:
         ```python
@@ -24,11 +28,17 @@ class Bidirectional(FusedDirections, keras.layers.Bidirectional):
         ```
     """
 
-    def compute_mask(self, sequences, mask):
+    def compute_mask(self, sequences: Any, mask: Any) -> Any:
         mask = keras.tree.flatten(mask)[0] if self.return_sequences else None
         return mask if self.merge_mode else (mask, mask)  # none for states
 
-    def can_fuse(self, function, states, mask, initial_state):
+    def can_fuse(
+        self,
+        function: str,
+        states: int,
+        mask: Tensor | None,
+        initial_state: Sequence[Tensor] | None,
+    ) -> bool:
         if mask is not None or self.stateful:
             return False
         if initial_state is not None and len(initial_state) != states:
@@ -39,7 +49,7 @@ class Bidirectional(FusedDirections, keras.layers.Bidirectional):
             and cudnn.function_of(layer.cell) == function
             and cudnn.unfit(layer) is None
             and not layer.cell.dropout
-            and layer.activity_regularizer is None  # no call would see it
+            and layer.activity_regularizer is None  # a fused call ignores it
             and layer.built
             for layer in both
         ) and (
@@ -48,5 +58,5 @@ class Bidirectional(FusedDirections, keras.layers.Bidirectional):
             and self.compute_dtype == "float32"
         )
 
-    def after_fusion(self):
+    def after_fusion(self) -> None:
         self.forward_layer.walk = self.backward_layer.walk = "cudnn"

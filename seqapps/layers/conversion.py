@@ -1,4 +1,7 @@
-"""From Keras's recurrent layers to ours, and back."""
+"""Conversion of recurrent layers from Keras to ours, and back."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import keras
 
@@ -12,7 +15,10 @@ from seqapps.layers.rnn import RNN
 from seqapps.layers.simple_rnn import SimpleRNN
 from seqapps.private import Functional, layers_inside
 
-_OURS = {  # the name of a class, Keras's and ours, and how ours is written
+# the name of a class, which Keras's and ours share: its entry in a config
+_Classes: TypeAlias = Mapping[str, Mapping[str, str | None]]
+
+_OURS: _Classes = {
     cls.__name__: {
         "module": cls.__module__,
         "class_name": cls.__name__,
@@ -23,7 +29,7 @@ _OURS = {  # the name of a class, Keras's and ours, and how ours is written
         *(SimpleRNNCell, LSTMCell, GRUCell),
     )
 }
-_KERAS = {
+_KERAS: _Classes = {
     name: {
         "module": "keras.layers",
         "class_name": name,
@@ -33,25 +39,26 @@ _KERAS = {
 }
 
 
-def from_keras(layer):
-    """Returns a layer or model of Keras's with our recurrent layers in it.
+def from_keras(layer: Any) -> Any:
+    """Replaces the recurrent layers of Keras by ours.
 
     A `SimpleRNN`, `LSTM`, `GRU`, their cells, an `RNN` or a `Bidirectional`
-    becomes ours of that name, with the same arguments and weights. Of a model,
-    also with models in it, every such layer becomes ours; the others are
-    cloned, and a compiled model is compiled again, its optimizer as it was.
-    What is of no such class stays as it is: a subclass, or a stranger's cell.
+    becomes ours of that name, with the same arguments and weights. In a
+    model, also a nested one, every such layer is replaced; the others are
+    cloned, and a compiled model is compiled again, with the same optimizer.
+    Other classes, such as subclasses and custom cells, stay as they are.
 
-    The outputs are the same but where Keras loses a mask: its layer does not
-    see the mask of its inputs if it is given an `initial_state`. Ours does.
+    The outputs are the same, except where Keras loses a mask: its layer
+    ignores the mask of its inputs if it is given an `initial_state`. Ours
+    does not.
 
     Args:
-        layer: a recurrent layer or cell of Keras's, or a `Sequential` or
-            functional model. It is left as it is.
+        layer: a recurrent layer or cell of Keras, or a `Sequential` or
+            functional model. It is not changed.
 
     Returns:
-        The new layer, cell or model. What a stateful layer remembers does not
-        go over.
+        The new layer, cell or model. The states of a stateful layer are not
+        copied.
 
     Raises:
         ValueError: if `layer` is neither, such as a `Dense` layer or a
@@ -67,21 +74,22 @@ def from_keras(layer):
     return _convert(layer, _KERAS, _OURS)
 
 
-def to_keras(layer):
-    """Returns one of our layers, or a model with some, as Keras's own.
+def to_keras(layer: Any) -> Any:
+    """Replaces our recurrent layers by those of Keras.
 
-    The way back from `from_keras`, with the same weights, for what Keras has:
-    `SimpleRNN`, `LSTM`, `GRU`, their cells, `RNN` and `Bidirectional`.
+    This undoes `from_keras`, with the same weights, for the classes that
+    Keras has: `SimpleRNN`, `LSTM`, `GRU`, their cells, `RNN` and
+    `Bidirectional`.
 
     Args:
         layer: one of our recurrent layers or cells, or a `Sequential` or
-            functional model. It is left as it is.
+            functional model. It is not changed.
 
     Returns:
         The new layer, cell or model.
 
     Raises:
-        ValueError: if `layer` is neither, or has a cell that Keras has not.
+        ValueError: if `layer` is neither, or has a cell that Keras lacks.
 
     Example:
         ```python
@@ -92,7 +100,7 @@ def to_keras(layer):
     return _convert(layer, _OURS, _KERAS)
 
 
-def _convert(layer, old, new):
+def _convert(layer: Any, old: _Classes, new: _Classes) -> Any:
     if isinstance(layer, (keras.Sequential, Functional)):
         copy = keras.models.clone_model(
             layer,
@@ -114,17 +122,17 @@ def _convert(layer, old, new):
     return copy
 
 
-def _rewritten(layer, old, new):
-    """Returns a copy in which classes have their new names."""
+def _rewritten(layer: Any, old: _Classes, new: _Classes) -> Any:
+    """Returns a copy of the layer, its classes replaced."""
     config = keras.saving.serialize_keras_object(layer)
     rewritten = _rewrite(config, old, new)
-    if rewritten == _rewrite(config, {}, {}):  # nothing in it is ours to do
+    if rewritten == _rewrite(config, {}, {}):  # no class to replace
         return type(layer).from_config(layer.get_config())
     return keras.saving.deserialize_keras_object(rewritten, safe_mode=False)
 
 
-def _rewrite(config, old, new):
-    """Writes the names of classes anew, however deep they lie."""
+def _rewrite(config: Any, old: _Classes, new: _Classes) -> Any:
+    """Replaces the names of classes in a config, also a nested one."""
     if isinstance(config, (list, tuple)):
         return type(config)(_rewrite(item, old, new) for item in config)
     if not isinstance(config, dict):
@@ -132,11 +140,11 @@ def _rewrite(config, old, new):
     config = {
         key: _rewrite(value, old, new)
         for key, value in config.items()
-        if key != "build_config"  # the copy is built where it stands
+        if key != "build_config"  # `_convert` and `clone_model` build
     }
     name = config.get("class_name")
     if name in old and old[name].items() <= config.items():
-        return config | new[name]
+        return {**config, **new[name]}
     if new is _KERAS and str(config.get("registered_name")).startswith(
         "seqapps>"
     ):
@@ -144,8 +152,8 @@ def _rewrite(config, old, new):
     return config
 
 
-def _copy_variables(layer, copy):
-    """Copies weights, what Keras's configs forget, and the optimizer."""
+def _copy_variables(layer: Any, copy: Any) -> None:
+    """Copies weights, arguments that Keras's configs omit, the optimizer."""
     if layer.built:
         copy.set_weights(layer.get_weights())
     parts = layers_inside(layer), layers_inside(copy)

@@ -1,16 +1,18 @@
-"""What `SimpleRNN`, `LSTM` and `GRU` share: the arguments of their cells."""
+"""The base class of `SimpleRNN`, `LSTM` and `GRU`."""
 
 import operator
+from typing import Any, Self
 
 import keras
 
 from seqapps.layers.cells.arguments import names_of
 from seqapps.layers.cells.kernels import KernelCell
 from seqapps.layers.rnn import RNN
+from seqapps.layers.types import Function
 
 
 class KernelRNN(RNN):
-    """An RNN that takes the arguments of its cell as its own (abstract).
+    """An RNN with the arguments and attributes of its cell (abstract).
 
     Args:
         cell_name: the name of the cell.
@@ -20,13 +22,34 @@ class KernelRNN(RNN):
     """
 
     cell_class: type[KernelCell]
+    cell: KernelCell
+    _arguments: tuple[str, ...]
 
-    def __init_subclass__(cls, **kwargs):
+    # read from the cell, by properties that `__init_subclass__` adds
+    units: int
+    use_bias: bool
+    activation: Function
+    kernel_initializer: Function
+    recurrent_initializer: Function
+    bias_initializer: Function
+    kernel_regularizer: Function | None
+    recurrent_regularizer: Function | None
+    bias_regularizer: Function | None
+    kernel_constraint: Function | None
+    recurrent_constraint: Function | None
+    bias_constraint: Function | None
+    dropout: float
+    recurrent_dropout: float
+    seed: int | None
+
+    def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         for name in names_of(cls.cell_class):
             setattr(cls, name, property(operator.attrgetter(f"cell.{name}")))
 
-    def __init__(self, cell_name: str, arguments: dict, **kwargs):
+    def __init__(
+        self, cell_name: str, arguments: dict[str, Any], **kwargs: Any
+    ):
         names = names_of(self.cell_class)
         cell = self.cell_class(
             **{name: arguments[name] for name in names},
@@ -47,5 +70,5 @@ class KernelRNN(RNN):
         self.input_spec = keras.InputSpec(ndim=3)
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)

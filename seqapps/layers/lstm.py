@@ -1,15 +1,25 @@
-"""The layer `LSTM`: its cell, walked through time."""
+"""The layer `LSTM`."""
+
+from typing import Literal, Unpack
 
 import keras
 
 from seqapps.layers.cells.arguments import named
 from seqapps.layers.cells.lstm import LSTMCell
 from seqapps.layers.kernel_rnn import KernelRNN
+from seqapps.layers.types import (
+    Activation,
+    Constraint,
+    Function,
+    Initializer,
+    RecurrentOptions,
+    Regularizer,
+)
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class LSTM(KernelRNN):
-    """An `LSTMCell`, walked through time.
+    """The long short-term memory layer (LSTM).
 
     ```
     i, f, g, o = x_t W + b + h_{t-1} U    (batch, units) each, t = 1 ... T
@@ -20,12 +30,13 @@ class LSTM(KernelRNN):
 
     Args:
         units ... recurrent_dropout, seed: see `LSTMCell`.
-        activity_regularizer: what is added to the loss for the output.
+        activity_regularizer: the penalty on the output.
         return_sequences, return_state, go_backwards, stateful, unroll: see
             `RNN`.
-        use_cudnn: "auto" walks by cuDNN where it can, False never, and True
+        use_cudnn: "auto" uses cuDNN where it can, False never, and True
             raises an error where it cannot; see `RNN`.
-        implementation: kept, without effect: one product makes all gates.
+        implementation: accepted as by Keras, without effect: one product
+            computes all gates.
         **kwargs: `zero_output_for_mask`, `walk`, `name`, `dtype`, `trainable`.
 
     Raises:
@@ -39,24 +50,28 @@ class LSTM(KernelRNN):
     """
 
     cell_class = LSTMCell
+    cell: LSTMCell
+    recurrent_activation: Function
+    unit_forget_bias: bool | float
+    implementation: int
 
     def __init__(
         self,
         units: int,
-        activation="tanh",
-        recurrent_activation="sigmoid",
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
         use_bias: bool = True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        unit_forget_bias: bool = True,
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        unit_forget_bias: bool | float = True,
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        activity_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
@@ -65,8 +80,8 @@ class LSTM(KernelRNN):
         go_backwards: bool = False,
         stateful: bool = False,
         unroll: bool = False,
-        use_cudnn: str | bool = "auto",
+        use_cudnn: Literal["auto"] | bool = "auto",
         implementation: int = 2,
-        **kwargs,
+        **kwargs: Unpack[RecurrentOptions],
     ):
         super().__init__("lstm_cell", named(locals()), **kwargs)

@@ -12,7 +12,7 @@ CELLS = {
     "layer_norm_gru": layers.LayerNormGRUCell,
 }
 ATTENTION = {
-    "additive": layers.AdditiveAttention,
+    "additive": layers.BahdanauAttention,
     "dot": layers.DotAttention,
     "general": layers.GeneralAttention,
 }
