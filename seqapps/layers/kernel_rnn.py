@@ -23,7 +23,6 @@ class KernelRNN(RNN):
 
     cell_class: type[KernelCell]
     cell: KernelCell
-    _arguments: tuple[str, ...]
 
     # read from the cell, by properties that `__init_subclass__` adds
     units: int

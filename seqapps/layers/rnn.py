@@ -81,7 +81,7 @@ class RNN(keras.layers.RNN):
         ```
     """
 
-    argument_names = ()  # of a layer that makes its cell
+    argument_names: tuple[str, ...] = ()  # of a layer that makes its cell
 
     def __init__(
         self,
