@@ -250,9 +250,8 @@ def _perplexity(
 
     log_probabilities: list[float] = []
     tokens: list[int] = []
-    for batch in terminal.track(
-        strings.batches_by_length(references, batch_size), "reading"
-    ):
+    batches = strings.batches_by_length(references, batch_size)
+    for batch in terminal.track(batches, "reading"):
         result = translator.score(
             [sources[i] for i in batch], [references[i] for i in batch]
         )
