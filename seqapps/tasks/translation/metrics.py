@@ -6,12 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from seqapps.console.arguments import Amount, Count, Range, Size, checked
+from seqapps.console.arguments import Amount, Count, Size, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
 from seqapps.task import Data
-from seqapps.tasks.translation.codec.limits import WIDEST
-from seqapps.tasks.translation.options import TranslateOptions
+from seqapps.tasks.translation.options import Beam, TranslateOptions
 
 _BUCKETS = (8, 12, 16, 24)  # source lengths in words: 1-8, 9-12, ..., 25+
 
@@ -22,7 +21,7 @@ def score(
     data: Data,
     *,
     split: Literal["test", "validation"] = "test",
-    beam: Annotated[int, Range(1, WIDEST)] = TranslateOptions.beam,
+    beam: Beam = TranslateOptions.beam,
     length_penalty: Amount = TranslateOptions.length_penalty,
     coverage_penalty: Amount = TranslateOptions.coverage_penalty,
     greedy: bool = True,

@@ -7,6 +7,8 @@ from seqapps.console.arguments import Amount, Options, Range, Size
 from seqapps.errors import InputError
 from seqapps.tasks.translation.codec.limits import WIDEST
 
+Beam = Annotated[int, Range(1, WIDEST)]
+
 
 @dataclass(frozen=True, kw_only=True)
 class TranslateOptions(Options):
@@ -26,7 +28,7 @@ class TranslateOptions(Options):
         minimum: Sub-words that a translation has at least.
     """
 
-    beam: Annotated[int, Range(1, WIDEST)] = 5
+    beam: Beam = 5
     nbest: int = 1
     length_penalty: Amount = 1.0
     coverage_penalty: Amount = 0.0
