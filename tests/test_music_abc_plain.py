@@ -148,6 +148,7 @@ def test_low_notes_are_moved_by_octaves(tmp_path):
         ("Andante", ""),
         ("1/0=9", ""),
         ("9" * 5000, ""),
+        ("C1/0=120", ""),
     ],
 )
 def test_the_tempo_is_kept(value, tempo):
