@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seqapps import testing
 from seqapps.tasks import music, sentiment, translation
-from seqapps.tasks.translation.importers import toy
+from seqapps.tasks.translation.importers.toy_pairs import generate_pairs
 
 TEXTS = [
     "The food was good, not bad at all",
@@ -104,7 +104,9 @@ def by_steps(model, x):
 
 def test_translation(tmp_path):
     path = tmp_path / "toy.tsv"
-    rows = [f"{source}\t{target}\n" for source, target in toy.pairs(150, 1)]
+    rows = [
+        f"{source}\t{target}\n" for source, target in generate_pairs(150, 1)
+    ]
     path.write_text("".join(rows), "utf-8")
     options = {"beam": 3, "nbest": 2}
     testing.check_task(
