@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: music test data lint format clean
+.PHONY: music test data lint format docs clean
 
 music: .venv/ready
 	@$(BIN)/python -m seqapps.tasks.music generate
@@ -19,6 +19,9 @@ lint: .venv/ready-test
 format: .venv/ready-test
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
+docs: .venv/ready-docs
+	$(BIN)/python docs/pages.py && $(BIN)/zensical build --clean --strict
+
 .venv/ready: pyproject.toml
 	@echo "Setting up .venv: a few minutes, once."
 	@$(PYTHON) -m venv .venv
@@ -29,5 +32,9 @@ format: .venv/ready-test
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[test]" 2>.venv/pip.log || { cat .venv/pip.log; exit 1; }
 	@touch $@
 
+.venv/ready-docs: .venv/ready
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[docs]" 2>.venv/pip.log || { cat .venv/pip.log; exit 1; }
+	@touch $@
+
 clean:
-	rm -rf .venv build dist out .pytest_cache .ruff_cache
+	rm -rf .venv build site .cache dist out .pytest_cache .ruff_cache

@@ -45,11 +45,6 @@ def extra_of(module: str, importer: str) -> str | None:
         module: a top-level module: "sklearn".
         importer: the module of ours that wants it. If several extras install
             it, the one called as a package of the importer is returned.
-
-    Example:
-        >>> extra_of("matplotlib", "seqapps.tasks.music.rendering.roll")
-        'music'
-        >>> extra_of("numpy", "seqapps.tasks.music.rendering.roll")
     """
     table = _table()
     distribution = _normal(_DISTRIBUTIONS.get(module, module))

@@ -115,7 +115,7 @@ def load(
 
     Example:
         ```python
-        seqapps.load("saved_models/music/1").generate(key="G")
+        seqapps.load("saved_models/music/2").generate(key="G")
         ```
     """
     path = _saved_model(path)

@@ -4,7 +4,12 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
-PAD, END, UNKNOWN = 0, 1, 2
+PAD = 0
+"""The id of what fills a row up behind its end."""
+END = 1
+"""The id of the end of a sequence."""
+UNKNOWN = 2
+"""The id of what the vocabulary lacks."""
 
 
 class Vocabulary(tf.Module):

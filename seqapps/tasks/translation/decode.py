@@ -23,7 +23,7 @@ class Translator:
     Example:
         ```python
         translator = translation.Translator(model, data.codec)
-        translator.translate(["hace frío"])["texts"]  # [["it's cold."]]
+        translator.translate(["hace frío"])["texts"]  # [["It's cold."]]
         ```
     """
 

@@ -75,7 +75,7 @@ def normalise(tune: str, strict: bool = False) -> Tune:
 
     Example:
         >>> normalise("X:1\nM:C|\nK:Em\n|:G>A Bc d4|E8:||:g8|e8:|").body
-        '|: G3/2 A/2 B c d4 | E8 :: g8 | e8 :|'
+        'G3/2 A/2 B c d4 | E8 :: g8 | e8 :|'
     """
     return normalise_with_losses(tune, strict)[0]
 
