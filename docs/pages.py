@@ -5,6 +5,7 @@ pages, every public name gets one in the API reference, and so does every
 source file that a page links to: the site needs no network.
 """
 
+import ast
 import base64
 import importlib
 import json
@@ -75,6 +76,26 @@ def api_pages() -> dict[str, str]:
             index.append(f"- [`{name}`]({package}.{name}.md)")
     pages["api/index.md"] = "\n".join(index) + "\n"
     return pages
+
+
+def files_page() -> str:
+    """Returns a page with the first line of every module's docstring."""
+    lines = ["# Every file, in one line\n"]
+    for folder in sorted({p.parent for p in (ROOT / "seqapps").rglob("*.py")}):
+        about = _first_line(folder / "__init__.py")
+        name = folder.relative_to(ROOT).as_posix()
+        lines.append(f"\n## {name}\n\n{about}\n\n| file | |\n|---|---|")
+        for path in sorted(folder.glob("[!_]*.py")):
+            cell = _first_line(path).replace("|", "\\|")
+            lines.append(f"| `{path.name}` | {cell} |")
+    return "\n".join(lines) + "\n"
+
+
+def _first_line(path: Path) -> str:
+    if not path.exists():
+        return ""
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    return docstring.partition("\n\n")[0].replace("\n", " ")
 
 
 def notebook(path: Path) -> tuple[str, dict[str, bytes]]:
@@ -153,7 +174,7 @@ def write(folder: Path) -> None:
     shutil.copytree(
         ROOT / "docs", folder, ignore=shutil.ignore_patterns("*.md", "*.py")
     )
-    pages, wanted = api_pages(), set()
+    pages, wanted = api_pages() | {"files.md": files_page()}, set()
     texts = {}  # of the repository: path, Markdown
     for path in sorted((ROOT / "docs").rglob("*.md")):
         name = path.relative_to(ROOT).as_posix()

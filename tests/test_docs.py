@@ -124,7 +124,7 @@ def blocks_inside(text: str) -> list[str]:
 )
 def test_the_python_of_a_docstring_runs(path, folder):
     if path.parent.name == "testing":
-        pytest.skip("trains and exports a model: test_conformance.py does so")
+        pytest.skip("trains and exports a model: test_contract.py does")
     import keras
     import numpy as np
     import tensorflow as tf
@@ -184,11 +184,35 @@ def test_what_a_page_names_is_there(page):
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
         assert (page.parent / link).exists(), link
     if page.name not in ("CHANGELOG.md", "robustness.md"):
-        for path in re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|toml))`", text):
+        for path in re.findall(
+            r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|toml|md))`", text
+        ):
             assert any(
                 (ROOT / base / path).exists()
                 for base in ("", "seqapps", "seqapps/tasks")
             ), path
+
+
+def test_twenty_questions_have_an_answer():
+    rows = (ROOT / "docs" / "where.md").read_text("utf-8").splitlines()
+    rows = [row.split("|") for row in rows if row.count("|") == 3]
+    answers = [re.findall(r"`([^`]+)`", row[2]) for row in rows[2:]]
+    assert len(answers) >= 20 and all(answers)
+    for path in sum(answers, []):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_floors_name_every_room():
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    table = text.split("```")[1]
+    for path in (ROOT / "seqapps").iterdir():
+        if path.stem[0] != "_" and path.name not in ("tasks", "py.typed"):
+            assert re.search(rf"(?m)[ ]{path.stem}\b", table), path.stem
+    for task in ("music", "sentiment", "translation"):
+        part = text.partition(f"## {task.title()}")[2].partition("\n## ")[0]
+        for room in (ROOT / "seqapps" / "tasks" / task).iterdir():
+            if room.is_dir() and room.name != "__pycache__":
+                assert f"`{room.name}/`" in part, room
 
 
 def test_the_readme_is_a_page_long():

@@ -36,12 +36,14 @@ def table(monkeypatch):
 
 
 def imports(path: Path):
-    """Each import of a file: the module, and whether a function has it."""
+    """Each import of a file: the module, and whether only a function has it."""
     tree = ast.parse(path.read_text("utf-8"))
     late = {
         id(node)
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        or isinstance(function, ast.If)
+        and "TYPE_CHECKING" in ast.dump(function.test)
         for node in ast.walk(function)
     }
     for node in ast.walk(tree):
