@@ -121,6 +121,8 @@ def notebook(path: Path) -> tuple[str, dict[str, bytes]]:
 
 def place(target: str) -> str:
     """Returns the path in the site of a file of the repository."""
+    if target == "docs/pages.py":  # what it makes, and only the site has
+        return "files.md"
     if target.startswith("docs/"):
         return target.removeprefix("docs/")
     if target in COPIES:
