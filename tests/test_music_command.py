@@ -228,7 +228,7 @@ def test_tunes_are_written_as_they_come(
     composer, tmp_path, monkeypatch, capsys
 ):
     """Batch by batch; a stop leaves a page of what is there."""
-    monkeypatch.setattr(folder, "_AT_ONCE", 2)
+    monkeypatch.setattr(folder, "_COMPOSE_BATCH", 2)
     music.generate(composer, bars=4, count=2, seed=3, output=tmp_path / "few")
     real, calls = composer.generate, []
 
