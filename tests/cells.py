@@ -1,13 +1,15 @@
 """The cells that every contract test runs over, and their NumPy twins.
 
-A new cell is one more line in `CASES`. Run as a script, this file writes what
-every case computes to a file, so that another backend can be compared:
+The cells come from the registry, `seqapps/layers/cells/registry.py`; each needs
+the NumPy function of its name in `reference.py`. Run as a script, this file
+writes the results of every case to a file, to compare another backend:
 `KERAS_BACKEND=jax python tests/cells.py out.npz [thorough]`.
 """
 
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import keras
 import numpy as np
@@ -33,10 +35,10 @@ def around(wrapper, inner, /, **arguments):
 
 @dataclass(frozen=True)
 class Case:
-    """A cell, and what is known of it from elsewhere."""
+    """A cell, and what it is compared with."""
 
     name: str
-    cell: Callable  # (units, **arguments) -> a Cell
+    maker: Callable  # (units, **arguments) -> a Cell
     step: Callable  # (weights, x, states) -> output, states, in NumPy
     arguments: dict = field(default_factory=dict)
     layer: Callable | None = None  # our layer of that cell, if there is one
@@ -44,7 +46,12 @@ class Case:
     learns_states: bool = False
 
     def make_cell(self, units=UNITS, **arguments):
-        return self.cell(units, **self.arguments, **arguments)
+        return self.maker(units, **self.arguments, **arguments)
+
+    @property
+    def cell(self):
+        """The class of the cell."""
+        return type(self.make_cell())
 
     def make(self, units=UNITS, dtype=None, **arguments):
         """Returns RNN(cell)."""
@@ -52,28 +59,21 @@ class Case:
         return layers.RNN(cell, dtype=dtype, **arguments)
 
 
+DETAILS = {
+    "simple_rnn": {"layer": layers.SimpleRNN, "peer": keras.layers.SimpleRNN},
+    "lstm": {"layer": layers.LSTM, "peer": keras.layers.LSTM},
+    "gru": {"layer": layers.GRU, "peer": keras.layers.GRU},
+    "recurrent_highway": {"arguments": {"depth": 3}},
+}
 CASES = [
     Case(
-        "simple_rnn",
-        layers.SimpleRNNCell,
-        reference.simple_rnn,
-        layer=layers.SimpleRNN,
-        peer=keras.layers.SimpleRNN,
-    ),
-    Case(
-        "lstm",
-        layers.LSTMCell,
-        reference.lstm,
-        layer=layers.LSTM,
-        peer=keras.layers.LSTM,
-    ),
-    Case(
-        "gru",
-        layers.GRUCell,
-        reference.gru,
-        layer=layers.GRU,
-        peer=keras.layers.GRU,
-    ),
+        name,
+        partial(layers.make_cell, name),
+        getattr(reference, name),
+        **DETAILS.get(name, {}),
+    )
+    for name in layers.cell_names()
+] + [
     Case(
         "gru_reset_before",
         layers.GRUCell,
@@ -82,26 +82,6 @@ CASES = [
         layer=layers.GRU,
         peer=keras.layers.GRU,
     ),
-    Case("peephole_lstm", layers.PeepholeLSTMCell, reference.peephole_lstm),
-    Case("coupled_lstm", layers.CoupledLSTMCell, reference.coupled_lstm),
-    Case(
-        "projection_lstm",
-        lambda units, **arguments: layers.ProjectionLSTMCell(
-            units + 2, projection=units, **arguments
-        ),
-        reference.projection_lstm,
-    ),
-    Case(
-        "layer_norm_lstm", layers.LayerNormLSTMCell, reference.layer_norm_lstm
-    ),
-    Case("layer_norm_gru", layers.LayerNormGRUCell, reference.layer_norm_gru),
-    Case(
-        "recurrent_highway",
-        layers.RecurrentHighwayCell,
-        reference.recurrent_highway,
-        {"depth": 3},
-    ),
-    Case("min_gru", layers.MinGRUCell, reference.min_gru),
     Case(
         "zoneout_lstm",
         around(layers.Zoneout, layers.LSTMCell, hidden=0.25, cell=0.5),

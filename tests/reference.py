@@ -17,6 +17,12 @@ def simple_rnn(weights, x, states):
     return h, [h]
 
 
+def irnn(weights, x, states):
+    kernel, recurrent, bias = weights
+    h = np.maximum(x @ kernel + states[0] @ recurrent + bias, 0)
+    return h, [h]
+
+
 def lstm(weights, x, states):
     kernel, recurrent, bias = weights
     h, c = states

@@ -4,23 +4,18 @@ from collections.abc import Callable
 
 import keras
 
-from seqapps.layers import SimpleRNNCell
+from seqapps.layers import Cell, make_cell
 
 
-def irnn(units: int, **arguments) -> SimpleRNNCell:
+def irnn(units: int, **arguments) -> Cell:
     """Returns a ReLU cell whose state is initially kept.
 
     Source:
         Le, Jaitly and Hinton 2015, arXiv:1504.00941, section 3: U is
         initialised to the identity, W to normal numbers of deviation 0.001.
     """
-    return SimpleRNNCell(
-        units,
-        activation="relu",
-        recurrent_initializer="identity",
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.001),
-        **arguments,
-    )
+    small = keras.initializers.RandomNormal(stddev=0.001)
+    return make_cell("irnn", units, kernel_initializer=small, **arguments)
 
 
 def chrono(lag: int) -> Callable:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -11,13 +12,13 @@ import tensorflow as tf
 from seqapps.diagnostics import picture, problems
 from seqapps.diagnostics.cells import irnn
 from seqapps.diagnostics.flow import GradientFlow, gradient_flow
-from seqapps.layers import RNN, GRUCell, LSTMCell, SimpleRNNCell
+from seqapps.layers import RNN, make_cell
 
 CELLS = {
-    "tanh RNN": SimpleRNNCell,
+    "tanh RNN": partial(make_cell, "simple_rnn"),
     "IRNN": irnn,
-    "LSTM": LSTMCell,
-    "GRU": GRUCell,
+    "LSTM": partial(make_cell, "lstm"),
+    "GRU": partial(make_cell, "gru"),
 }
 GAIN = 1.5
 ROWS, BATCH, RATE, CLIP = 8, 32, 0.01, 1.0

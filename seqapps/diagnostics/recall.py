@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from seqapps.diagnostics import picture, problems
 from seqapps.diagnostics.cells import chrono, irnn
-from seqapps.layers import RNN, GRUCell, LSTMCell, SimpleRNNCell
+from seqapps.layers import RNN, make_cell
 
 BATCH, RATE, CLIP, EVERY, SOLVED = 32, 0.005, 1.0, 100, 0.05
 
@@ -26,24 +27,21 @@ class Learner:
     marker: str
 
 
+def _cell(name: str) -> Callable[[int, int], Any]:
+    return lambda units, length: make_cell(name, units)
+
+
+def _chrono_lstm(units: int, length: int) -> Any:
+    bias = {"unit_forget_bias": False, "bias_initializer": chrono(length)}
+    return make_cell("lstm", units, **bias)
+
+
 LEARNERS = [
-    Learner(
-        "tanh RNN",
-        lambda units, length: SimpleRNNCell(units),
-        picture.BLACK,
-        "o",
-    ),
-    Learner("IRNN", lambda units, length: irnn(units), picture.ORANGE, "s"),
-    Learner("LSTM", lambda units, length: LSTMCell(units), picture.BLUE, "^"),
-    Learner(
-        "LSTM, chrono",
-        lambda units, length: LSTMCell(
-            units, unit_forget_bias=False, bias_initializer=chrono(length)
-        ),
-        picture.PURPLE,
-        "D",
-    ),
-    Learner("GRU", lambda units, length: GRUCell(units), picture.GREEN, "v"),
+    Learner("tanh RNN", _cell("simple_rnn"), picture.BLACK, "o"),
+    Learner("IRNN", lambda units, _: irnn(units), picture.ORANGE, "s"),
+    Learner("LSTM", _cell("lstm"), picture.BLUE, "^"),
+    Learner("LSTM, chrono", _chrono_lstm, picture.PURPLE, "D"),
+    Learner("GRU", _cell("gru"), picture.GREEN, "v"),
 ]
 
 

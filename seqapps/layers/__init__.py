@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from seqapps.layers.cells.recurrent_highway import (
         RecurrentHighwayCell as RecurrentHighwayCell,
     )
+    from seqapps.layers.cells.registry import cell_names as cell_names
+    from seqapps.layers.cells.registry import make_cell as make_cell
     from seqapps.layers.cells.simple_rnn import SimpleRNNCell as SimpleRNNCell
     from seqapps.layers.cells.wrappers import Highway as Highway
     from seqapps.layers.cells.wrappers import LearnedState as LearnedState
@@ -71,6 +73,8 @@ _HOME = {
     "BahdanauAttention": "attention",
     "DotAttention": "attention",
     "GeneralAttention": "attention",
+    "make_cell": "cells.registry",
+    "cell_names": "cells.registry",
     "from_keras": "conversion",
     "to_keras": "conversion",
 }

@@ -49,7 +49,7 @@ class LayerNormLSTMCell(KernelCell):
     with W, U and b as in `LSTMCell`, the gains G_x and G_h `(4 * units,)`,
     and G_c and b_c `(units,)`, in this order the weights `kernel`,
     `recurrent_kernel`, `bias`, `kernel_gain`, `recurrent_gain`, `state_gain`
-    and `state_bias`. Gains begin as 1, b_c as 0. The one b stands for the
+    and `state_bias`. Gains are 1 at first, b_c is 0. The one b stands for the
     paper's two shifts, which are added. The states are h and c, and c is kept
     as it is: only the output uses it normalised.
 
@@ -158,7 +158,7 @@ class LayerNormGRUCell(KernelCell):
     with W, U and b `(2, 3 * units)` as in `GRUCell`, and the gains G_x and
     G_h `(3 * units,)`, in this order the weights `kernel`,
     `recurrent_kernel`, `bias`, `kernel_gain` and `recurrent_gain`. Gains
-    begin as 1. The paper's z is 1 - z here; see `GRUCell`.
+    are 1 at first. The paper's z is 1 - z here; see `GRUCell`.
 
     Args:
         units: the size of h.

@@ -1,7 +1,7 @@
 """The projection LSTM: a large cell state, a small output."""
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 import keras
 from keras import ops
@@ -123,3 +123,14 @@ class ProjectionLSTMCell(KernelCell):
         m = o * self.activation(c)  # (batch, units)
         h = matmul(m, self.projection_kernel)  # (batch, projection)
         return h, LSTMState(h, c)
+
+
+def projection_lstm(units: int, **arguments: Any) -> ProjectionLSTMCell:
+    """Returns a cell whose c has twice the size of its output.
+
+    Args:
+        units: the size of h, the output.
+        **arguments: further arguments of `ProjectionLSTMCell`.
+    """
+    sizes = {"units": 2 * units, "projection": units}
+    return ProjectionLSTMCell(**{**sizes, **arguments})

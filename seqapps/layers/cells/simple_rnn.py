@@ -1,7 +1,7 @@
 """The simple (Elman) recurrent network, and the IRNN."""
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 import keras
 from keras import ops
@@ -109,3 +109,18 @@ class SimpleRNNCell(KernelCell):
         a = matmul(dropped, self.recurrent_kernel)  # (batch, units)
         h = self.activation(projected + a)  # (batch, units)
         return h, [h]
+
+
+def irnn(units: int, **arguments: Any) -> SimpleRNNCell:
+    """Returns a cell with ReLU whose U is the identity at first.
+
+    Args:
+        units: the size of h.
+        **arguments: further arguments of `SimpleRNNCell`. In the paper W
+            has normal numbers of deviation 0.001 at first.
+
+    Source:
+        Le, Jaitly and Hinton 2015, arXiv:1504.00941, section 3.
+    """
+    options = {"activation": "relu", "recurrent_initializer": "identity"}
+    return SimpleRNNCell(units, **{**options, **arguments})

@@ -1,6 +1,6 @@
 """The network: what comes next, given what came before."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from seqapps.console.arguments import (
     Count,
@@ -8,6 +8,7 @@ from seqapps.console.arguments import (
     Range,
     checked,
 )
+from seqapps.layers.cells.registry import CellName
 from seqapps.training.old_settings import takes_optimizer
 
 
@@ -16,7 +17,7 @@ from seqapps.training.old_settings import takes_optimizer
 def build_model(
     codec,
     *,
-    cell: Literal["lstm", "gru", "simple_rnn"] = "lstm",
+    cell: CellName = "lstm",
     units: Count = 256,
     layers: Annotated[int, Range(1, 3)] = 2,
     embedding: Count = 128,

@@ -9,12 +9,6 @@ from keras import ops
 from seqapps import layers as recurrent
 from seqapps.training.train_step import TrainStep
 
-CELLS = {
-    "lstm": recurrent.LSTMCell,
-    "gru": recurrent.GRUCell,
-    "simple_rnn": recurrent.SimpleRNNCell,
-}
-
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class LanguageModel(TrainStep, keras.Model):
@@ -33,7 +27,7 @@ class LanguageModel(TrainStep, keras.Model):
         vocabulary: number of tokens.
         contexts: number of values of each context.
         lookbacks: number of lookbacks.
-        cell: a key of `CELLS`.
+        cell: a name for `seqapps.layers.make_cell`.
         units: size of each layer's state.
         depth: number of recurrent layers.
         embedding: size of a token's embedding; a context's or lookback's has a
@@ -83,7 +77,9 @@ class LanguageModel(TrainStep, keras.Model):
         self.context = [keras.layers.Embedding(size, small) for size in sizes]
         self.recurrent = [
             recurrent.RNN(
-                CELLS[cell](units, recurrent_dropout=recurrent_dropout),
+                recurrent.make_cell(
+                    cell, units, recurrent_dropout=recurrent_dropout
+                ),
                 return_sequences=True,
             )
             for _ in range(depth)

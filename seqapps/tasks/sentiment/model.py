@@ -10,6 +10,7 @@ from seqapps.console.arguments import (
     Size,
     checked,
 )
+from seqapps.layers.cells.registry import CellName
 from seqapps.training.old_settings import takes_optimizer
 
 
@@ -19,17 +20,7 @@ def build_model(
     codec,
     *,
     kind: Literal["recurrent", "bag", "window", "big-window"] = "recurrent",
-    cell: Literal[
-        "simple_rnn",
-        "irnn",
-        "lstm",
-        "gru",
-        "peephole_lstm",
-        "coupled_lstm",
-        "layer_norm_lstm",
-        "layer_norm_gru",
-        "min_gru",
-    ] = "lstm",
+    cell: CellName = "lstm",
     units: Count = 64,
     layers: Annotated[int, Range(1, 3)] = 1,
     bidirectional: bool = True,

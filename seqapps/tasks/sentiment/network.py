@@ -7,7 +7,6 @@ from keras import ops
 
 from seqapps import layers
 from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
-from seqapps.tasks.sentiment.blocks.choices import CELLS
 from seqapps.tasks.sentiment.blocks.pooling import (
     POOLINGS,
     Last,
@@ -41,7 +40,7 @@ class TextNetwork(TrainStep, keras.Model):
         columns: ids per word.
         classes: the number of classes.
         kind: "recurrent", "bag", "window" or "big-window".
-        cell: a key of `CELLS`.
+        cell: a name for `seqapps.layers.make_cell`.
         units: state size of each layer and direction.
         depth: recurrent layers.
         bidirectional: whether the layers run in both directions.
@@ -119,7 +118,9 @@ class TextNetwork(TrainStep, keras.Model):
             return
         for _ in range(depth):
             layer = layers.RNN(
-                CELLS[cell](units, recurrent_dropout=recurrent_dropout),
+                layers.make_cell(
+                    cell, units, recurrent_dropout=recurrent_dropout
+                ),
                 return_sequences=True,
             )
             if bidirectional:

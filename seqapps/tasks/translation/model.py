@@ -8,6 +8,7 @@ from seqapps.console.arguments import (
     Range,
     checked,
 )
+from seqapps.layers.cells.registry import CellName
 from seqapps.training.old_settings import takes_optimizer
 
 
@@ -16,15 +17,7 @@ from seqapps.training.old_settings import takes_optimizer
 def build_model(
     codec,
     *,
-    cell: Literal[
-        "simple_rnn",
-        "lstm",
-        "gru",
-        "peephole_lstm",
-        "coupled_lstm",
-        "layer_norm_lstm",
-        "layer_norm_gru",
-    ] = "gru",
+    cell: CellName = "gru",
     units: Count = 256,
     layers: Annotated[int, Range(1, 3)] = 1,
     embedding: Count = 256,

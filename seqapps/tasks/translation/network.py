@@ -7,7 +7,7 @@ from keras import ops
 
 from seqapps import layers as recurrent
 from seqapps.layers.cells.arguments import named
-from seqapps.tasks.translation.blocks.choices import ATTENTION, CELLS
+from seqapps.tasks.translation.blocks.choices import ATTENTION
 from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
 from seqapps.tasks.translation.blocks.memory import Memory, build_memory
 from seqapps.tasks.translation.blocks.weight_names import FormerNames
@@ -34,7 +34,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
 
     Args:
         source, target: the number of ids of each language.
-        cell: a key of `CELLS`.
+        cell: a name for `seqapps.layers.make_cell`.
         units: size of a state, in each direction.
         depth: layers of the encoder.
         embedding: size of the sub-word vectors.
@@ -73,7 +73,9 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         self.drop_words = keras.layers.Dropout(word_dropout)
 
         def rnn(**kwargs: Any) -> Any:
-            layer = CELLS[cell](units, recurrent_dropout=recurrent_dropout)
+            layer = recurrent.make_cell(
+                cell, units, recurrent_dropout=recurrent_dropout
+            )
             kwargs |= {"return_sequences": True, "return_state": True}
             return recurrent.RNN(layer, **kwargs)
 
