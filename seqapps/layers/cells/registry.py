@@ -35,11 +35,11 @@ def cell_names() -> list[str]:
     return list(_CELLS)
 
 
-def make_cell(name: CellName, units: int, **arguments: Any) -> "Cell":
+def make_cell(cell: CellName, /, units: int, **arguments: Any) -> "Cell":
     """Makes a cell by its name.
 
     Args:
-        name: one of `cell_names()`.
+        cell: one of `cell_names()`.
         units: the size of the output.
         **arguments: further arguments of the cell. `recurrent_dropout=0` is
             taken for every cell, also for one without recurrent weights.
@@ -57,13 +57,12 @@ def make_cell(name: CellName, units: int, **arguments: Any) -> "Cell":
         layer(keras.random.normal((3, 7, 2))).shape  # (3, 7, 5)
         ```
     """
-    if name not in _CELLS:
-        raise ValueError(f"cell must be one of {', '.join(_CELLS)}: {name!r}")
+    if cell not in _CELLS:
+        raise ValueError(f"cell must be one of {', '.join(_CELLS)}: {cell!r}")
     if not arguments.get("recurrent_dropout", True):
         del arguments["recurrent_dropout"]
-    module, make = _CELLS[name].split(".")
+    module, name = _CELLS[cell].split(".")
     package = __name__.rpartition(".")[0]
-    cell: Cell = getattr(importlib.import_module(f"{package}.{module}"), make)(
-        units, **arguments
-    )
-    return cell
+    make = getattr(importlib.import_module(f"{package}.{module}"), name)
+    result: Cell = make(units, **arguments)
+    return result
