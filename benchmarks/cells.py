@@ -241,8 +241,8 @@ def measure(repeats: int) -> None:
                     for times, t in zip(taken["torch"], found, strict=True):
                         times.append(t)
             _rows(size, plain, kin, taken, ratios)
-    ways = [f"{name} {layer.walk}" for name, layer in walks.items()]
-    print(f"ways: {', '.join(ways)}")
+    walked = [f"{name} {layer.walked}" for name, layer in walks.items()]
+    print(f"walks: {', '.join(walked)}")
     for peer, (training, forward) in ratios.items():
         if training:
             found = [

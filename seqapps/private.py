@@ -63,7 +63,7 @@ def keras_rnn(*args: Any, **kwargs: Any) -> Any:
     return backend.rnn(*args, **kwargs)
 
 
-def keras_cudnn(name: str, *args: Any, **kwargs: Any) -> Any:
+def keras_cudnn(name: str | None, *args: Any, **kwargs: Any) -> Any:
     """Calls the function "lstm" or "gru" of Keras's backend.
 
     It is the only way to cuDNN. It raises `NotImplementedError` where cuDNN

@@ -19,7 +19,7 @@ def one_share(monkeypatch):
     """A batch is walked in one piece: uneven ones are compiled one by one."""
     from seqapps.layers.walks.bptt import on_tensorflow
 
-    monkeypatch.setattr(on_tensorflow, "_shares", lambda batch: 1)
+    monkeypatch.setattr(on_tensorflow, "_part_count", lambda batch: 1)
 
 
 @pytest.fixture(scope="session")

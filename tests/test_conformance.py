@@ -77,7 +77,7 @@ def test_a_changed_setting_holds(setting, eager):
     setattr(layer.cell, name, value)
     after = run()
     assert np.abs(after - before).max() > 1e-3
-    layer.asked_walk = "loop"
+    layer.walk = "loop"
     close(after, layer(X))
 
 

@@ -107,7 +107,7 @@ def test_equals_the_loop(case, arguments, backwards, gpu):
     call = {"initial_state": states_of(ours), "training": True}
     outputs, grads = gradients(ours, X, **call)
     expected, expected_grads = gradients(loop, X, **call)
-    assert (ours.walk, loop.walk) == ("cudnn", "loop")
+    assert (ours.walked, loop.walked) == ("cudnn", "loop")
     close(outputs, expected)
     close(grads, expected_grads)
     assert all(np.any(grad) for grad in grads)
@@ -122,7 +122,7 @@ def test_in_a_graph_and_stateful(case, gpu):
     for _ in range(2):
         close(run(X), loop(X))
         close(ours.states, loop.states)
-    assert ours.walk == "cudnn"
+    assert ours.walked == "cudnn"
 
 
 @plain
@@ -130,7 +130,7 @@ def test_drops_inputs(case, gpu):
     ours, loop = both(case, dropout=0.5, seed=3, return_sequences=True)
     outputs, grads = gradients(ours, X, training=True)
     expected, expected_grads = gradients(loop, X, training=True)
-    assert ours.walk == "cudnn"
+    assert ours.walked == "cudnn"
     close(outputs, expected)
     close(grads, expected_grads)
     close(ours(X), loop(X))
@@ -141,18 +141,18 @@ def test_drops_inputs(case, gpu):
 def test_any_rnn_of_the_plain_cell(case, gpu):
     layer = layers.RNN(case.make_cell())
     layer(np.asarray(X, "float64"))  # rounded, as on the other ways
-    assert layer.walk == "cudnn"
+    assert layer.walked == "cudnn"
 
 
 def test_in_both_directions(gpu):
     layer = layers.Bidirectional(layers.LSTM(UNITS, **BOTH))
     found = arrays(layer(X))
-    assert layer.forward_layer.walk == layer.backward_layer.walk == "cudnn"
+    assert layer.forward_layer.walked == layer.backward_layer.walked == "cudnn"
     copy = layers.Bidirectional(layers.LSTM(UNITS, walk="loop", **BOTH))
     copy.build(X.shape)
     copy.set_weights(layer.get_weights())
     close(found, copy(X))
-    assert copy.backward_layer.walk == "loop"
+    assert copy.backward_layer.walked == "loop"
 
 
 NEEDS = [
@@ -175,7 +175,7 @@ NEEDS = [
 def test_what_it_needs(layer, arguments, why, gpu):
     made = layer(UNITS, **arguments)
     made(X)
-    assert made.walk == "loop"
+    assert made.walked == "loop"
     assert made.supports_jit
     forced = layer(UNITS, walk="cudnn", **arguments)
     with pytest.raises(ValueError, match=f"cuDNN cannot walk .*: .*{why}"):
@@ -185,7 +185,7 @@ def test_what_it_needs(layer, arguments, why, gpu):
 def test_it_gets_no_mask(gpu):
     layer = layers.LSTM(UNITS)
     close(layer(X, mask=MASK), layer(X, mask=np.array(MASK)))
-    assert layer.walk == "loop"
+    assert layer.walked == "loop"
     for forced in ({"walk": "cudnn"}, {"use_cudnn": True}):
         with pytest.raises(ValueError, match="there is a mask"):
             layers.LSTM(UNITS, **forced)(X, mask=MASK)
@@ -196,10 +196,10 @@ def test_use_cudnn(gpu):
     for use, way in ways.items():
         layer = layers.GRU(UNITS, use_cudnn=use)
         layer(X)
-        assert layer.walk == way
+        assert layer.walked == way
         copy = layers.GRU.from_config(layer.get_config())
         copy(X)
-        assert copy.walk == way
+        assert copy.walked == way
     with pytest.raises(ValueError, match="another walk"):
         layers.GRU(UNITS, use_cudnn=True, walk="fast")(X)
 
@@ -218,15 +218,15 @@ def test_without_a_gpu(tmp_path, monkeypatch):
         forced = layers.LSTM(UNITS, walk="cudnn")
         model = keras.Model(inputs, forced(inputs))
         expected = model(X)
-        assert forced.walk == "cudnn"
+        assert forced.walked == "cudnn"
         model.save(tmp_path / "model.keras")
         again = keras.saving.load_model(tmp_path / "model.keras")
         close(again(X), expected)
-        assert again.layers[-1].asked_walk == "cudnn"
+        assert again.layers[-1].walk == "cudnn"
     # what was not forced walks another way where it is read
     layer = layers.LSTM(UNITS)
     layer(X)
-    assert layer.walk == "loop"
+    assert layer.walked == "loop"
 
 
 def test_keras_may_refuse(gpu, monkeypatch):
@@ -238,7 +238,7 @@ def test_keras_may_refuse(gpu, monkeypatch):
     monkeypatch.setattr(cudnn, "keras_cudnn", refuse)
     layer = layers.GRU(UNITS)
     layer(X)
-    assert layer.walk == "loop"
+    assert layer.walked == "loop"
     with pytest.raises(ValueError, match="Keras refuses"):
         layers.GRU(UNITS, walk="cudnn")(X)
 
@@ -280,7 +280,7 @@ def test_the_graph_ends_in_cudnn(case, monkeypatch):
     outputs, *states = graph.structured_outputs[0]
     assert outputs.shape.as_list() == [None, None, UNITS]
     assert [s.shape.as_list() for s in states] == [[None, UNITS]] * len(states)
-    assert layer.walk == "cudnn"
+    assert layer.walked == "cudnn"
     symbolic = layer(keras.Input((TIME, FEATURES)))
     assert symbolic[0].shape == (None, TIME, UNITS)
 
@@ -331,13 +331,13 @@ def on_jax():
         gradients(ours, X, **call), gradients(loop, X, **call), strict=True
     ):
         close(a, b)
-    assert (ours.walk, loop.walk) == ("cudnn", "loop")
+    assert (ours.walked, loop.walked) == ("cudnn", "loop")
     assert set(calls) == {False}
     assert ours.supports_jit  # XLA can compile it there
     gru = layers.GRU(UNITS)
     gru.build(X.shape)
     jax.eval_shape(gru, X)
-    assert gru.walk == "fast"
+    assert gru.walked == "fast"
     fused, loops = (
         layers.Bidirectional(layers.LSTM(UNITS, walk=walk, **BOTH))
         for walk in ("auto", "loop")
@@ -349,10 +349,10 @@ def on_jax():
     for a, b in zip(gradients(fused, X), gradients(loops, X), strict=True):
         close(a, b)
     assert set(calls) == {True}
-    assert fused.forward_layer.walk == fused.backward_layer.walk == "cudnn"
+    assert fused.forward_layer.walked == fused.backward_layer.walked == "cudnn"
     # with a mask, each direction by itself
     jax.eval_shape(lambda x: fused(x, mask=MASK), X)
-    assert fused.forward_layer.walk == fused.backward_layer.walk == "fast"
+    assert fused.forward_layer.walked == fused.backward_layer.walked == "fast"
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def both_ways(case, x=X, arguments=BOTH, **call):
         if call.get("states") is True:
             call["states"] = [tf.constant(s) for s in states_of(layer)]
         found.append(gradients(layer, x, **call))
-        assert layer.walk == walk
+        assert layer.walked == walk
     close(found[1], found[0])
 
 
@@ -105,17 +105,17 @@ def test_equals_the_loop_in_every_use(case, mask, training, arguments):
 
 
 @few
-def test_shares_of_a_batch(case, monkeypatch):
+def test_part_count_of_a_batch(case, monkeypatch):
     """An uneven batch, cut into several walks."""
-    monkeypatch.setattr(on_tensorflow, "_shares", lambda batch: 3)
+    monkeypatch.setattr(on_tensorflow, "_part_count", lambda batch: 3)
     x = numbers(7, TIME, FEATURES)
     mask = numbers(7, TIME, seed=1) > 0
     spec = [tf.TensorSpec((None, TIME, FEATURES))]
     both_ways(case, x, mask=mask, training=True, input_signature=spec)
 
 
-def test_a_batch_of_one_in_shares(monkeypatch):
-    monkeypatch.setattr(on_tensorflow, "_shares", lambda batch: 2)
+def test_a_batch_of_one_in_part_count(monkeypatch):
+    monkeypatch.setattr(on_tensorflow, "_part_count", lambda batch: 2)
     layer = layers.LSTM(UNITS, walk="fast")
     spec = [tf.TensorSpec((None, TIME, FEATURES))]
     run = tf.function(layer, input_signature=spec)
@@ -130,7 +130,7 @@ def test_a_core_has_its_share(cores, batch, shares, monkeypatch):
     """At least 16 rows; of a batch not known yet, at most four shares."""
     monkeypatch.undo()
     monkeypatch.setattr(devices, "cores", lambda: cores)
-    assert on_tensorflow._shares(batch) == shares
+    assert on_tensorflow._part_count(batch) == shares
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -220,22 +220,33 @@ def test_the_loop_has_a_second_gradient():
 
 def test_which_walk_is_taken():
     layer = layers.LSTM(UNITS)
-    assert layer.walk == "auto"
+    assert layer.walk == "auto" and layer.walked is None
     layer(X)
-    assert layer.walk == "loop"  # nothing is compiled here
+    assert layer.walked == "loop"  # nothing is compiled here
     tf.function(layer)(X)
-    assert layer.walk == "fast"
+    assert layer.walked == "fast"
     unknown = [tf.TensorSpec((BATCH, None, FEATURES))]
     tf.function(layer, input_signature=unknown)(X)
-    assert layer.walk == "loop"
+    assert layer.walked == "loop"
     training = tf.function(
         lambda x: layer(x, training=True), input_signature=unknown
     )
     training(X)
-    assert layer.walk == "fast"
+    assert layer.walked == "fast"
     linear = layers.RNN(layers.MinGRUCell(UNITS))
     linear(X)
-    assert linear.walk == "scan"
+    assert linear.walked == "scan"
+    assert layer.walk == linear.walk == "auto"
+
+
+def test_the_old_name_of_the_requested_walk():
+    layer = layers.LSTM(UNITS, walk="fast")
+    with pytest.warns(DeprecationWarning, match="`asked_walk` is now `walk`"):
+        assert layer.asked_walk == "fast"
+    with pytest.warns(DeprecationWarning, match="`asked_walk` is now `walk`"):
+        layer.asked_walk = "loop"
+    layer(X)
+    assert layer.walk == layer.walked == "loop"
 
 
 def test_a_walk_is_kept_in_the_config():
@@ -243,7 +254,7 @@ def test_a_walk_is_kept_in_the_config():
     assert layers.GRU.from_config(layer.get_config()).walk == "loop"
     assert "walk" not in layers.GRU(UNITS).get_config()
     tf.function(layer)(X)
-    assert layer.walk == "loop"
+    assert layer.walked == "loop"
     with pytest.raises(ValueError, match="walk must be"):
         layers.GRU(UNITS, walk="slow")
     with pytest.raises(ValueError, match="LinearCell"):

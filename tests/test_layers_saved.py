@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 from seqapps import layers
-from seqapps.layers.walks.bptt import worth
+from seqapps.layers.walks import run
+from seqapps.layers.walks.bptt import compile_policy
 
 X = np.random.default_rng(0).normal(size=(4, 7, 5)).astype("float32")
 Y = X.sum((1, 2))[:, None]
@@ -117,7 +118,7 @@ def test_another_zoneout_rate_is_walked_too():
     plain = run()
     cell.hidden = 0.5
     mixed = run()
-    layer.asked_walk = "loop"
+    layer.walk = "loop"
     np.testing.assert_allclose(mixed, run(), atol=1e-6)
     assert np.abs(mixed - plain).max() > 1e-3
 
@@ -186,17 +187,15 @@ def test_a_module_that_trains_is_saved(walk, tmp_path):
 @pytest.mark.parametrize("jit", [False, True])
 def test_many_shapes_train_as_keras_does(jit, monkeypatch):
     """Some of them by the loop, and some compiled."""
-    monkeypatch.setattr(worth, "_LIMIT", 0.005)
-    taken = []
-    fast = layers.RNN._fast
-    monkeypatch.setattr(
-        layers.RNN,
-        "_fast",
-        lambda self, *given, **more: (
-            taken.append(1),
-            fast(self, *given, **more),
-        )[1],
-    )
+    monkeypatch.setattr(compile_policy, "_COMPILE_SECONDS", 0.005)
+    calls = []
+    run_fast = run.run_fast
+
+    def counted(layer, call):
+        calls.append(call)
+        return run_fast(layer, call)
+
+    monkeypatch.setattr(run, "run_fast", counted)
     losses, first = [], model(keras.layers.LSTM(4))
     for lstm in (keras.layers.LSTM(4), layers.LSTM(4)):
         made = model(lstm)
@@ -210,14 +209,14 @@ def test_many_shapes_train_as_keras_does(jit, monkeypatch):
         )
         losses[-1].append(made.predict(X, batch_size=3, verbose=0).sum())
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
-    assert taken
+    assert calls
 
 
 def test_a_shape_is_compiled_when_the_loop_has_cost_enough():
-    meter = worth.Worth()
+    policy = compile_policy.CompilePolicy()
     seldom = [
         [
-            bool(meter.compiling(tf.zeros([8, time, 3]), 10**6, True))
+            bool(policy.should_compile(tf.zeros([8, time, 3]), 10**6, True))
             for _ in range(9)
         ]
         for time in (50, 7)
@@ -225,8 +224,8 @@ def test_a_shape_is_compiled_when_the_loop_has_cost_enough():
     # 50 steps of 8 rows and a million weights: 29 ms a walk
     assert seldom == [[False] * 9, [False] * 9]
     many = [
-        bool(meter.compiling(tf.zeros([8, 50, 3]), 10**6, True))
+        bool(policy.should_compile(tf.zeros([8, 50, 3]), 10**6, True))
         for _ in range(100)
     ]
     assert 50 < many.index(True) < 70 and all(many[many.index(True) :])
-    assert not meter.compiling(tf.zeros([8, 7, 3]), 10**6, True)
+    assert not policy.should_compile(tf.zeros([8, 7, 3]), 10**6, True)

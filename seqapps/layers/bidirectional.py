@@ -59,4 +59,4 @@ class Bidirectional(FusedDirections, keras.layers.Bidirectional):
         )
 
     def after_fusion(self) -> None:
-        self.forward_layer.walk = self.backward_layer.walk = "cudnn"
+        self.forward_layer.walked = self.backward_layer.walked = "cudnn"

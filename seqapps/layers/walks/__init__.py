@@ -1,1 +1,1 @@
-"""Walks: how a cell is taken through all steps of time."""
+"""Walks: how a layer runs a cell over all timesteps."""

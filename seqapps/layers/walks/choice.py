@@ -1,101 +1,107 @@
-"""Which of the ways through time a layer takes."""
+"""The choice of a layer's walk."""
 
 import contextlib
 import contextvars
 from collections.abc import Iterator
+from typing import Any, get_args
 
 import keras
 
 from seqapps import private
 from seqapps.layers.cells.cell import Cell, LinearCell
+from seqapps.layers.types import Tensor, WalkName
 from seqapps.layers.walks import cudnn
 
-WAYS = ("auto", "loop", "fast", "scan", "cudnn")
-FAST = {  # the modules that walk so
+WALKS: tuple[WalkName, ...] = get_args(WalkName)
+FAST_MODULES = {  # imported when first used
     "tensorflow": "seqapps.layers.walks.bptt.on_tensorflow",
     "jax": "seqapps.layers.walks.bptt.on_jax",
 }
-
-
-WORTH = "seqapps.layers.walks.bptt.worth"
-_at_once = contextvars.ContextVar("at_once", default=False)
+COMPILE_POLICY = "seqapps.layers.walks.bptt.compile_policy"
+_compiles_at_once = contextvars.ContextVar("compiles_at_once", default=False)
 
 
 @contextlib.contextmanager
 def compiled_at_once() -> Iterator[None]:
-    """Compiles the fast walk of every shape when it is first met.
+    """Compiles the fast walk of a shape at the first call with it.
 
-    Otherwise a layer that chooses its walk takes the loop until a shape has
-    been met often enough, so that its numbers depend, in the last digit, on
-    what it has walked before.
+    Otherwise a layer with `walk="auto"` takes the loop until a shape is
+    frequent, so the last digit of its results depends on what it was called
+    with before.
     """
-    token = _at_once.set(True)
+    token = _compiles_at_once.set(True)
     try:
         yield
     finally:
-        _at_once.reset(token)
+        _compiles_at_once.reset(token)
 
 
-def waits(layer) -> bool:
-    """Whether a layer takes the loop until compiling is worth it.
+def compiles_frequent_shapes(layer: Any) -> bool:
+    """Whether a layer takes the loop until a shape is worth compiling.
 
-    It does within Keras's own training, test and prediction steps. Elsewhere,
-    as in a step of one's own with a tape in a tape, or in a loop of
-    TensorFlow, TensorFlow cannot always differentiate a choice between two
-    walks; and where XLA compiles all that is around it, it compiles every
-    shape anyway.
+    It does in Keras's own training, test and prediction steps. TensorFlow
+    cannot always differentiate a choice between two walks elsewhere, such as
+    in nested tapes or in a `tf.while_loop`. Where XLA compiles the graph
+    around the layer, it compiles every shape anyway.
     """
-    if keras.backend.backend() != "tensorflow" or layer.asked_walk != "auto":
-        return False
     return (
-        not _at_once.get()
+        keras.backend.backend() == "tensorflow"
+        and layer.walk == "auto"
+        and not _compiles_at_once.get()
         and not private.tracing_loop_body()
         and private.tracing_keras_step()
         and not private.tracing_for_xla()
     )
 
 
-def way(layer, time, mask, training, obstacle: str | None = None) -> str:
-    """Chooses a walk.
+def choose_walk(
+    layer: Any,
+    time: int | None,
+    mask: Tensor | None,
+    training: bool,
+    obstacle: str | None = None,
+) -> WalkName:
+    """Chooses the walk of one call.
 
     Args:
         layer: an `RNN`.
-        time: the number of steps, if it is known.
-        mask: the mask, if there is one.
-        training: whether gradients will be asked for.
-        obstacle: what is known to keep cuDNN away.
+        time: the number of timesteps; None if it is not known.
+        mask: the mask, or None.
+        training: whether gradients will be computed.
+        obstacle: why cuDNN cannot be used, if that is known already.
 
     Returns:
         "loop", "fast", "scan" or "cudnn".
 
     Raises:
-        ValueError: if the walk that is asked for cannot be had.
+        ValueError: the requested walk is not possible.
     """
-    asked = layer.asked_walk
-    asked = "cudnn" if getattr(layer, "use_cudnn", None) is True else asked
+    requested: WalkName = layer.walk
+    if getattr(layer, "use_cudnn", None) is True:
+        requested = "cudnn"
     linear = isinstance(layer.cell, LinearCell)
     scannable = linear and time and not layer.unroll
-    if asked == "auto" and private.exporting():
+    if requested == "auto" and private.exporting():
         return "scan" if scannable else "loop"
-    if asked in ("auto", "cudnn"):
+    if requested in ("auto", "cudnn"):
         obstacle = obstacle or cudnn.obstacle(layer, mask)
         if obstacle is None:
             return "cudnn"
-    if asked == "cudnn":
+    if requested == "cudnn":
         raise ValueError(f"cuDNN cannot walk {layer.name}: {obstacle}")
-    if asked == "scan" and not scannable:
+    if requested == "scan" and not scannable:
         raise ValueError(
             'walk="scan" needs a LinearCell and a known number of steps'
         )
     ours = isinstance(layer.cell, Cell)
-    if asked == "fast" and not ours:
+    if requested == "fast" and not ours:
         raise ValueError('walk="fast" needs a seqapps.layers.Cell')
-    if asked != "auto":
-        return asked
+    if requested != "auto":
+        return requested
     if linear:
         return "scan" if scannable else "loop"
     backend_name = keras.backend.backend()
-    if layer.unroll or not ours or backend_name not in FAST:
+    if layer.unroll or not ours or backend_name not in FAST_MODULES:
         return "loop"
     if backend_name == "tensorflow":
         import tensorflow as tf

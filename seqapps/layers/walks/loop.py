@@ -1,68 +1,88 @@
-"""Keras's loop over time, around a cell of ours."""
+"""The walk by Keras's loop over time."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import keras
 from keras import ops
 
+from seqapps.layers.types import Tensor
 from seqapps.private import keras_rnn
 
+_Tensors: TypeAlias = Sequence[Tensor]
+_Step: TypeAlias = Callable[[_Tensors, _Tensors], tuple[Tensor, list[Tensor]]]
 
-def loop(layer, projected, states, noise, mask, zero: bool) -> tuple:
-    """Walks a layer's cell step by step, differentiated as it stands.
+
+def loop(
+    layer: Any,
+    projected: Any,
+    states: _Tensors,
+    noise: Any,
+    mask: Tensor | None,
+    zero_output_for_mask: bool,
+) -> tuple[Tensor, Tensor, list[Tensor]]:
+    """Walks a layer's cell step by step, by plain automatic differentiation.
 
     Args:
         layer: an `RNN`.
-        projected: what `project` gave, `(batch, time, n)` each.
-        states: the first, `(batch, size)` each.
-        noise: what `draw` gave.
-        mask: `(batch, time)`, False for a step that is not there.
-        zero: give 0 where masked, and not the last output.
+        projected: the result of `project`, `(batch, time, n)` each.
+        states: the initial ones, `(batch, size)` each.
+        noise: the result of `draw`.
+        mask: `(batch, time)`, False at the timesteps to skip; or None.
+        zero_output_for_mask: output 0 at a skipped timestep, instead of the
+            output before it.
 
     Returns:
         The last output, all outputs, and the list of the last states.
     """
     cell = layer.cell
-    # `keras_rnn` takes a tuple of inputs, but none within another
+    # `keras_rnn` takes a tuple of inputs, but no nested one
     flat = tuple(keras.tree.flatten(projected))  # (batch, time, n) each
 
-    def step(inputs, states):
+    def step(inputs: _Tensors, states: _Tensors) -> tuple[Tensor, list[Tensor]]:
         inputs = keras.tree.pack_sequence_as(projected, inputs)
-        return cell.advance(inputs, states, noise)
+        output, new_states = cell.advance(inputs, states, noise)
+        return output, new_states
 
-    walk = {
+    options = {
         "go_backwards": layer.go_backwards,
         "unroll": layer.unroll,
-        # in a list, for the truth of a tensor must not be asked
+        # in a list, for Keras takes its truth value
         "input_length": [ops.shape(flat[0])[1]],
         "return_all_outputs": layer.return_sequences,
     }
     if mask is None:
-        return keras_rnn(step, flat, states, **walk)
+        last, outputs, states = keras_rnn(step, flat, states, **options)
+        return last, outputs, list(states)
     if len(mask.shape) == 2:
         mask = ops.expand_dims(mask, -1)  # (batch, time, 1)
     size = (ops.shape(flat[0])[0], cell.output_size)
     output = ops.zeros(size, cell.compute_dtype)  # (batch, output_size)
     last, outputs, states = keras_rnn(
-        _masked(step, zero),
+        _masked(step, zero_output_for_mask),
         (*flat, ops.cast(mask, "bool")),
         [output, *states],
-        **walk,
+        **options,
     )
-    return last, outputs, states[1:]
+    return last, outputs, list(states[1:])
 
 
-def _masked(step, zero):
-    """Makes a step stay where it is while the mask is False."""
+def _masked(step: _Step, zero_output_for_mask: bool) -> _Step:
+    """Returns a step that changes nothing where the mask is False."""
 
-    def masked_step(inputs, states):
+    def masked_step(
+        inputs: _Tensors, states: _Tensors
+    ) -> tuple[Tensor, list[Tensor]]:
         *inputs, mask = inputs  # (batch, n) each, (batch, 1)
         y, *states = states  # (batch, output_size), (batch, size) each
         new_y, new_states = step(inputs, states)
-        y = ops.where(mask, new_y, y)  # (batch, output_size)
+        y = output = ops.where(mask, new_y, y)  # (batch, output_size)
         states = [
             ops.where(mask, new, old)
             for new, old in zip(new_states, states, strict=True)
         ]  # (batch, size) each
-        output = ops.where(mask, y, ops.zeros_like(y)) if zero else y
+        if zero_output_for_mask:
+            output = ops.where(mask, y, ops.zeros_like(y))
         return output, [y, *states]
 
     return masked_step

@@ -1,34 +1,36 @@
-"""Walking a linear cell through all steps at once."""
+"""The walk by an associative scan, of a linear cell."""
 
 from keras import ops
 
 from seqapps.layers.cells.cell import LinearCell
+from seqapps.layers.types import Tensor
 
 
 def scan(
     cell: LinearCell,
-    projected,
-    state,
-    mask=None,
+    projected: Tensor,
+    state: Tensor,
+    mask: Tensor | None = None,
     go_backwards: bool = False,
     zero_output_for_mask: bool = False,
-) -> tuple:
+) -> tuple[Tensor, Tensor, list[Tensor]]:
     """Walks h_t = a_t * h_{t-1} + b_t by an associative scan.
 
-    Of two steps (a, b) and then (a', b') one is made: (a * a', a' * b + b').
+    Two steps, (a, b) and then (a', b'), equal one: (a * a', a' * b + b').
     So T steps take about 2 * log2(T) rounds, each of which runs in parallel
-    over what is left of time (Blelloch 1990, "Prefix sums and their
-    applications"). Compiled by XLA it is far ahead of a loop; on a CPU and
-    not compiled, it is behind one.
+    over the remaining steps (Blelloch 1990, "Prefix sums and their
+    applications"). Compiled by XLA it is much faster than a loop; on a CPU
+    and not compiled, it is slower.
 
     Args:
         cell: the cell.
-        projected: what its `project` gave, `(batch, time, n)`; the number of
-            steps must be known.
+        projected: the result of its `project`, `(batch, time, n)`; the number
+            of steps must be known.
         state: h_0 `(batch, size)`.
-        mask: `(batch, time)`, False for a step that is not there.
-        go_backwards: walk from the end; the outputs come in that order.
-        zero_output_for_mask: give 0 where masked, and not the last output.
+        mask: `(batch, time)`, False at the timesteps to skip; or None.
+        go_backwards: start at the last timestep; the outputs have that order.
+        zero_output_for_mask: output 0 at a skipped timestep, instead of the
+            output before it.
 
     Returns:
         The last output `(batch, size)`, all outputs `(batch, time, size)`,
@@ -54,8 +56,8 @@ def scan(
     return y[:, -1], y, [h[:, -1]]
 
 
-def _prefixes(a, b):
-    """Makes of steps 1 ... T the one step from 0 to each t.
+def _prefixes(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Combines steps 1 ... t into one, for each t.
 
     The algorithm of `keras.ops.associative_scan`, which Keras 3.15 cannot
     compile (`jit_compile=True`) on TensorFlow.
@@ -77,8 +79,8 @@ def _prefixes(a, b):
     )
 
 
-def _interleaved(even, odd):
-    """Lays [e0, e1, ...] and [o0, o1, ...] as [e0, o0, e1, o1, ...]."""
+def _interleaved(even: Tensor, odd: Tensor) -> Tensor:
+    """Joins [e0, e1, ...] and [o0, o1, ...] as [e0, o0, e1, o1, ...]."""
     pairs, size = odd.shape[1:]
     both = ops.stack([even[:, :pairs], odd], axis=2)
     both = ops.reshape(both, (-1, 2 * pairs, size))

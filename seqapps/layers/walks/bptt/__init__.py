@@ -1,42 +1,54 @@
-"""What the fast walks of all backends have in common."""
+"""What the fast walks of all backends share."""
 
 from typing import NamedTuple
 
 from keras import ops
 
+from seqapps.layers.types import Tensor
 
-class How(NamedTuple):
-    """How a cell is walked.
+# the last axis of `step_masks`
+UPDATES_STATES, SHOWS_OUTPUT = 0, 1
+
+
+class WalkOptions(NamedTuple):
+    """Options of a fast walk.
 
     Args:
-        keep: keep what the way back needs.
-        outputs: return the outputs of all steps.
-        backwards: walk from the end.
+        save_for_backward: keep the tensors that the backward loop reads.
+        return_sequences: return the outputs of all timesteps.
+        go_backwards: start at the last timestep.
     """
 
-    keep: bool
-    outputs: bool
-    backwards: bool
+    save_for_backward: bool
+    return_sequences: bool
+    go_backwards: bool
 
 
-def marks(mask, sequences, zero: bool, backwards: bool):
-    """What the walk does at each step: bool `(batch, time, 2)`, or None.
+def step_masks(
+    mask: Tensor | None,
+    sequences: Tensor,
+    zero_output_for_mask: bool,
+    go_backwards: bool,
+) -> Tensor | None:
+    """Returns two masks for each step, bool `(batch, time, 2)`, or None.
 
-    Whether there is a step, and whether its output is shown, else it is 0.
+    `UPDATES_STATES` on the last axis is False where a step leaves the states
+    as they are, `SHOWS_OUTPUT` where its output is 0.
 
     Args:
-        mask: `(batch, time)`, False for a step that is not there; or None.
+        mask: `(batch, time)`, False at the timesteps to skip; or None.
         sequences: `(batch, time, features)`.
-        zero: whether an output is 0 where masked, and not the one before.
-        backwards: whether the walk begins at the end.
+        zero_output_for_mask: output 0 at a skipped timestep, instead of the
+            output before it.
+        go_backwards: start at the last timestep.
     """
     if mask is None:
         return None
     mask = ops.reshape(mask, ops.shape(sequences)[:2])
-    mask = shown = ops.cast(mask, "bool")  # (batch, time)
-    if not zero:  # y_0 is 0
-        count = ops.cast(mask, "int32")
-        count = ops.flip(count, 1) if backwards else count
-        shown = ops.cumsum(count, axis=1) > 0
-        shown = ops.flip(shown, 1) if backwards else shown
-    return ops.stack([mask, shown], axis=-1)
+    updates = shows = ops.cast(mask, "bool")  # (batch, time)
+    if not zero_output_for_mask:  # 0 only before the first step
+        count = ops.cast(updates, "int32")
+        count = ops.flip(count, 1) if go_backwards else count
+        shows = ops.cumsum(count, axis=1) > 0
+        shows = ops.flip(shows, 1) if go_backwards else shows
+    return ops.stack([updates, shows], axis=-1)

@@ -1,168 +1,257 @@
-"""The loop back, and what comes after it."""
+"""The loop backward, and the products after it."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from seqapps.layers.walks.bptt.plan import kernels_of, pull
-from seqapps.layers.walks.bptt.stacks import (
-    at,
-    bits,
-    numbers,
-    put,
-    stack_of,
-    where,
+from seqapps.layers.cells.cell import Cell
+from seqapps.layers.types import Tensor
+from seqapps.layers.walks.bptt import (
+    SHOWS_OUTPUT,
+    UPDATES_STATES,
+    WalkOptions,
+    stacks,
 )
+from seqapps.layers.walks.bptt.plan import Plan
+from seqapps.layers.walks.bptt.step import PureStep
 
 
-def backward_walk(cell, plan, how, given, kept, d):
+class BackwardInputs(NamedTuple):
+    """What the backward loop reads, beside gradients.
+
+    Args:
+        first_rows: the first row of each leaf of `projected`, `(batch, n)`.
+        read_leaves: the leaves that are read, `(batch, time, n)` each.
+        masks: none, or the `step_masks`.
+        noise: the tensors that `draw` returned.
+        values: the values of the cell's weights.
+        length: see `ForwardInputs`.
+        saved_states: see `ForwardResult`.
+        saved_products: see `ForwardResult`.
+    """
+
+    first_rows: list[Tensor]
+    read_leaves: list[Tensor]
+    masks: list[Tensor]
+    noise: list[Tensor]
+    values: list[Tensor]
+    length: list[Tensor]
+    saved_states: list[Tensor]
+    saved_products: list[Tensor]
+
+
+class BackwardResult(NamedTuple):
+    """What the backward loop returns.
+
+    Args:
+        d_projected: the gradients of the leaves of `projected`; None for a
+            bool, and for a leaf that has the gradient of a product.
+        d_states: those of the initial states.
+        d_direct: those of `plan.direct_weights`, without the products.
+        d_products: those of the products, `(batch, time, n)` each.
+        inputs: the x of the products whose x is no state.
+    """
+
+    d_projected: list[Tensor | None]
+    d_states: list[Tensor]
+    d_direct: list[Tensor]
+    d_products: list[Tensor]
+    inputs: list[Tensor]
+
+
+class _Row(NamedTuple):
+    """What is read of one timestep."""
+
+    projected: list[Tensor]
+    mask: Tensor | None
+    states: list[Tensor]
+    products: list[Tensor]
+    d_output: Tensor | None
+
+
+def backward_walk(
+    cell: Cell,
+    plan: Plan,
+    options: WalkOptions,
+    inputs: BackwardInputs,
+    d_results: Sequence[Tensor],
+) -> BackwardResult:
     """Walks backward.
 
-    `given` are the first row of each leaf of `projected`, the leaves that are
-    read, marks, noise, values and length; `kept` the states before each step
-    and the products of each step, `d`
-    the gradients of what `_forward` returned before these. Returns the
-    gradients of `projected` (None for a twin), of the first states and of the
-    learned values, those of the products, and the x that are no states.
+    Args:
+        cell: a built cell.
+        plan: its plan.
+        options: those of the walk forward.
+        inputs: see there.
+        d_results: the gradients of `ForwardResult.outputs` and `.states`.
     """
-    first, read, marks, noise, values, length = given
-    befores, stacks = kept
-    time = tf.shape([*stacks, *befores, *read][0])[1]
-    last = (length[0] if length else time) - 1
+    saved = [*inputs.saved_states, *inputs.saved_products]
+    readable = [*inputs.read_leaves, *inputs.masks, *saved]
+    time = tf.shape([*saved, *readable][0])[1]
+    last = (inputs.length[0] if inputs.length else time) - 1
     dtype = cell.compute_dtype
-    d_outputs, d = (d[:1], d[1:]) if how.outputs else ([], d)
-    dy, ds = (d[:1], d[1:]) if plan.output is None else ([], d)
-    nowhere = [tf.zeros_like(x) for x in first]
-    resting = [tf.zeros_like(x) for x in ds]
+    d_outputs, d_last = _split(d_results, int(options.return_sequences))
+    dy, ds = _split(d_last, int(plan.output_state is None))
+    no_projected = [tf.zeros_like(x) for x in inputs.first_rows]
+    no_states = [tf.zeros_like(x) for x in ds]
+    cell_step = PureStep(cell, plan, inputs.values, inputs.noise)
+    transposed = [
+        tf.transpose(kernel)
+        for kernel in cell_step.kernels(inputs.first_rows, no_states)
+    ]
+    bits = [(stacks.to_bits(x), x.dtype) for x in readable]
+    d_bits = [(stacks.to_bits(x), x.dtype) for x in d_outputs]
 
-    inside = [(bits(x), x.dtype) for x in [*read, *marks, *befores, *stacks]]
-    shown = [(bits(x), x.dtype) for x in d_outputs]
+    def place(t: Tensor) -> Tensor:
+        return last - t if options.go_backwards else t
 
-    def rows(t):
-        place = last - t if how.backwards else t
-        row = [at(x, place, dtype) for x, dtype in inside]
-        return row + [at(x, t, dtype) for x, dtype in shown]
+    def read(t: Tensor) -> list[Tensor]:
+        at = place(t)
+        row = [stacks.read_row(x, at, dtype) for x, dtype in bits]
+        return row + [stacks.read_row(x, t, dtype) for x, dtype in d_bits]
 
-    def spread(row):
-        """Gives every row its place; what is not read is 0."""
-        row = iter(row)
-        projected, states = list(nowhere), list(resting)
-        products = [None] * len(plan.sources)
-        for i in plan.leaves:
-            projected[i] = next(row)
-        mark = next(row) if marks else None
-        for i in plan.states:
-            states[i] = next(row)
-        for i in plan.products:
-            products[i] = next(row)
-        for i, kernel in enumerate(turned):
+    def named(row: Sequence[Tensor]) -> _Row:
+        """Gives each tensor its place; what is not read is 0."""
+        rest = iter(row)
+        projected, states = list(no_projected), list(no_states)
+        products: list[Any] = [None] * len(plan.x_states)
+        for i in plan.read_leaves:
+            projected[i] = next(rest)
+        mask = next(rest) if inputs.masks else None
+        for i in plan.saved_states:
+            states[i] = next(rest)
+        for i in plan.saved_products:
+            products[i] = next(rest)
+        for i, kernel in enumerate(transposed):
             if products[i] is None:
                 size = [tf.shape(states[0])[0], tf.shape(kernel)[0]]
                 products[i] = tf.zeros(size, dtype)
-        return projected, mark, states, products, list(row)
+        return _Row(projected, mask, states, products, next(rest, None))
 
-    kernels = kernels_of(cell, plan, values, first, resting, noise)
-    turned = [tf.transpose(kernel) for kernel in kernels]
-
-    def step(ds, dy, row):
-        projected, mark, states, products, shown = spread(row)
-        if shown:
-            d = where(mark, 1, shown[0], tf.zeros_like(shown[0]))
-            if dy:
+    def step(
+        ds: Sequence[Tensor], dy: Sequence[Tensor], row: Sequence[Tensor]
+    ) -> tuple[list[Tensor], ...]:
+        projected, mask, states, products, d_output = named(row)
+        ds, dy = list(ds), list(dy)
+        if d_output is not None:
+            d = stacks.select(
+                mask, SHOWS_OUTPUT, d_output, tf.zeros_like(d_output)
+            )
+            if plan.output_state is None:
                 dy = [dy[0] + d]
             else:
-                i = plan.output
-                ds = [*ds[:i], ds[i] + tf.cast(d, ds[i].dtype), *ds[i + 1 :]]
-        stays = [where(mark, 0, tf.zeros_like(x), x) for x in [*dy, *ds]]
-        moves = [where(mark, 0, x, tf.zeros_like(x)) for x in [*dy, *ds]]
-        if marks:
-            d_rest = stays
-        else:
-            d_rest = [None] * len(stays)
-        d = moves if dy else [None, *moves]
-        dps, das, dss, dvs, xs = pull(
-            cell, plan, values, projected, states, noise, products, turned, d
-        )
-        dy = d_rest[: len(dy)] if marks else [tf.zeros_like(x) for x in dy]
-        d_rest = d_rest[len(dy) :]
-        ds = [
-            _sum(new, rest, old)
-            for new, rest, old in zip(dss, d_rest, ds, strict=True)
+                ds[plan.output_state] += tf.cast(d, ds[plan.output_state].dtype)
+        through = [
+            stacks.select(mask, UPDATES_STATES, x, tf.zeros_like(x))
+            for x in [*dy, *ds]
         ]
+        gradients = cell_step.gradients(
+            projected,
+            states,
+            products,
+            transposed,
+            through if dy else [None, *through],
+        )
+        past = [  # a masked step
+            None
+            if mask is None
+            else stacks.select(mask, UPDATES_STATES, tf.zeros_like(x), x)
+            for x in [*dy, *ds]
+        ]
+        past_y, past_s = past[: len(dy)], past[len(dy) :]
         own = [
             _or_zeros(dp, p)
-            for dp, p, twin in zip(dps, projected, plan.twins, strict=True)
-            if p.dtype.is_floating and twin is None
+            for dp, p, product in zip(
+                gradients.projected, projected, plan.same_gradient, strict=True
+            )
+            if p.dtype.is_floating and product is None
         ]
-        das = [_or_zeros(da, a) for da, a in zip(das, products, strict=True)]
-        outside = [
-            tf.cast(x, dtype)
-            for x, source in zip(xs, plan.sources, strict=True)
-            if source is None
-        ]
-        return ds, dy, own, das, outside, [dvs[i] for i in plan.learned]
+        return (
+            [
+                _sum(new, rest, old)
+                for new, rest, old in zip(
+                    gradients.states, past_s, ds, strict=True
+                )
+            ],
+            [_or_zeros(rest, y) for rest, y in zip(past_y, dy, strict=True)],
+            own,
+            list(map(_or_zeros, gradients.products, products)),
+            [
+                tf.cast(x, dtype)
+                for x, state in zip(
+                    gradients.inputs, plan.x_states, strict=True
+                )
+                if state is None
+            ],
+            [gradients.values[i] for i in plan.direct_weights],
+        )
 
-    def body(t, ds, dy, row, owns, das, xs, dvs):
-        place = last - t if how.backwards else t
-        ds, dy, own, da, x, dv = step(ds, dy, row)
+    def body(
+        t: Tensor,
+        ds: list[Tensor],
+        dy: list[Tensor],
+        row: list[Tensor],
+        d_projected: list[Tensor],
+        d_products: list[Tensor],
+        xs: list[Tensor],
+        d_direct: list[Tensor],
+    ) -> tuple[Any, ...]:
+        at = place(t)
+        ds, dy, d_leaves, d_product, x, dw = step(ds, dy, row)
         return (
             t - 1,
             ds,
             dy,
-            rows(t - 1),
-            [put(a, place, b) for a, b in zip(owns, own, strict=True)],
-            [put(a, place, b) for a, b in zip(das, da, strict=True)],
-            [put(a, place, b) for a, b in zip(xs, x, strict=True)],
-            [a + b for a, b in zip(dvs, dv, strict=True)],
+            read(t - 1),
+            stacks.write_rows(d_projected, at, d_leaves),
+            stacks.write_rows(d_products, at, d_product),
+            stacks.write_rows(xs, at, x),
+            [a + b for a, b in zip(d_direct, dw, strict=True)],
         )
 
-    _, _, own, da, x, dv = step(ds, dy, rows(last))  # their shapes only
-    _, ds, _, _, owns, das, xs, dvs = tf.while_loop(
+    # for their shapes alone
+    _, _, d_leaves, d_product, x, dw = step(ds, dy, read(last))
+    _, ds, _, _, d_own, d_products, xs, d_direct = tf.while_loop(
         lambda t, *_: t >= 0,
         body,
         (
             last,
             ds,
             dy,
-            rows(last),
-            [stack_of(row, time) for row in own],
-            [stack_of(row, time) for row in da],
-            [stack_of(row, time) for row in x],
-            [tf.zeros_like(v) for v in dv],
+            read(last),
+            stacks.empty_stacks(d_leaves, time),
+            stacks.empty_stacks(d_product, time),
+            stacks.empty_stacks(x, time),
+            [tf.zeros_like(v) for v in dw],
         ),
     )
-    das, xs = numbers(das, da), numbers(xs, x)
-    own = iter(numbers(owns, own))
-    dps = []
-    for leaf, twin in zip(first, plan.twins, strict=True):
-        if twin is not None:
-            dps.append(None)
-        else:
-            dps.append(next(own) if leaf.dtype.is_floating else None)
-    return dps, ds, dvs, das, xs
-
-
-def through_products(cell, plan, first, given, befores, das, xs):
-    """The gradients of the values that come by way of products."""
-    states, noise, values = given
-    values = [tf.identity(value) for value in values]
-    kernels = kernels_of(cell, plan, values, first, states, noise)
-    dks, xs = [], iter(xs)
-    for source, da, kernel in zip(plan.sources, das, kernels, strict=True):
-        x = next(xs) if source is None else befores[plan.states.index(source)]
-        rows, columns = kernel.shape
-        x = tf.cast(tf.reshape(x, [-1, rows]), kernel.dtype)
-        da = tf.reshape(da, [-1, columns])
-        dks.append(tf.matmul(x, da, transpose_a=True))
-    return (
-        tf.gradients(kernels, values, dks) if kernels else [None] * len(values)
+    own = iter(stacks.from_bits(d_own, d_leaves))
+    return BackwardResult(
+        [
+            next(own) if leaf.dtype.is_floating and product is None else None
+            for leaf, product in zip(
+                inputs.first_rows, plan.same_gradient, strict=True
+            )
+        ],
+        ds,
+        d_direct,
+        stacks.from_bits(d_products, d_product),
+        stacks.from_bits(xs, x),
     )
 
 
-def _or_zeros(gradient, like):
-    """A gradient, which is missing where nothing depends on the tensor."""
+def _split(tensors: Sequence[Tensor], count: int) -> tuple[Any, Any]:
+    """Returns so many tensors, and the rest."""
+    return tensors[:count], tensors[count:]
+
+
+def _or_zeros(gradient: Tensor | None, like: Tensor) -> Tensor:
+    """Returns a gradient; 0 where no result depends on the tensor."""
     return tf.zeros_like(like) if gradient is None else gradient
 
 
-def _sum(new, rest, like):
+def _sum(new: Tensor | None, rest: Tensor | None, like: Tensor) -> Tensor:
     """Adds two gradients that may be missing."""
     parts = [x for x in (new, rest) if x is not None]
     return tf.add_n(parts) if parts else tf.zeros_like(like)

@@ -1,85 +1,158 @@
 """The loop forward."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import tensorflow as tf
 
-from seqapps.layers.walks.bptt.plan import advance, kernels_of
-from seqapps.layers.walks.bptt.stacks import (
-    at,
-    bits,
-    numbers,
-    product,
-    put,
-    stack_of,
-    where,
+from seqapps.layers.cells.cell import Cell
+from seqapps.layers.types import Tensor
+from seqapps.layers.walks.bptt import (
+    SHOWS_OUTPUT,
+    UPDATES_STATES,
+    WalkOptions,
+    stacks,
 )
+from seqapps.layers.walks.bptt.plan import Plan
+from seqapps.layers.walks.bptt.step import PureStep
 
 
-def forward_walk(cell, plan, how, p, marks, states, noise, values, length=None):
-    """Walks forward.
+class ForwardInputs(NamedTuple):
+    """What the forward loop reads.
 
-    Returns:
-        All outputs (none if not wanted), the last states, the states before
-        each step and the products of each step, as far as they are kept.
+    Args:
+        projected: the leaves of `projected`, `(batch, time, n)` each.
+        masks: none, or the `step_masks`.
+        states: the initial ones, `(batch, size)` each.
+        noise: the tensors that `draw` returned.
+        values: the values of the cell's weights.
+        length: none, or the number of steps, `()`, where the stacks are
+            longer.
     """
-    time = tf.shape(p[0])[1]
-    last = (length if length is not None else time) - 1
-    first = [at(x, 0) for x in p]
-    kernels = kernels_of(cell, plan, values, first, states, noise)
+
+    projected: list[Tensor]
+    masks: list[Tensor]
+    states: list[Tensor]
+    noise: list[Tensor]
+    values: list[Tensor]
+    length: list[Tensor]
+
+
+class ForwardResult(NamedTuple):
+    """What the forward loop returns.
+
+    Args:
+        outputs: all outputs `(batch, time, size)`, if they are wanted, and the
+            last one `(batch, size)`, if it is no state.
+        states: the last ones, `(batch, size)` each.
+        saved_states: those before each step, `(batch, time, size)` each.
+        saved_products: those of each step, `(batch, time, n)` each.
+    """
+
+    outputs: list[Tensor]
+    states: list[Tensor]
+    saved_states: list[Tensor]
+    saved_products: list[Tensor]
+
+
+def forward_walk(
+    cell: Cell, plan: Plan, options: WalkOptions, inputs: ForwardInputs
+) -> ForwardResult:
+    """Walks forward, and saves what the plan says if it is to."""
+    projected, masks, states, noise, values, length = inputs
+    time = tf.shape(projected[0])[1]
+    last = (length[0] if length else time) - 1
+    cell_step = PureStep(cell, plan, values, noise)
+    kernels = cell_step.kernels(
+        [stacks.read_row(x, 0) for x in projected], states
+    )
     dtype = cell.compute_dtype
+    readable = [(stacks.to_bits(x), x.dtype) for x in [*projected, *masks]]
 
-    stacks = [(bits(x), x.dtype) for x in [*p, *marks]]
+    def place(t: Tensor) -> Tensor:
+        return last - t if options.go_backwards else t
 
-    def rows(t):
-        place = last - t if how.backwards else t
-        return [at(x, place, dtype) for x, dtype in stacks]
+    def read(t: Tensor | int) -> list[Tensor]:
+        at = place(t)
+        return [stacks.read_row(x, at, dtype) for x, dtype in readable]
 
-    def step(states, y, row):
-        p, mark = row[: len(first)], (row[len(first) :] or [None])[0]
-        products = []
+    def step(
+        states: Sequence[Tensor], y: Sequence[Tensor], row: Sequence[Tensor]
+    ) -> tuple[list[Tensor], list[Tensor], Tensor, list[Tensor]]:
+        leaves = row[: len(projected)]
+        mask = row[-1] if masks else None
+        products: list[Tensor] = []
 
-        def matmul(x, _):
-            a = product(tf.cast(x, dtype), kernels[len(products)])
-            products.append(tf.cast(a, dtype))
+        def matmul(x: Tensor, _: Tensor) -> Tensor:
+            product = stacks.matmul(tf.cast(x, dtype), kernels[len(products)])
+            products.append(tf.cast(product, dtype))
             return products[-1]
 
-        output, new = advance(cell, plan, values, p, states, noise, matmul)
-        new = [where(mark, 0, a, b) for a, b in zip(new, states, strict=True)]
-        if plan.output is None:
-            y = [where(mark, 0, output, y[0])]
-        shown = y[0] if y else new[plan.output]
-        shown = where(mark, 1, shown, tf.zeros_like(shown))
-        for m, leaf in plan.sums.items():
-            products[m] += p[leaf]
-        return new, y, shown, products
+        output, new_states = cell_step.run(leaves, states, matmul)
+        new_states = [
+            stacks.select(mask, UPDATES_STATES, new, old)
+            for new, old in zip(new_states, states, strict=True)
+        ]
+        if plan.output_state is None:
+            y = [stacks.select(mask, UPDATES_STATES, output, y[0])]
+            shown = y[0]
+        else:
+            shown = new_states[plan.output_state]
+        shown = stacks.select(mask, SHOWS_OUTPUT, shown, tf.zeros_like(shown))
+        for product, leaf in plan.kept_sums.items():
+            products[product] += leaves[leaf]
+        return new_states, list(y), shown, products
 
-    def body(t, states, y, row, outputs, befores, stacks):
-        place = last - t if how.backwards else t
-        kept = [states[i] for i in plan.states] if how.keep else []
-        befores = [put(a, place, b) for a, b in zip(befores, kept, strict=True)]
+    def saved(
+        tensors: Sequence[Tensor], indices: Sequence[int]
+    ) -> list[Tensor]:
+        return (
+            [tensors[i] for i in indices] if options.save_for_backward else []
+        )
+
+    def body(
+        t: Tensor,
+        states: list[Tensor],
+        y: list[Tensor],
+        row: list[Tensor],
+        outputs: list[Tensor],
+        saved_states: list[Tensor],
+        saved_products: list[Tensor],
+    ) -> tuple[Tensor, ...]:
+        at = place(t)
+        saved_states = stacks.write_rows(
+            saved_states, at, saved(states, plan.saved_states)
+        )
         states, y, shown, products = step(states, y, row)
-        outputs = [put(a, t, shown) for a in outputs]
-        kept = [products[i] for i in plan.products] if how.keep else []
-        stacks = [put(a, place, b) for a, b in zip(stacks, kept, strict=True)]
-        return t + 1, states, y, rows(t + 1), outputs, befores, stacks
+        outputs = [stacks.write_row(stack, t, shown) for stack in outputs]
+        saved_products = stacks.write_rows(
+            saved_products, at, saved(products, plan.saved_products)
+        )
+        row = read(t + 1)
+        return t + 1, states, y, row, outputs, saved_states, saved_products
 
     size = [tf.shape(states[0])[0], cell.output_size]
-    y = [tf.zeros(size, dtype)] if plan.output is None else []
-    _, _, shown, products = step(states, y, rows(0))  # their shapes only
-    kept = [states[i] for i in plan.states] if how.keep else []
-    products = [products[i] for i in plan.products] if how.keep else []
-    _, states, y, _, outputs, befores, stacks = tf.while_loop(
+    y = [tf.zeros(size, dtype)] if plan.output_state is None else []
+    _, _, shown, products = step(states, y, read(0))  # for their shapes alone
+    output_row = [shown] if options.return_sequences else []
+    state_rows = saved(states, plan.saved_states)
+    product_rows = saved(products, plan.saved_products)
+    _, states, y, _, outputs, saved_states, saved_products = tf.while_loop(
         lambda t, *_: t <= last,
         body,
         (
             0,
             states,
             y,
-            rows(0),
-            [stack_of(shown, time)] if how.outputs else [],
-            [stack_of(row, time) for row in kept],
-            [stack_of(row, time) for row in products],
+            read(0),
+            stacks.empty_stacks(output_row, time),
+            stacks.empty_stacks(state_rows, time),
+            stacks.empty_stacks(product_rows, time),
         ),
     )
-    outputs = numbers(outputs, [shown] if how.outputs else [])
-    befores, stacks = numbers(befores, kept), numbers(stacks, products)
-    return [*outputs, *y], states, befores, stacks
+    return ForwardResult(
+        [*stacks.from_bits(outputs, output_row), *y],
+        states,
+        stacks.from_bits(saved_states, state_rows),
+        stacks.from_bits(saved_products, product_rows),
+    )

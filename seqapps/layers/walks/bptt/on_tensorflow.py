@@ -1,96 +1,123 @@
 """Back-propagation through time for any cell, scheduled by hand (TensorFlow).
 
-Plain automatic differentiation of a loop over time multiplies for the gradient
-of U once a step, and keeps every intermediate result. Here
+Plain automatic differentiation of a loop over time multiplies once a step for
+the gradient of U, and keeps every intermediate result. Here
 
-    forward     a_t = x_t U, then the rest of the step; kept are the a_t and
-                those states that are needed again
-    backward    t = T ... 1: the rest of the step is differentiated, with a_t
-                put in place of the product; da_t comes out, and
-                dx_t = da_t U' goes back into it
+    forward     a_t = x_t U, then the rest of the step; the a_t are saved, and
+                those states that the backward loop reads
+    backward    t = T ... 1: the rest of the step is differentiated, with the
+                saved a_t in place of the product; this gives da_t, and
+                dx_t = da_t U'
     after it    dU = sum_t x_t' da_t, one product for all steps
 
-and no cell gives a derivative: `step` makes its products by the `matmul` that
-it is given, so that they can be taken out of it and put in. Each of the two
-loops is one XLA computation, which only stacked tensors enter and leave.
+No cell defines a derivative: `step` computes its products by the `matmul` that
+it is given, so they can be recorded and replaced. Each of the two loops is one
+XLA computation; only stacked tensors enter and leave it.
 
-Facts behind the form, of TensorFlow 2.21 on a CPU: a slice of a stack that is
-fused with exp or tanh makes XLA's loop four times slower, so the slices of the
-next step are carried by the loop; a product with a transposed matrix packs it
-anew at every step, so U' is made once.
+Measured with TensorFlow 2.21 on a CPU: a slice of a stack that is fused with
+exp or tanh makes XLA's loop four times slower, so the loop carries the slices
+of the next step; a product with a transposed matrix packs it anew at every
+step, so U' is computed once.
 """
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from seqapps import devices
-from seqapps.layers.walks.bptt import How
-from seqapps.layers.walks.bptt.backward import backward_walk, through_products
-from seqapps.layers.walks.bptt.forward import forward_walk
-from seqapps.layers.walks.bptt.made import walks_of
-from seqapps.layers.walks.bptt.plan import filled, numbered, plan
-from seqapps.private import exporting
+from seqapps.layers.cells.cell import Cell
+from seqapps.layers.types import Tensor
+from seqapps.layers.walks.bptt import SHOWS_OUTPUT, WalkOptions
+from seqapps.layers.walks.bptt.backward import BackwardInputs, BackwardResult
+from seqapps.layers.walks.bptt.cache import compiled_walks
+from seqapps.layers.walks.bptt.compiled import CompiledWalk, compile_walk
+from seqapps.layers.walks.bptt.first_order import (
+    untracked,
+    without_second_gradient,
+)
+from seqapps.layers.walks.bptt.forward import ForwardInputs
+from seqapps.layers.walks.bptt.plan import flatten, unflatten
+from seqapps.layers.walks.bptt.planner import make_plan
 
-_REFUSED = 'the fast walk has no second gradient: give the layer walk="loop"'
-_LEAST = 16  # rows of a share
+_MIN_ROWS = 16  # of a part of the batch
+_MAX_PARTS = 4  # of a batch whose size is not known
 
 
-def walk(cell, sequences, states, noise, marks, how: How) -> tuple:
-    """Walks a cell through time, in as many shares as there are cores.
+def walk(
+    cell: Cell,
+    sequences: Tensor,
+    states: Sequence[Tensor],
+    noise: Any,
+    masks: Tensor | None,
+    options: WalkOptions,
+) -> tuple[Tensor | None, Tensor, list[Tensor]]:
+    """Walks a cell over all timesteps, one part of the batch on each core.
 
     Args:
         cell: a built cell.
         sequences: `(batch, time, features)`.
-        states: the first, `(batch, size)` each.
-        noise: what `draw` gave.
-        marks: bool `(batch, time, 2)`: whether there is a step, and whether
-            its output is shown, else it is 0; or None for all.
-        how: see `How`. Without `keep` a gradient can be had too, but the
-            forward walk is then made again.
+        states: the initial ones, `(batch, size)` each.
+        noise: the result of `draw`.
+        masks: the `step_masks`, or None.
+        options: see `WalkOptions`. Without `save_for_backward` the walk has a
+            gradient too, but for it the forward loop runs again.
 
     Returns:
-        The outputs of all steps `(batch, time, size)`, in the order in which
-        they are walked, or None; the last output; the last states.
+        The outputs of all steps `(batch, time, size)`, in the order of the
+        walk, or None; the last output; the last states.
     """
-    shares = _shares(sequences.shape[0])
-    cut = _cutter(tf.shape(sequences)[0], shares)
-    noise, structure = numbered(noise)
-    noise = [[n] * shares if n.shape[0] == 1 else cut(n) for n in noise]
-    states = [cut(state) for state in states]
-    marks = [None] * shares if marks is None else cut(marks)
-    found = []
-    for i, share in enumerate(cut(sequences)):
-        drawn = filled(structure, [n[i] for n in noise])
-        projected = cell.project(share, drawn, matmul=cell.matmul)
+    parts = _part_count(sequences.shape[0])
+    split = _splitter(tf.shape(sequences)[0], parts)
+    drawn, structure = flatten(noise)
+    drawn = [[n] * parts if n.shape[0] == 1 else split(n) for n in drawn]
+    split_states = [split(state) for state in states]
+    split_masks = [None] * parts if masks is None else split(masks)
+    results = []
+    for i, part in enumerate(split(sequences)):
+        part_noise = unflatten(structure, [n[i] for n in drawn])
+        projected = cell.project(part, part_noise, matmul=cell.matmul)
         projected = keras.tree.map_structure(cell.narrow, projected)
-        first = [state[i] for state in states]
-        found.append(_share(cell, projected, first, drawn, marks[i], how))
-    return tf.nest.map_structure(lambda *parts: _joined(parts), *found)
+        part_states = [state[i] for state in split_states]
+        results.append(
+            _walk_part(
+                cell,
+                projected,
+                part_states,
+                part_noise,
+                split_masks[i],
+                options,
+            )
+        )
+    joined: tuple[Tensor | None, Tensor, list[Tensor]]
+    joined = tf.nest.map_structure(lambda *xs: _join(xs), *results)
+    return joined
 
 
-def _shares(batch: int | None) -> int:
-    """How many independent walks keep all cores busy."""
+def _part_count(batch: int | None) -> int:
+    """Returns how many independent walks keep all cores busy."""
     if tf.config.list_physical_devices("GPU"):
         return 1
     cores = devices.cores()
     if batch is None:
-        return min(cores, 4)
-    return max(1, min(cores, batch // _LEAST))
+        return min(cores, _MAX_PARTS)
+    return max(1, min(cores, batch // _MIN_ROWS))
 
 
-def _cutter(batch, shares):
-    sizes = [(batch + i) // shares for i in range(shares)]
-    return lambda x: [x] if shares == 1 else tf.split(x, sizes, num=shares)
+def _splitter(batch: Tensor, parts: int) -> Callable[[Tensor], list[Tensor]]:
+    sizes = [(batch + i) // parts for i in range(parts)]
+    return lambda x: [x] if parts == 1 else tf.split(x, sizes, num=parts)
 
 
-def _joined(parts):
+def _join(parts: Sequence[Tensor | None]) -> Tensor | None:
     if len(parts) == 1 or parts[0] is None:
         return parts[0]
     return tf.concat(parts, axis=0)
 
 
-def _room(time):
-    """A length with room for so many steps, of which there are few.
+def _padded_length(time: Tensor) -> Tensor:
+    """Rounds a length up to one of a few.
 
     XLA compiles anew for every length: 4 between a power of 2 and the next.
     """
@@ -99,122 +126,113 @@ def _room(time):
     return (time + step - 1) // step * step
 
 
-def _share(cell, projected, states, noise, marks, how):
-    """Walks one share; see `walk`."""
-    projected, structure = numbered(projected)
-    drawn, noise = numbered(noise)
-    made = walks_of(cell)
-    key = str((structure, noise, how, [p.dtype for p in projected]))
-    if key not in made:
-        fresh = plan(cell, projected, structure, states, drawn, noise)
-        made[key] = _compiled(cell, fresh, how)
-    outer, forward, again, backward, through = made[key]
-    marks = [] if marks is None else [marks]
-    length = []
-    if projected[0].shape[1] is None:
-        length = [_positive(tf.shape(projected[0])[1])]
-        more = _room(length[0]) - length[0]
-        projected, marks = (
-            [tf.pad(x, [[0, 0], [0, more], [0, 0]]) for x in stacks]
-            for stacks in (projected, marks)
+def _walk_part(
+    cell: Cell,
+    projected: Any,
+    states: Sequence[Tensor],
+    noise: Any,
+    masks: Tensor | None,
+    options: WalkOptions,
+) -> tuple[Tensor | None, Tensor, list[Tensor]]:
+    """Walks one part of the batch; see `walk`."""
+    leaves, structure = flatten(projected)
+    drawn, noise_structure = flatten(noise)
+    walks = compiled_walks(cell)
+    dtypes = [leaf.dtype for leaf in leaves]
+    key = str((structure, noise_structure, options, dtypes))
+    if key not in walks:
+        plan = make_plan(
+            cell, leaves, structure, states, drawn, noise_structure
         )
-    values = [tf.convert_to_tensor(w.value) for w in outer.weights]
-    arguments = [projected, marks, list(states), drawn, values, length]
+        walks[key] = compile_walk(cell, plan, options)
+    compiled: CompiledWalk = walks[key]
+    plan = compiled.plan
+    mask_list = [] if masks is None else [masks]
+    length = []
+    if leaves[0].shape[1] is None:
+        length = [_positive(tf.shape(leaves[0])[1])]
+        padding = [[0, 0], [0, _padded_length(length[0]) - length[0]], [0, 0]]
+        leaves = [tf.pad(x, padding) for x in leaves]
+        mask_list = [tf.pad(x, padding) for x in mask_list]
+    arguments = ForwardInputs(
+        leaves,
+        mask_list,
+        list(states),
+        drawn,
+        [tf.convert_to_tensor(w.value) for w in plan.weights],
+        length,
+    )
 
     @tf.custom_gradient
-    def run(*flat):
-        given = tf.nest.pack_sequence_as(arguments, flat)
-        results, last, befores, stacks = forward(*_unseen(given))
-        p, marks, states, noise, values, length = given
-        first = [x[:, 0] for x in p]
-        read = [p[i] for i in outer.leaves]
+    def run(*flat: Tensor) -> Any:
+        inputs: ForwardInputs = tf.nest.pack_sequence_as(arguments, flat)
+        result = compiled.forward(untracked(inputs))
+        first_rows = [x[:, 0] for x in inputs.projected]
 
-        def grad(*d):
-            kept = (befores, stacks) if how.keep else again(*given)[2:]
-            inside = first, read, marks, noise, values, length
-            dps, dss, dvs, das, xs = _once(backward, inside, kept, list(d))
-            for i, twin in enumerate(outer.twins):
-                dps[i] = dps[i] if twin is None else das[twin]
-            fixed = states, noise, values
-            d_values = through(first, fixed, kept[0], das, xs)
-            for i, dv in zip(outer.learned, dvs, strict=True):
-                d_values[i] = dv if d_values[i] is None else d_values[i] + dv
-            rest = [[None for _ in x] for x in given]
-            return [*dps, *rest[1], *dss, *rest[3], *d_values, *rest[5]]
+        def gradient(*d_results: Tensor) -> list[Tensor | None]:
+            saved = result
+            if not options.save_for_backward:
+                saved = compiled.forward_and_save(inputs)
+            back: BackwardResult = without_second_gradient(
+                compiled.backward,
+                BackwardInputs(
+                    first_rows,
+                    [inputs.projected[i] for i in plan.read_leaves],
+                    inputs.masks,
+                    inputs.noise,
+                    inputs.values,
+                    inputs.length,
+                    saved.saved_states,
+                    saved.saved_products,
+                ),
+                list(d_results),
+            )
+            d_projected = [
+                d if product is None else back.d_products[product]
+                for d, product in zip(
+                    back.d_projected, plan.same_gradient, strict=True
+                )
+            ]
+            d_values = compiled.kernel_gradients(
+                inputs.values,
+                inputs.noise,
+                first_rows,
+                inputs.states,
+                saved.saved_states,
+                back.d_products,
+                back.inputs,
+            )
+            for i, d in zip(plan.direct_weights, back.d_direct, strict=True):
+                d_values[i] = d if d_values[i] is None else d_values[i] + d
+            return [
+                *d_projected,
+                *[None for _ in inputs.masks],
+                *back.d_states,
+                *[None for _ in inputs.noise],
+                *d_values,
+                *[None for _ in inputs.length],
+            ]
 
-        return [*results, *last], grad
+        return [*result.outputs, *result.states], gradient
 
-    found = run(*tf.nest.flatten(arguments))
-    outputs = found.pop(0) if how.outputs else None
-    last = found.pop(0) if outer.output is None else found[outer.output]
+    results = run(*tf.nest.flatten(arguments))
+    outputs = results.pop(0) if options.return_sequences else None
+    if plan.output_state is None:
+        last, last_states = results[0], results[1:]
+    else:
+        last, last_states = results[plan.output_state], results
     if outputs is not None:
         outputs = outputs[:, : length[0]] if length else outputs
         last = outputs[:, -1]
-    elif marks and outer.output is not None:
-        shown = tf.reduce_any(marks[0][..., 1], axis=1)[:, tf.newaxis]
-        last = tf.where(shown, last, tf.zeros_like(last))
-    return outputs, last, found
+    elif mask_list and plan.output_state is not None:
+        shows = mask_list[0][..., SHOWS_OUTPUT]  # (batch, time)
+        shows = tf.reduce_any(shows, axis=1)[:, tf.newaxis]
+        last = tf.where(shows, last, tf.zeros_like(last))
+    return outputs, last, last_states
 
 
-def _positive(time):
-    """Checks, where it is not known before, that there are any steps."""
+def _positive(time: Tensor) -> Tensor:
+    """Checks that there is a step, where the number is not known before."""
     check = tf.debugging.assert_positive(time, "no step of time")
     with tf.control_dependencies([] if check is None else [check]):
         return tf.identity(time)
-
-
-def _once(function, *arguments):
-    """Calls a function whose gradient is refused, should it be asked for."""
-    found = None
-
-    @tf.custom_gradient
-    def run(*flat):
-        nonlocal found
-        found = function(*_unseen(tf.nest.pack_sequence_as(arguments, flat)))
-
-        def refuse(*_):
-            if not exporting():
-                raise NotImplementedError(_REFUSED)
-            # a SavedModel has the gradients of gradients, wanted or not
-            never = tf.debugging.Assert(False, [_REFUSED])
-            with tf.control_dependencies([never]):
-                return [tf.zeros_like(x) for x in flat]
-
-        return [x for x in tf.nest.flatten(found) if x is not None], refuse
-
-    results = iter(run(*tf.nest.flatten(arguments)))
-    return tf.nest.map_structure(
-        lambda x: None if x is None else next(results), found
-    )
-
-
-def _unseen(tensors):
-    """The same tensors, which no tape follows.
-
-    A tape around a tape would ask at once for gradients of gradients, also
-    where nobody wants them, as in adversarial training.
-    """
-    return tf.nest.map_structure(tf.stop_gradient, tensors)
-
-
-def _compiled(cell, plan, how):
-    """The two loops, each an XLA computation, and the first with all kept."""
-
-    def make(how):
-        def forward(p, marks, states, noise, values, length):
-            return forward_walk(
-                cell, plan, how, p, marks, states, noise, values, *length
-            )
-
-        return tf.function(forward, jit_compile=True, autograph=False)
-
-    def backward(given, kept, d):
-        return backward_walk(cell, plan, how, given, kept, d)
-
-    def through(first, fixed, befores, das, xs):
-        return through_products(cell, plan, first, fixed, befores, das, xs)
-
-    backward = tf.function(backward, jit_compile=True, autograph=False)
-    through = tf.function(through, autograph=False)
-    again = make(how._replace(keep=True))
-    return plan, make(how), again, backward, through
