@@ -348,7 +348,8 @@ def on_jax():
     calls.clear()
     for a, b in zip(gradients(fused, X), gradients(loops, X), strict=True):
         close(a, b)
-    assert set(calls) == {True}
+    # Keras 3.15 is the first to walk both directions in one call
+    assert set(calls) == {keras.__version__ >= "3.15"}
     assert fused.forward_layer.walked == fused.backward_layer.walked == "cudnn"
     # with a mask, each direction by itself
     jax.eval_shape(lambda x: fused(x, mask=MASK), X)

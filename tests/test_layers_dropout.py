@@ -72,7 +72,8 @@ def test_masks_are_constant_in_keras_loops(case):
     stack = keras.layers.RNN(cells, return_sequences=True)
     stack.build(X.shape)
     upper = layers.RNN(cells[1], return_sequences=True)
-    close(stack(X, training=True), upper(ours))
+    # where rows hardly vary, layer normalization magnifies what is rounded
+    close(stack(X, training=True), upper(ours), 1e-3)
 
 
 @dropping
