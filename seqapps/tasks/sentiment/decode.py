@@ -1,13 +1,14 @@
-"""The classifier: texts in; classes, probabilities and reasons out."""
+"""The classifier: texts in; labels, probabilities and attributions out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class Classifier:
     """Classifies texts with a trained network.
 
     Args:
-        model: what `build_model` made, trained.
+        model: of `build_model`, trained.
         codec: of the data that it was trained on.
 
     Example:
@@ -17,37 +18,37 @@ class Classifier:
         ```
     """
 
-    def __init__(self, model, codec):
+    def __init__(self, model: Any, codec: Any):
         from seqapps.tasks.sentiment import endpoints
 
         self.model, self.codec = model, codec
         self.functions = endpoints.functions(model, codec)
 
-    def classify(self, texts: Sequence[str]) -> dict:
-        """Says what class each text is of.
+    def classify(self, texts: Sequence[str]) -> dict[str, Any]:
+        """Predicts the label of each text.
 
         Args:
-            texts: any strings; an empty one has an answer too.
+            texts: any strings, also empty ones.
 
         Returns:
-            "label" and its "probability", a text each; "probabilities" of all
+            "label" and its "probability" for each text; "probabilities" of all
             classes; "labels", the names of the classes in that order.
         """
         from seqapps import export
 
         return export.call(self.functions["classify"], texts)
 
-    def explain(self, texts: Sequence[str]) -> dict:
-        """Says which words made the label, by integrated gradients.
+    def explain(self, texts: Sequence[str]) -> dict[str, Any]:
+        """Attributes each predicted label to words, by integrated gradients.
 
         Args:
-            texts: few, for each is read many times.
+            texts: few, because each is evaluated at many points.
 
         Returns:
-            What `classify` does; "tokens" and their "contributions", rows of
-            one length ("" and 0 where a text is shorter); and "change", the
-            log-odds of the label less those of a text of as many blank words,
-            which the contributions of each row sum to.
+            The results of `classify`; "tokens" and their "contributions",
+            padded with "" and 0 to one length; and "change", the log-odds of
+            the label less those of a text of as many blank words, which is the
+            sum of each row of contributions.
         """
         from seqapps import export
 

@@ -1,54 +1,59 @@
-"""The classifier's graph functions, with plain strings at one end."""
+"""The graph functions that a classifier exports: texts in, labels out."""
+
+from typing import Any
 
 import tensorflow as tf
 
-from seqapps.tasks.sentiment.evaluation import attributions
+from seqapps.tasks.sentiment.evaluation.attributions import integrated_gradients
 
 _TEXTS = tf.TensorSpec([None], tf.string)
 
 
-def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
-    """What is exported: `classify`, `explain` and `serving_default`.
+def functions(
+    model: Any, codec: Any
+) -> dict[str, tf.types.experimental.GenericFunction]:
+    """Builds `classify`, `explain` and `serving_default`.
 
     Args:
         model: a `TextNetwork`.
-        codec: of its words.
+        codec: its `TextCodec`.
     """
 
-    def answer(logits):
-        chances = tf.nn.softmax(logits)  # (batch, classes)
+    def predictions(logits):
+        probabilities = tf.nn.softmax(logits)  # (batch, classes)
         return {
             "label": codec.label_names(tf.argmax(logits, -1)),
-            "probability": tf.reduce_max(chances, -1),
-            "probabilities": chances,
+            "probability": tf.reduce_max(probabilities, -1),
+            "probabilities": probabilities,
             "labels": codec.label_names(tf.range(len(codec.labels))),
         }
 
     def classify(texts):
         logits = model(codec.inputs(texts), training=False)
-        return answer(logits / codec.temperature)
+        return predictions(logits / codec.temperature)
 
     def explain(texts):
         words = codec.split(texts)  # (batch, None)
         inputs = codec.pad(codec.truncate(codec.ids(words)))
-        logits, given, change = attributions.integrated_gradients(
+        logits, contributions, change = integrated_gradients(
             model, inputs, codec.temperature
         )
         tokens = codec.truncate(words).to_tensor("")  # (batch, time)
         missing = tf.shape(inputs)[1] - tf.shape(tokens)[1]
-        return answer(logits) | {
+        return predictions(logits) | {
             "tokens": tf.pad(tokens, [[0, 0], [0, missing]]),
-            "contributions": given,
+            "contributions": contributions,
             "change": change,
         }
 
-    def served(texts):  # every output has the batch first, for row formats
-        found = classify(texts)
-        shape = tf.shape(found["probabilities"])
-        return found | {"labels": tf.broadcast_to(found["labels"], shape)}
+    def serving_default(texts):
+        # servers with a row format want the batch first in every output
+        results = classify(texts)
+        shape = tf.shape(results["probabilities"])
+        labels = tf.broadcast_to(results["labels"], shape)
+        return results | {"labels": labels}
 
-    made = {"classify": classify, "explain": explain, "serving_default": served}
     return {
-        name: tf.function(function, [_TEXTS], autograph=False)
-        for name, function in made.items()
+        function.__name__: tf.function(function, [_TEXTS], autograph=False)
+        for function in (classify, explain, serving_default)
     }

@@ -1,13 +1,14 @@
-"""The translator: texts in; texts, scores and attention out."""
+"""The translator: texts in; translations, scores and attention out."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from seqapps.tasks.translation.codec.normalization import compose
 from seqapps.tasks.translation.options import TranslateOptions
 
 
-def _cleaned(texts):
-    """Texts cleaned; what is no text is left for `export.call` to refuse."""
+def _composed(texts: Any) -> Any:
+    """Composes texts to NFC; `export.call` refuses other values."""
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         return texts
     return [compose(text) if isinstance(text, str) else text for text in texts]
@@ -17,7 +18,7 @@ class Translator:
     """Translates texts with a trained network.
 
     Args:
-        model: what `build_model` made, trained.
+        model: of `build_model`, trained.
         codec: of the data that it was trained on.
 
     Example:
@@ -27,7 +28,7 @@ class Translator:
         ```
     """
 
-    def __init__(self, model, codec):
+    def __init__(self, model: Any, codec: Any):
         from seqapps.tasks.translation import endpoints
 
         self.model, self.codec = model, codec
@@ -42,35 +43,34 @@ class Translator:
         coverage_penalty: float = TranslateOptions.coverage_penalty,
         no_repeat: int = TranslateOptions.no_repeat,
         minimum: int = TranslateOptions.minimum,
-    ) -> dict:
-        """Translates each text, by beam search.
+    ) -> dict[str, Any]:
+        """Translates each text by beam search.
 
         Args:
-            texts: any strings; an empty one has an empty translation.
-            beam: hypotheses that are followed at once; 1 is greedy.
-            nbest: translations that are given, at most as many.
+            texts: any strings; the translation of an empty one is empty.
+            beam: hypotheses per text; 1 for greedy search.
+            nbest: translations per text, at most `beam`.
             length_penalty: see `decoding.score_hypotheses`; 0 favours short
                 ones.
-            coverage_penalty: see there; above 0 favours those that look at
-                every place of the source.
-            no_repeat: no so many sub-words in a row are said twice; 0 allows
-                it.
-            minimum: sub-words that a translation has at least.
+            coverage_penalty: see there; above 0 favours those that attend to
+                every position of the source.
+            no_repeat: forbid repeated n-grams of this size; 0 disables.
+            minimum: least number of sub-words of a translation.
 
         Returns:
-            "texts" and "scores", best first, of each text `nbest`: "" and
-            -inf where fewer different ones were found; "attention", of each
-            translation a row for each "target_tokens" and in it a weight for
-            each of "source_tokens", padded with 0 and "".
+            "texts" and "scores", `nbest` of each text, best first, padded with
+            "" and -inf if there are fewer distinct ones; "attention", the
+            weights `(texts, nbest, T, S)` of "source_tokens" `(texts, S)` for
+            each of "target_tokens" `(texts, nbest, T)`, padded with 0 and "".
 
         Raises:
-            InputError: a number makes no sense.
+            InputError: a number is out of its range.
         """
         from seqapps import export
 
         return export.call(
             self.functions["translate"],
-            _cleaned(texts),
+            _composed(texts),
             beam,
             nbest,
             length_penalty,
@@ -85,12 +85,18 @@ class Translator:
         translations: Sequence[str],
         length_penalty: float = TranslateOptions.length_penalty,
         coverage_penalty: float = TranslateOptions.coverage_penalty,
-    ) -> dict:
-        """Scores given translations (forced decoding).
+    ) -> dict[str, Any]:
+        """Scores translations by forced decoding.
+
+        Args:
+            texts: the sources.
+            translations: one of each.
+            length_penalty: see `translate`.
+            coverage_penalty: see `translate`.
 
         Returns:
-            "scores", as `translate` gives them; "log_probability", the sum
-            over the sub-words and the end, in nats; "tokens", how many.
+            "scores" as in `translate`; "log_probability", the sum over the
+            sub-words and END in nats; "tokens", their number.
 
         Raises:
             InputError: there are not as many translations as texts.
@@ -99,8 +105,8 @@ class Translator:
 
         return export.call(
             self.functions["score"],
-            _cleaned(texts),
-            _cleaned(translations),
+            _composed(texts),
+            _composed(translations),
             length_penalty,
             coverage_penalty,
         )

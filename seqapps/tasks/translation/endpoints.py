@@ -1,9 +1,13 @@
-"""The translator's graph functions, with plain strings at both ends."""
+"""The graph functions that a translator exports: texts in, texts out."""
+
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 from seqapps import decoding, text
 from seqapps.export import demand
+from seqapps.tasks.translation.blocks.memory import Memory
 from seqapps.tasks.translation.codec.base import shift_right
 from seqapps.tasks.translation.codec.limits import WIDEST
 from seqapps.tasks.translation.options import TranslateOptions
@@ -14,12 +18,14 @@ _REAL = tf.TensorSpec([], tf.float32)
 _NEVER = -float("inf")
 
 
-def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
-    """What is exported: `translate`, `score` and `serving_default`.
+def functions(
+    model: Any, codec: Any
+) -> dict[str, tf.types.experimental.GenericFunction]:
+    """Builds `translate`, `score` and `serving_default`.
 
     Args:
         model: a `TranslationNetwork`.
-        codec: of its sub-words.
+        codec: its `PairCodec`.
     """
 
     def translate(
@@ -31,8 +37,8 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         no_repeat=TranslateOptions.no_repeat,
         minimum=TranslateOptions.minimum,
     ):
-        right = (beam >= 1) & (beam <= WIDEST)
-        demand(right, f"beam is 1 to {WIDEST}, not", beam)
+        valid = (beam >= 1) & (beam <= WIDEST)
+        demand(valid, f"beam is 1 to {WIDEST}, not", beam)
         demand((nbest >= 1) & (nbest <= beam), "nbest is 1 to beam, not", nbest)
         demand(
             (length_penalty >= 0) & (coverage_penalty >= 0),
@@ -46,12 +52,12 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         )
         ids = codec.inputs(texts)  # (batch, S)
         memory, states = model.encode(ids)
-        found = _search(
+        beams = _search(
             model,
             ids,
             memory,
             states,
-            beam=tf.clip_by_value(beam, 1, WIDEST),  # checks come in no order
+            beam=tf.clip_by_value(beam, 1, WIDEST),  # a check may run late
             nbest=tf.clip_by_value(nbest, 1, tf.clip_by_value(beam, 1, WIDEST)),
             length_penalty=length_penalty,
             coverage_penalty=coverage_penalty,
@@ -62,22 +68,22 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
             "length_penalty": length_penalty,
             "coverage_penalty": coverage_penalty,
         }
-        said, tokens, scores, looks = _canonical(
+        hypotheses, tokens, scores, attention = _canonicalise(
             codec,
-            found,
+            beams,
             tf.shape(ids)[1],
-            lambda rows, tokens: _force(
+            lambda rows, tokens: _forced_decoding(
                 model,
                 tokens,
                 memory.take(rows),
-                _rows(states, rows),
+                _take(states, rows),
                 **penalties,
             )[2:],
         )
         return {
-            "texts": said,
+            "texts": hypotheses,
             "scores": scores,
-            "attention": looks,
+            "attention": attention,
             "source_tokens": codec.source.strings(ids),
             "target_tokens": codec.target.strings(tokens),
         }
@@ -88,25 +94,33 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
         length_penalty=TranslateOptions.length_penalty,
         coverage_penalty=TranslateOptions.coverage_penalty,
     ):
-        same = tf.size(texts) == tf.size(translations)
-        demand(same, "a translation for each text is wanted, not", same)
-        sums, counts, scores, _ = _force(
+        paired = tf.size(texts) == tf.size(translations)
+        demand(paired, "a translation for each text is wanted, not", paired)
+        log_p, lengths, scores, _ = _forced_decoding(
             model,
             codec.targets(translations),
             *model.encode(codec.inputs(texts)),
             length_penalty=length_penalty,
             coverage_penalty=coverage_penalty,
         )
-        return {"scores": scores, "log_probability": sums, "tokens": counts}
+        return {"scores": scores, "log_probability": log_p, "tokens": lengths}
 
-    def short(texts):
+    def serving_default(texts):
         return translate(texts)
 
-    whole = [_TEXTS, _NUMBER, _NUMBER, _REAL, _REAL, _NUMBER, _NUMBER]
+    translate_signature = [
+        _TEXTS,
+        _NUMBER,
+        _NUMBER,
+        _REAL,
+        _REAL,
+        _NUMBER,
+        _NUMBER,
+    ]
     signatures = {
-        "translate": (translate, whole),
+        "translate": (translate, translate_signature),
         "score": (score, [_TEXTS, _TEXTS, _REAL, _REAL]),
-        "serving_default": (short, [_TEXTS]),
+        "serving_default": (serving_default, [_TEXTS]),
     }
     return {
         name: tf.function(function, signature, autograph=False)
@@ -114,15 +128,21 @@ def functions(model, codec) -> dict[str, tf.types.experimental.GenericFunction]:
     }
 
 
-def _search(model, ids, memory, states, **how) -> decoding.Beams:
-    """The n-best numbers of each source `(batch, S)`."""
+def _search(
+    model: Any,
+    ids: tf.Tensor,
+    memory: Memory,
+    states: list[Any],
+    **options: Any,
+) -> decoding.Beams:
+    """Searches for the n-best targets of sources `(batch, S)`."""
 
     def step(tokens, states):
-        logits, states, looks = model.step(tokens, states, memory)
-        return (logits, states, looks) if model.attend else (logits, states)
+        logits, states, weights = model.step(tokens, states, memory)
+        return (logits, states, weights) if model.attend else (logits, states)
 
-    there = ids != text.PAD
-    length = tf.reduce_sum(tf.cast(there, tf.int32), 1) - 1  # without the end
+    visible = ids != text.PAD
+    length = tf.reduce_sum(tf.cast(visible, tf.int32), 1) - 1  # without END
     unknown = tf.range(model.arguments["target"]) == text.UNKNOWN
     return decoding.beam_search(
         step,
@@ -130,97 +150,114 @@ def _search(model, ids, memory, states, **how) -> decoding.Beams:
         tf.fill([tf.shape(ids)[0]], text.END),
         limits=tf.where(length == 0, 1, 2 * length + 10),
         banned=unknown,
-        visible=there,
-        **how,
+        visible=visible,
+        **options,
     )
 
 
-def _force(model, targets, memory, states, **penalties) -> tuple:
-    """Log-probabilities of given targets: sums, counts, scores, attention."""
-    logits, looks = model.decode(shift_right(targets), memory, states)
-    said = targets != text.PAD  # (batch, T)
+def _forced_decoding(
+    model: Any,
+    targets: tf.Tensor,
+    memory: Memory,
+    states: list[Any],
+    **penalties: Any,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Scores targets `(batch, T)` under the model.
+
+    Returns:
+        Log-probabilities, lengths and scores, `(batch,)` each, and attention
+        weights `(batch, T, S)`.
+    """
+    logits, attention = model.decode(shift_right(targets), memory, states)
+    visible = targets != text.PAD  # (batch, T)
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
-    sums = -tf.reduce_sum(tf.where(said, nats, 0.0), 1)  # (batch,)
-    counts = tf.reduce_sum(tf.cast(said, tf.int32), 1)
-    looks = tf.where(said[..., tf.newaxis], looks, 0.0)  # (batch, T, S)
+    log_p = -tf.reduce_sum(tf.where(visible, nats, 0.0), 1)  # (batch,)
+    lengths = tf.reduce_sum(tf.cast(visible, tf.int32), 1)
+    attention = tf.where(visible[..., tf.newaxis], attention, 0.0)
     scores = decoding.score_hypotheses(
-        sums,
-        counts,
-        tf.reduce_sum(looks, 1) if model.attend else None,
+        log_p,
+        lengths,
+        tf.reduce_sum(attention, 1) if model.attend else None,
         visible=memory.mask,
         **penalties,
     )
-    return sums, counts, scores, looks
+    return log_p, lengths, scores, attention
 
 
-def _canonical(codec, found: decoding.Beams, places, force) -> tuple:
-    """Texts, and what the network thinks of them as they are cut.
+def _canonicalise(
+    codec: Any,
+    beams: decoding.Beams,
+    source_length: tf.Tensor,
+    force: Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]],
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Gives each hypothesis the score of its text's own segmentation.
 
-    A search may have cut a word as no text is cut: then the score of the text
-    is taken. A text that was found twice is kept once.
+    A search may segment a word in another way than the tokenizer does; such a
+    hypothesis is segmented and scored anew. Of hypotheses with the same text
+    only the first is kept.
 
     Args:
         codec: of the sub-words.
-        found: by the search.
-        places: S, of the sources.
-        force: `force(sources, tokens) -> scores, attention` of given numbers
-            `(rows, T)`, each of the source of that number.
+        beams: of the search.
+        source_length: S.
+        force: `force(sources, targets) -> scores, attention` of target ids
+            `(rows, T)`, given the indices of their sources `(rows,)`.
 
     Returns:
-        Texts, numbers, scores and attention, best first.
+        Texts, ids, scores and attention weights, best first.
     """
-    there = found.scores > _NEVER  # (batch, nbest)
-    batch, nbest = tf.unstack(tf.shape(there))
-    said = tf.where(there, codec.target.decode(found.tokens), "")
-    told = codec.targets(tf.reshape(said, [-1]))  # (rows, T)
-    tokens = tf.reshape(found.tokens, [batch * nbest, -1])
-    longest = tf.maximum(tf.shape(told)[1], tf.shape(tokens)[1])
-    told, tokens = _longer(told, longest), _longer(tokens, longest)
-    differ = tf.reduce_any(told != tokens, -1) & tf.reshape(there, [-1])
-    differ = tf.where(differ)  # (some, 1)
-    scores = tf.reshape(found.scores, [-1])
-    looks = found.attention_weights
-    if looks is None:
-        looks = tf.zeros([batch, nbest, longest, places])
-    looks = tf.reshape(looks, [batch * nbest, -1, places])
-    looks = _longer(looks, longest)  # (rows, T, S)
+    finished = beams.scores > _NEVER  # (batch, nbest)
+    batch, nbest = tf.unstack(tf.shape(finished))
+    texts = tf.where(finished, codec.target.decode(beams.tokens), "")
+    canonical = codec.targets(tf.reshape(texts, [-1]))  # (rows, T)
+    tokens = tf.reshape(beams.tokens, [batch * nbest, -1])
+    longest = tf.maximum(tf.shape(canonical)[1], tf.shape(tokens)[1])
+    canonical, tokens = _pad_to(canonical, longest), _pad_to(tokens, longest)
+    differ = tf.reduce_any(canonical != tokens, -1)  # (rows,)
+    differ = tf.where(differ & tf.reshape(finished, [-1]))  # (some, 1)
+    scores = tf.reshape(beams.scores, [-1])
+    attention = beams.attention_weights
+    if attention is None:
+        attention = tf.zeros([batch, nbest, longest, source_length])
+    attention = tf.reshape(attention, [batch * nbest, -1, source_length])
+    attention = _pad_to(attention, longest)  # (rows, T, S)
 
-    def again():
+    def rescore():
         rows = differ[:, 0]
-        right = tf.gather(told, rows)
-        new, seen = force(rows // tf.cast(nbest, tf.int64), right)
-        seen += tf.zeros([places])  # one place, where there is no attention
+        ids = tf.gather(canonical, rows)
+        new_scores, weights = force(rows // tf.cast(nbest, tf.int64), ids)
+        weights += tf.zeros([source_length])  # (rows, T, 1) without attention
         return (
-            tf.tensor_scatter_nd_update(tokens, differ, right),
-            tf.tensor_scatter_nd_update(scores, differ, new),
-            tf.tensor_scatter_nd_update(looks, differ, seen),
+            tf.tensor_scatter_nd_update(tokens, differ, ids),
+            tf.tensor_scatter_nd_update(scores, differ, new_scores),
+            tf.tensor_scatter_nd_update(attention, differ, weights),
         )
 
-    tokens, scores, looks = tf.cond(
-        tf.size(differ) > 0, again, lambda: (tokens, scores, looks)
+    tokens, scores, attention = tf.cond(
+        tf.size(differ) > 0, rescore, lambda: (tokens, scores, attention)
     )
     scores = tf.reshape(scores, [batch, nbest])
-    same = said[:, tf.newaxis] == said[:, :, tf.newaxis]
-    before = tf.linalg.band_part(tf.ones([nbest, nbest], tf.int32), -1, 0)
-    before -= tf.eye(nbest, dtype=tf.int32)  # (nbest, nbest): j before i
-    twin = tf.reduce_any(same & (before > 0), -1)  # (batch, nbest)
-    scores, order = tf.math.top_k(tf.where(twin, _NEVER, scores), nbest)
-    said = tf.gather(said, order, batch_dims=1)
+    equal = texts[:, tf.newaxis] == texts[:, :, tf.newaxis]
+    earlier = tf.linalg.band_part(tf.ones([nbest, nbest], tf.int32), -1, 0)
+    earlier -= tf.eye(nbest, dtype=tf.int32)  # (nbest, nbest): j before i
+    duplicate = tf.reduce_any(equal & (earlier > 0), -1)  # (batch, nbest)
+    scores, order = tf.math.top_k(tf.where(duplicate, _NEVER, scores), nbest)
+    texts = tf.gather(texts, order, batch_dims=1)
     order += nbest * tf.range(batch)[:, tf.newaxis]
     return (
-        tf.where(scores > _NEVER, said, ""),
+        tf.where(scores > _NEVER, texts, ""),
         tf.gather(tokens, order),
         scores,
-        tf.gather(looks, order),
+        tf.gather(attention, order),
     )
 
 
-def _longer(rows, length):
-    """Rows `(rows, T, ...)` with zeros behind."""
-    behind = [[0, 0]] * rows.shape.rank
-    behind[1] = [0, length - tf.shape(rows)[1]]
-    return tf.pad(rows, behind)
+def _pad_to(rows: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
+    """Pads `(rows, T, ...)` with zeros to this T."""
+    paddings = [[0, 0]] * rows.shape.rank
+    paddings[1] = [0, length - tf.shape(rows)[1]]
+    return tf.pad(rows, paddings)
 
 
-def _rows(states, rows):
+def _take(states: list[Any], rows: tf.Tensor) -> list[Any]:
     return tf.nest.map_structure(lambda x: tf.gather(x, rows), states)
