@@ -207,9 +207,8 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         cell = self.output_rnn.cell
         projected = memory.project(cell, h, context)
         g, second = cell.advance(projected, states[1], cell.draw(h))
-        y = ops.concatenate([g, x], axis=-1)
-        y = cell.matmul(y, memory.output_kernel) + output
-        hidden = ops.tanh(y + self.output_hidden.bias)
+        y = cell.matmul(ops.concatenate([g, x], axis=-1), memory.output_kernel)
+        hidden = ops.tanh(y + output + self.output_hidden.bias)
         logits = ops.matmul(hidden, ops.transpose(memory.embeddings))
         logits = ops.cast(logits, "float32") + memory.bias
         return logits, [first, second], weights[:, 0]
@@ -230,7 +229,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         self, h: Any, values: Any, memory: Memory, training: bool = False
     ) -> tuple[Any, Any]:
         """Context and attention weights; rows of h may share a source."""
-        shape = ops.shape(h)
+        shape = ops.shape(h)[:2]
         sources = ops.shape(memory.mask)[0]
         h = ops.reshape(h, (sources, -1, h.shape[-1]))
         if self.attend is None:
@@ -243,14 +242,17 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
                 keys=memory.keys,
                 values_mask=memory.mask,
             )  # (batch, T, 2 * units), (batch, T, S)
-        context = ops.reshape(context, (*shape[:2], ops.shape(context)[-1]))
-        return context, ops.reshape(
-            weights, (*shape[:2], ops.shape(weights)[-1])
-        )
+        context = ops.reshape(context, (*shape, ops.shape(context)[-1]))
+        return context, ops.reshape(weights, (*shape, ops.shape(weights)[-1]))
 
     def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
         """The compiled loss; without label smoothing when not training."""
         if training:
             return super().compute_loss(x, y, y_pred, sample_weight, training)

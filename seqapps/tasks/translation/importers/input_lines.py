@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from seqapps.console import terminal
 from seqapps.errors import InputError
@@ -63,7 +63,7 @@ def from_arguments(texts: Iterable[str]) -> list[Line]:
 
 
 def read_windows(
-    stream: BinaryIO,
+    stream: IO[bytes],
     size: int,
     name: str = "standard input",
     encoding: str = "",
@@ -96,7 +96,7 @@ def read_windows(
 
 
 def _split(
-    stream: BinaryIO, name: str, encoding: str
+    stream: IO[bytes], name: str, encoding: str
 ) -> Iterator[list[tuple[str, int]]]:
     return textfile.split_lines(
         textfile.decode_stream(stream, name, encoding), _HEAD
@@ -129,7 +129,8 @@ def open_windows(
         yield (lines[i : i + size] for i in range(0, len(lines), size))
     elif input:
         with textfile.open_file(input) as file:
-            total = sum(map(len, _split(file, str(input), encoding)))
+            parts = _split(file, str(input), encoding)
+            total = sum(len(part) for part in parts)
         with textfile.open_file(input) as file:
             windows = read_windows(file, size, str(input), encoding)
             if not progress:
