@@ -78,7 +78,7 @@ def test_abstain_is_a_band_around_a_half(run):
 
 
 def test_a_csv_goes_in_and_comes_out(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(commands, "_AT_ONCE", 3)
+    monkeypatch.setattr(commands, "_BATCH_SIZE", 3)
     monkeypatch.setattr(commands, "_WINDOW", 2)
     reviews.write(tmp_path / "in.csv", 20)
     code, out, err = run("--input", "in.csv", "--output", "out.csv")

@@ -242,5 +242,5 @@ def test_a_page_says_what_it_is_given_and_no_more():
 
 def test_a_text_does_not_speak_to_the_terminal():
     said = {"label": "pos", "probability": 0.5}
-    line = command._line("\x1b]0;title\x07fine\x1b[31m\n", said)
+    line = command._as_text("\x1b]0;title\x07fine\x1b[31m\n", said)
     assert "fine" in line and line.isprintable()

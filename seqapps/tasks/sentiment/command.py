@@ -1,30 +1,35 @@
-"""`classify`: texts from the line, a pipe or a file; labels, and reasons."""
+"""`classify`: labels of texts from arguments, a pipe or a file."""
 
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from seqapps.console import terminal
 from seqapps.console.arguments import checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
+from seqapps.tasks.sentiment.evaluation.abstention import should_abstain
+from seqapps.tasks.sentiment.importers.records import Record
 from seqapps.tasks.sentiment.options import ClassifyOptions
 from seqapps.text.strings import batches_by_length, shorten, to_valid_utf8
 
-_AT_ONCE = 32  # texts in a batch
+_BATCH_SIZE = 32
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
-_LETTERS = 200_000  # of a text that are read, half of them at its end
-_HELD = 20_000_000  # characters of a window
-_EXPLAINED = 50  # texts on a page
-_SHOWN = 60  # letters of a text
-_UNSURE = "unsure"
+_MAX_WINDOW = 20_000_000  # characters
+_MAX_CHARACTERS = 200_000  # of a text; the middle of a longer one is left out
+_MAX_EXPLAINED = 50  # texts on the page
+_WIDTH = 60  # characters of a text on a terminal
+_ABSTAINED = "unsure"
+
+Row = tuple[Record, str]  # a row of the input, and its text
 
 
 @checked
 def classify(
-    classifier,
+    classifier: Any,
     *texts: str,
     input: Path | None = None,
     column: str = "text",
@@ -38,162 +43,169 @@ def classify(
     options: ClassifyOptions = ClassifyOptions(),  # noqa: B008 (frozen)
     format: Literal["text", "json"] = "text",
 ) -> None:
-    """Say what class each text is of, how sure that is, and why.
+    """Predict the label of each text, with its probability.
 
-    Texts are arguments, or the lines of standard input, or a column of a file.
+    Texts are arguments, lines of standard input, or a column of a file.
 
     Args:
         classifier: a `Classifier`, or a loaded saved model.
-        *texts: Texts, a word of the command line each.
-        input: A .csv, .tsv, .jsonl or .json with a text a row, or a file with
-            a text a line; as it is, or compressed (.gz).
+        *texts: Texts, one per argument: quote them.
+        input: A .csv, .tsv, .jsonl or .json with a text per row, or a file
+            with a text per line; may be compressed (.gz).
         column: The column of the text.
-        encoding: Of the input: cp1252, utf-16, ... Left out: UTF-8, or what a
+        encoding: Of the input: cp1252, utf-16, ... Default: UTF-8, or what a
             byte order mark says.
-        separator: Between columns of the input, ";" or tab, say, and of an
-            output with the same ending. Left out: a comma in .csv, a tab in
+        separator: Between the columns of the input, such as ";" or tab, and of
+            an output with the same ending. Default: a comma in .csv, a tab in
             .tsv.
         output: A .csv, .tsv or .jsonl, in UTF-8: the input's rows with two
-            columns more, predicted and probability. Left out: standard output.
+            more columns, predicted and probability. Default: standard output.
         escape_formulas: Put an apostrophe before cells of the output that
             begin with = + - @ or a tab, so that no spreadsheet runs them.
         explain: A page (.html) that shows what each word of the first 50 texts
             contributed.
         options: When a label is given.
-        format: How standard output is written: "text", or "json", an object a
+        format: The format of standard output: "text", or "json", an object per
             line.
     """
-    from seqapps.tasks.sentiment.importers.input_table import InputTable
-    from seqapps.tasks.sentiment.rendering import page, scored_table
-
     if texts and input:
         raise InputError("give texts or --input, not both")
     if separator and not input:
         raise InputError("--separator is of the columns of --input")
-    columns = ("text",)
+    columns: Iterable[str] = ("text",)
     if input:
-        rows = InputTable(input, column, encoding, separator)
-        columns = rows.columns
+        from seqapps.tasks.sentiment.importers.input_table import InputTable
+
+        table = InputTable(input, column, encoding, separator)
+        columns, rows = table.columns, iter(table)
     else:
-        rows = _given(texts, encoding)
-    rows = iter(rows)
+        rows = _from_arguments(texts, encoding)
     first = next(rows, None)
     if first is None:
         raise InputError("no text is given")
-    rows = _told(chain([first], rows))
-    shown = []
+    rows = _shorten(chain([first], rows))
+    explained: list[Row] = []
     if explain:
-        shown = list(islice(rows, _EXPLAINED))
-        rows = chain(shown, rows)
-    done = _classified(classifier, rows, options.abstain)
+        explained = list(islice(rows, _MAX_EXPLAINED))
+        rows = chain(explained, rows)
+    results = _classify(classifier, rows, options.abstain)
     if output:
+        from seqapps.tasks.sentiment.rendering import scored_table
+
         same = input and input.suffix.lower() == output.suffix.lower()
         scored_table.write_scored_table(
             output,
-            ((row, _added(said)) for row, _, said in done),
+            ((row, _columns(result)) for row, _, result in results),
             columns,
             separator if same else "",
             escape_formulas,
         )
-    elif format == "json":
-        for _, text, said in done:
-            print(_json(text, said))
     else:
-        for _, text, said in done:
-            print(_line(text, said))
+        as_line = _as_json if format == "json" else _as_text
+        for _, text, result in results:
+            print(as_line(text, result))
     if explain:
-        texts = [text for _, text in shown]
+        from seqapps.tasks.sentiment.rendering import page
+
         page.write_page(
-            explain, page.explain(classifier, texts, options.abstain)
+            explain,
+            page.explain(
+                classifier, [text for _, text in explained], options.abstain
+            ),
         )
         print(f"{explain}: what the words contributed", file=sys.stderr)
 
 
-def _given(texts, encoding: str) -> Iterator[tuple]:
-    """Texts of the command line, or lines of standard input, as rows."""
-    from seqapps.tasks.sentiment.importers.records import Record
+def _from_arguments(texts: tuple[str, ...], encoding: str) -> Iterator[Row]:
+    """Arguments, or without any the lines of standard input, as rows."""
     from seqapps.text import textfile
 
+    lines: Iterable[str] = texts
     if not texts:
         if sys.stdin is None or sys.stdin.isatty():
             raise InputError("give a text, or --input, or pipe texts in")
         name = "standard input"
         parts = textfile.decode_stream(sys.stdin.buffer, name, encoding)
-        texts = (s.strip() for s in textfile.limit_lines(parts, name))
-    for number, text in enumerate(texts, 1):
+        lines = (line.strip() for line in textfile.limit_lines(parts, name))
+    for number, text in enumerate(lines, 1):
         yield Record(number, {"text": text}), text
 
 
-def _told(rows: Iterable[tuple]) -> Iterator[tuple]:
-    """Rows and their texts, long ones without their middle, which is said."""
+def _shorten(rows: Iterable[Row]) -> Iterator[Row]:
+    """Leaves out the middle of long texts, with a warning."""
     for row, text in rows:
-        if len(text) > _LETTERS:
+        if len(text) > _MAX_CHARACTERS:
             print(
                 f"row {row.number}: {len(text):,} characters; only the first "
-                f"and the last {_LETTERS // 2:,} are read",
+                f"and the last {_MAX_CHARACTERS // 2:,} are read",
                 file=sys.stderr,
             )
-            text = shorten(text, _LETTERS)
+            text = shorten(text, _MAX_CHARACTERS)
         yield row, text
 
 
-def _windows(rows: Iterable[tuple]) -> Iterator[list[tuple]]:
-    """Rows that are held at once: so many, or of so many characters."""
-    some, length = [], 0
+def _windows(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Groups rows, up to a number of rows or of characters."""
+    window: list[Row] = []
+    length = 0
     for row, text in rows:
-        some.append((row, text))
+        window.append((row, text))
         length += len(text) + row.size
-        if len(some) == _AT_ONCE * _WINDOW or length > _HELD:
-            yield some
-            some, length = [], 0
-    if some:
-        yield some
+        if len(window) == _BATCH_SIZE * _WINDOW or length > _MAX_WINDOW:
+            yield window
+            window, length = [], 0
+    if window:
+        yield window
 
 
-def _classified(classifier, rows: Iterable, abstain: float) -> Iterator[tuple]:
-    """Rows, their texts, and what is said of them; a few at a time."""
-    for some in _windows(rows):
-        texts = [text for _, text in some]
-        said = [None] * len(some)
-        for batch in batches_by_length(texts, _AT_ONCE):
-            results = classifier.classify(
-                [to_valid_utf8(texts[j]) for j in batch]
+def _classify(
+    classifier: Any, rows: Iterable[Row], abstain: float
+) -> Iterator[tuple[Record, str, dict[str, Any]]]:
+    """Yields each row, its text and its prediction."""
+    for window in _windows(rows):
+        texts = [text for _, text in window]
+        results: list[Any] = [None] * len(window)
+        for batch in batches_by_length(texts, _BATCH_SIZE):
+            outputs = classifier.classify(
+                [to_valid_utf8(texts[i]) for i in batch]
             )
-            for k, j in enumerate(batch):
-                said[j] = _said(results, k, abstain)
-        for (row, text), answer in zip(some, said, strict=True):
-            yield row, text, answer
+            for k, i in enumerate(batch):
+                results[i] = _prediction(outputs, k, abstain)
+        for (row, text), result in zip(window, results, strict=True):
+            yield row, text, result
 
 
-def _said(results: dict, k: int, abstain: float) -> dict:
-    from seqapps.tasks.sentiment.evaluation.abstention import should_abstain
-
-    chances = results["probabilities"][k]
+def _prediction(
+    outputs: dict[str, Any], k: int, abstain: float
+) -> dict[str, Any]:
+    """The prediction of text k of a batch."""
+    probabilities = outputs["probabilities"][k]
+    abstains = should_abstain(probabilities, abstain)
     return {
-        "label": _UNSURE
-        if should_abstain(chances, abstain)
-        else results["label"][k],
-        "probability": results["probability"][k],
-        "probabilities": dict(zip(results["labels"], chances, strict=True)),
+        "label": _ABSTAINED if abstains else outputs["label"][k],
+        "probability": outputs["probability"][k],
+        "probabilities": dict(
+            zip(outputs["labels"], probabilities, strict=True)
+        ),
     }
 
 
-def _added(said: dict) -> dict:
+def _columns(result: dict[str, Any]) -> dict[str, Any]:
+    """The columns that a prediction adds to a table."""
     return {
-        "predicted": said["label"],
-        "probability": round(said["probability"], 6),
+        "predicted": result["label"],
+        "probability": round(result["probability"], 6),
     }
 
 
-def _line(text: str, said: dict) -> str:
-    short = terminal.shown(text[: 10 * _SHOWN])
-    short = short if len(short) <= _SHOWN else f"{short[: _SHOWN - 1]}…"
+def _as_text(text: str, result: dict[str, Any]) -> str:
+    short = terminal.shown(text[: 10 * _WIDTH])
+    short = short if len(short) <= _WIDTH else f"{short[: _WIDTH - 1]}…"
     return to_valid_utf8(
-        f"{said['label']:>8}  {said['probability']:.3f}  {short}"
+        f"{result['label']:>8}  {result['probability']:.3f}  {short}"
     )
 
 
-def _json(text: str, said: dict) -> str:
-    import json
-
-    return json.dumps({"text": to_valid_utf8(text), **said}, ensure_ascii=False)
+def _as_json(text: str, result: dict[str, Any]) -> str:
+    values = {"text": to_valid_utf8(text), **result}
+    return json.dumps(values, ensure_ascii=False)

@@ -1,6 +1,6 @@
-"""The network, built and compiled: what class, given the words."""
+"""Builds and compiles the classifier's network."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from seqapps.console.arguments import (
     Amount,
@@ -17,7 +17,7 @@ from seqapps.training.old_settings import takes_optimizer
 @takes_optimizer
 @checked
 def build_model(
-    codec,
+    codec: Any,
     *,
     kind: Literal["recurrent", "bag", "window", "big-window"] = "recurrent",
     cell: CellName = "lstm",
@@ -33,33 +33,34 @@ def build_model(
     recurrent_dropout: Dropout = 0.0,
     word_dropout: Dropout = 0.0,
     adversary: Amount = 0.0,
-):
-    """Builds and compiles a network that reads a text and says its class.
+) -> Any:
+    """Builds and compiles a network that classifies texts.
 
         x_t = E w_t;  h = RNN(x_1 ... x_T);  p = softmax(W pool(h) + b)
 
     Args:
         codec: of the data.
-        kind: "recurrent"; or what a lecture shows to fail: "bag" counts words,
-            "window" sees the last few, "big-window" the last many.
-        cell: which recurrent cell.
-        units: size of each layer's state, in each direction.
+        kind: "recurrent"; or a baseline of the lecture: "bag" counts words,
+            "window" sees the last few words, "big-window" the last many.
+        cell: the recurrent cell.
+        units: state size of each layer and direction.
         layers: recurrent layers, one to three.
-        bidirectional: read from both ends.
+        bidirectional: run the layers in both directions.
         pooling: how the states of all words become one vector.
-        embedding: size of a word's vector.
-        window: words of a window; 0 is 5, or 100 of a big one.
-        stride: words that are read in one step, as their mean.
-        shortcut: the mean of the vectors also goes straight to the classes.
-        dropout: share of activations that training drops.
-        recurrent_dropout: share of a state that it drops from step to step.
-        word_dropout: share of words and of n-grams that it does not see.
-        adversary: training also resists the worst step of the vectors that is
-            so long, as a share of theirs; it takes three times as long.
+        embedding: size of the word vectors.
+        window: words of a window; 0 means 5, or 100 for "big-window".
+        stride: words per time step, averaged.
+        shortcut: add a linear layer from the mean word vector to the logits.
+        dropout: rate for word vectors and the pooled vector.
+        recurrent_dropout: rate for the state from one step to the next.
+        word_dropout: rate of words and n-grams left out in training.
+        adversary: length of the adversarial perturbation of the word vectors
+            in training, relative to theirs; training takes three times as
+            long. 0 for none.
 
     Returns:
-        A compiled `keras.Model` from `(batch, time, columns)` numbers to
-        `(batch, classes)` logits.
+        A compiled `keras.Model` from ids `(batch, time, columns)` to
+        logits `(batch, classes)`.
 
     Raises:
         InputError: a number is out of its range.
@@ -89,7 +90,7 @@ def build_model(
         adversary,
     )
     model.build((None, None, codec.columns))
-    if codec.ratios:  # of the n-grams; words weigh 1
+    if codec.ratios:  # of the n-grams; the weight of words is 1
         words = [1.0] * (len(codec) - len(codec.ratios))
         model.ratios.assign([*words, *codec.ratios])
     model.compile(

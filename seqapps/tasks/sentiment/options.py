@@ -11,8 +11,9 @@ class ClassifyOptions(Options):
     """When a classifier gives a label.
 
     Args:
-        abstain: Say "unsure" where a label's lead over the next is less than
-            twice this: of two labels, within this of one half.
+        abstain: Give "unsure" for a label if its probability exceeds the next
+            by less than twice this; with two labels, if it is within this of
+            one half.
     """
 
     abstain: Annotated[float, Range(0, 0.5)] = 0.0

@@ -1,118 +1,113 @@
-"""`translate`: texts from the line, a pipe or a file; and what they look at."""
+"""`translate`: texts from arguments, a pipe or a file, line by line."""
 
-import json
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from seqapps.console import paths
 from seqapps.console.arguments import Count, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.tasks.translation.evaluation import unread_source
-from seqapps.tasks.translation.importers import input_lines
+from seqapps.tasks.translation.evaluation.unread_source import find_unread
+from seqapps.tasks.translation.importers.input_lines import (
+    Line,
+    open_windows,
+    read_windows,
+)
 from seqapps.tasks.translation.options import TranslateOptions
-from seqapps.tasks.translation.rendering import resumable_output as outputs
+from seqapps.tasks.translation.rendering import line_formats
+from seqapps.tasks.translation.rendering.line_formats import TranslatedLine
+from seqapps.tasks.translation.rendering.resumable_output import (
+    ResumableOutput,
+    fingerprint,
+    stream_writer,
+)
 from seqapps.text import strings, textfile
 
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
-_PICTURES = (".png", ".svg", ".pdf")
-
-
-class Found(NamedTuple):
-    """What a line becomes.
-
-    Args:
-        said: translations and their scores, best first.
-        unsure: what makes them doubtful, a message each.
-        cut: whether only a beginning of the line was read.
-    """
-
-    said: list[tuple[str, float]]
-    unsure: list[str]
-    cut: bool = False
+_PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
 
 
 @checked
 def translate(
-    translator,
+    translator: Any,
     *texts: str,
     input: Path | None = None,
     encoding: str = "",
     output: Annotated[Path | None, Writes()] = None,
     options: TranslateOptions = TranslateOptions(),  # noqa: B008 (frozen)
     batch_size: Count = 32,
-    explain: Annotated[Path | None, Writes(_PICTURES)] = None,
+    explain: Annotated[Path | None, Writes(_PICTURE_SUFFIXES)] = None,
     format: Literal["text", "json"] = "text",
 ) -> None:
     """Translate texts, lines of a file, or lines of standard input.
 
     Each line is a sentence and becomes a line; an empty one stays empty. A
-    file is translated piece by piece, whatever its size, and only when all is
-    done the output appears. If that is interrupted, even by a power cut, the
-    same command goes on where it stood.
+    file of any size is translated in parts, and the output appears when it is
+    complete. If that is interrupted, even by a power cut, the same command
+    resumes where it stopped.
 
     With --nbest each sentence becomes several lines, "score, tab, text", the
-    best first, and an empty line after them; fewer where there are no more
-    different ones. With --format json it becomes one object a line:
+    best first, and an empty line after them; fewer if there are no more
+    distinct ones. With --format json it becomes one object per line:
     {"source": "...", "translations": [{"text": "...", "score": -0.7}, ...]}
-    and, where there is a doubt, "unsure": ["..."], why; "cut": true, if only
-    a beginning was read. Both are also said on standard error.
+    and, if the translation may be wrong, "unsure": ["..."], the reasons; "cut":
+    true, if the end of the line was not read. Standard error has both too.
 
-    A translation's score is its log-probability divided by its length, and
-    more or less so by --length-penalty: the nearer to 0 the better.
+    A translation's score is its log-probability divided by its length to the
+    power of --length-penalty, roughly: the nearer to 0 the better.
 
     Args:
         translator: a `Translator`, or a loaded saved model.
-        *texts: Texts, a word of the command line each: quote them.
-        input: A file with a sentence a line; as it is, or compressed (.gz).
-        encoding: Of the input: cp1252, utf-16, ... Left out: UTF-8, or what a
+        *texts: Texts, one per argument: quote them.
+        input: A file with a sentence per line; may be compressed (.gz).
+        encoding: Of the input: cp1252, utf-16, ... Default: UTF-8, or what a
             byte order mark says.
-        output: The file to be written. Left out: standard output.
+        output: The file to write. Default: standard output.
         options: How translations are searched for.
-        batch_size: Sentences that are translated at the same time.
-        explain: A picture (.png, .svg or .pdf) of what each sub-word of the
-            translation looked at in the source, for the first 4 sentences.
-        format: "text", or "json", an object a line.
+        batch_size: Sentences per batch.
+        explain: A picture (.png, .svg or .pdf) of the attention weights of the
+            first 4 sentences.
+        format: "text", or "json", an object per line.
     """
-    settings = asdict(options)
-    _check(texts, input)
-    show = (
-        _json if format == "json" else _text if options.nbest == 1 else _several
-    )
-    size, bar = batch_size * _WINDOW, output is not None
-    with input_lines.open_windows(texts, input, encoding, size, bar) as windows:
+    search_options = asdict(options)
+    _check_input(texts, input)
+    format_line = line_formats.as_text
+    if format == "json":
+        format_line = line_formats.as_json
+    elif options.nbest > 1:
+        format_line = line_formats.as_nbest
+
+    def render(window: list[Line]) -> str:
+        lines = _translate(translator, window, batch_size, search_options)
+        _print_warnings(window, lines)
+        return "".join(map(format_line, lines))
+
+    size, progress = batch_size * _WINDOW, output is not None
+    with open_windows(texts, input, encoding, size, progress) as windows:
         if explain:
-            from seqapps.tasks.translation.rendering import heatmap
+            from seqapps.tasks.translation.rendering.heatmap import draw_first
 
-            windows = heatmap.draw_first(translator, windows, explain, settings)
+            windows = draw_first(translator, windows, explain, search_options)
         if not output or paths.is_stream(output):
-            with outputs.stream_writer(output) as write:
+            with stream_writer(output) as write:
                 for window in windows:
-                    found = _translated(
-                        translator, window, batch_size, settings
-                    )
-                    _warn(window, found)
-                    write("".join(map(show, window, found)))
+                    write(render(window))
             return
-        job = input and _job(translator, input, encoding, settings, format)
-        with outputs.ResumableOutput(output, job) as draft:
+        job = None
+        if input:
+            job = _job(translator, input, encoding, search_options, format)
+        with ResumableOutput(output, job) as file:
             for window in windows:
-                if window[-1].number <= draft.lines:
-                    continue
-                window = [line for line in window if line.number > draft.lines]
-                found = _translated(translator, window, batch_size, settings)
-                _warn(window, found)
-                draft.add("".join(map(show, window, found)), len(window))
+                window = [line for line in window if line.number > file.lines]
+                if window:
+                    file.add(render(window), len(window))
 
 
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def _check(texts, input) -> None:
+def _check_input(texts: tuple[str, ...], input: Path | None) -> None:
     if texts and input:
         raise InputError("give texts or --input, not both")
     if input and not input.exists():
@@ -121,94 +116,88 @@ def _check(texts, input) -> None:
         raise InputError(f"{input} is not a file; pipe it in, if it is a pipe")
 
 
-def _translated(
-    translator, window: list[input_lines.Line], size: int, settings: dict
-) -> list[Found]:
-    """What each line of a window becomes, in their order."""
-    found = [
-        Found([("", 0.0)], [line.warning] * bool(line.warning))
+def _translate(
+    translator: Any,
+    window: list[Line],
+    batch_size: int,
+    options: dict[str, Any],
+) -> list[TranslatedLine]:
+    """Translates the lines of a window, in batches of similar length."""
+    results = [
+        TranslatedLine(
+            line.text, [("", 0.0)], [line.warning] if line.warning else []
+        )
         for line in window
-    ]  # nothing, for nothing
-    full = [i for i, line in enumerate(window) if line.text]
-    texts = [window[i].text for i in full]
+    ]  # as for empty lines
+    rows = [i for i, line in enumerate(window) if line.text]
+    texts = [window[i].text for i in rows]
 
-    def said_of(batch):
-        return translator.translate([texts[j] for j in batch], **settings)
+    def translate_batch(batch: list[int]) -> dict[str, Any]:
+        return translator.translate([texts[j] for j in batch], **options)
 
-    batches = strings.batches_by_length(texts, size)
-    for batch, answer in strings.map_concurrently(said_of, batches):
+    batches = strings.batches_by_length(texts, batch_size)
+    for batch, outputs in strings.map_concurrently(translate_batch, batches):
         for k, j in enumerate(batch):
-            pairs = zip(answer["texts"][k], answer["scores"][k], strict=True)
-            said = [
-                (_one_line(text), score)
-                for text, score in pairs
-                if math.isfinite(score)
-            ]
-            unsure, cut = found[full[j]].unsure, False
-            if "source_tokens" in answer:
-                tokens = answer["source_tokens"][k]
-                unsure, cut = _doubts(texts[j], tokens, unsure)
-            cut = cut or bool(window[full[j]].warning)
-            found[full[j]] = Found(said, unsure, cut)
-    return found
+            row = rows[j]
+            warnings = list(results[row].warnings)
+            truncated = bool(window[row].warning)
+            if "source_tokens" in outputs:
+                tokens = outputs["source_tokens"][k]
+                unknown, unread = find_unread(texts[j], tokens)
+                warnings += _warnings(unknown, unread, tokens)
+                truncated = truncated or unread
+            results[row] = TranslatedLine(
+                texts[j], list(_finite(outputs, k)), warnings, truncated
+            )
+    return results
 
 
-def _doubts(text: str, tokens: list[str], known: list[str]) -> tuple:
-    """Messages, and whether the end of a text was not read."""
-    lacking, cut = unread_source.find_unread(text, tokens)
-    unsure = list(known)
-    if lacking:
-        unsure.append(f"letters that the vocabulary lacks: {lacking}")
-    if cut:
+def _finite(outputs: dict[str, Any], k: int) -> Iterator[tuple[str, float]]:
+    """Yields the texts, in one line each, and the scores of a sentence."""
+    pairs = zip(outputs["texts"][k], outputs["scores"][k], strict=True)
+    for text, score in pairs:
+        if math.isfinite(score):
+            yield " ".join(text.replace("\t", " ").splitlines()), score
+
+
+def _warnings(unknown: str, unread: bool, tokens: list[str]) -> Iterator[str]:
+    """Yields why a translation may be wrong; see `find_unread`."""
+    if unknown:
+        yield f"letters that the vocabulary lacks: {unknown}"
+    if unread:
         count = sum(token not in ("", "<end>") for token in tokens)
-        unsure.append(f"only the first {count} sub-words are read")
-    return unsure, cut
+        yield f"only the first {count} sub-words are read"
 
 
-def _warn(window: list[input_lines.Line], found: list[Found]) -> None:
-    for line, each in zip(window, found, strict=True):
-        for message in each.unsure:
-            print(f"line {line.number}: {message}", file=sys.stderr)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.replace("\t", " ").splitlines())
-
-
-def _text(line: input_lines.Line, found: Found) -> str:
-    return f"{found.said[0][0] if found.said else ''}\n"
-
-
-def _several(line: input_lines.Line, found: Found) -> str:
-    rows = (f"{score:.4f}\t{text}\n" for text, score in found.said)
-    return "".join(rows) + "\n"
-
-
-def _json(line: input_lines.Line, found: Found) -> str:
-    said = [{"text": t, "score": round(score, 6)} for t, score in found.said]
-    row = {"source": line.text, "translations": said}
-    row |= {"unsure": found.unsure} if found.unsure else {}
-    row |= {"cut": True} if found.cut else {}
-    return json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
+def _print_warnings(window: list[Line], results: list[TranslatedLine]) -> None:
+    for line, result in zip(window, results, strict=True):
+        for warning in result.warnings:
+            print(f"line {line.number}: {warning}", file=sys.stderr)
 
 
 def _job(
-    translator, input: Path, encoding: str, settings: dict, format: str
-) -> dict:
-    """All that a translated file depends on.
+    translator: Any,
+    input: Path,
+    encoding: str,
+    options: dict[str, Any],
+    format: str,
+) -> dict[str, Any]:
+    """All that the output depends on, to decide whether to resume it.
 
-    A model is known by what it says: of the first line, and how sure of it.
+    A model is identified by its translation of the first sentence, with score.
     """
     with textfile.open_file(input) as file:
-        reading = input_lines.read_windows(file, _WINDOW, str(input), encoding)
-        some = next(reading, [])
-    first = [line for line in some if line.text][:1]
-    found = _translated(translator, first, 1, settings)
-    said = [pair for each in found for pair in each.said]
+        window = next(read_windows(file, _WINDOW, str(input), encoding), [])
+    first = [line for line in window if line.text][:1]
+    pairs = [
+        pair
+        for result in _translate(translator, first, 1, options)
+        for pair in result.translations
+    ]
     return {
-        "input": outputs.fingerprint(input),
-        "model": [[text, round(score, 3)] for text, score in said],
-        **{_flag(name): value for name, value in settings.items()},
+        "input": fingerprint(input),
+        "model": [[text, round(score, 3)] for text, score in pairs],
+        **{f"--{k.replace('_', '-')}": value for k, value in options.items()},
         "--encoding": encoding,
         "--format": format,
     }

@@ -1,6 +1,6 @@
-"""The network, built and compiled: the next sub-word, given the source."""
+"""Builds and compiles the translator's network."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from seqapps.console.arguments import (
     Count,
@@ -15,7 +15,7 @@ from seqapps.training.old_settings import takes_optimizer
 @takes_optimizer
 @checked
 def build_model(
-    codec,
+    codec: Any,
     *,
     cell: CellName = "gru",
     units: Count = 256,
@@ -26,29 +26,29 @@ def build_model(
     recurrent_dropout: Dropout = 0.0,
     word_dropout: Dropout = 0.0,
     label_smoothing: Dropout = 0.1,
-):
+) -> Any:
     """Builds and compiles an encoder and a decoder with attention.
 
         a_ts = softmax_s(score(h_t, v_s)),  c_t = sum_s a_ts v_s
 
     Args:
         codec: of the data.
-        cell: which recurrent cell, in the encoder and in the decoder.
-        units: size of each layer's state, in each direction.
+        cell: the recurrent cell of the encoder and the decoder.
+        units: state size of each layer and direction.
         layers: of the encoder, one to three; the decoder has two.
-        embedding: size of a sub-word's vector; the target's vectors are also
-            those that the answer is compared with.
-        attention: how a query is compared with a place: "additive" (Bahdanau
-            2015), "dot", "general" (Luong 2015); or "none", the lecture's
-            bottleneck: one vector for the whole sentence.
-        dropout: share of activations that training drops.
-        recurrent_dropout: share of a state that it drops from step to step.
-        word_dropout: share of sub-words that it does not see.
-        label_smoothing: share of the probability for what was not said.
+        embedding: size of the sub-word vectors; those of the target are also
+            the weights of the output layer.
+        attention: the score of a query and a source position: "additive"
+            (Bahdanau 2015), "dot", "general" (Luong 2015); or "none", the
+            lecture's bottleneck: one vector for the whole sentence.
+        dropout: rate for the layers' inputs and outputs.
+        recurrent_dropout: rate for the state from one step to the next.
+        word_dropout: rate of sub-words left out in training.
+        label_smoothing: share of each label spread evenly over the vocabulary.
 
     Returns:
-        A compiled `keras.Model` from the numbers of a source `(batch, S)` and
-        of what has been written `(batch, T)` to logits `(batch, T, target)`.
+        A compiled `keras.Model` from ids of the source `(batch, S)` and of
+        the previous sub-words `(batch, T)` to logits `(batch, T, target)`.
 
     Raises:
         InputError: a number is out of its range.

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from seqapps.console.arguments import Amount, Options, Range, Size
 from seqapps.errors import InputError
-from seqapps.tasks.translation.codec.limits import WIDEST
 
-Beam = Annotated[int, Range(1, WIDEST)]
+MAX_BEAM = 100  # hypotheses per sentence
+Beam = Annotated[int, Range(1, MAX_BEAM)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,17 +15,16 @@ class TranslateOptions(Options):
     """How a translation is searched for.
 
     Args:
-        beam: How many hypotheses are kept, and extended sub-word by sub-word,
-            at a time. 1 takes the likeliest next sub-word and never looks back
-            (greedy); more is better up to about 5, and slower.
-        nbest: How many translations of each sentence, at most --beam.
-        length_penalty: 0 prefers short translations, for each sub-word costs
-            probability; 1 is nearly the mean a sub-word; more prefers long.
-        coverage_penalty: How much a translation loses for words of the source
-            that it never looked at: 0.2 is much. Helps if words are left out.
-        no_repeat: Never repeat any run of so many sub-words: 3, say. 0 allows
-            it.
-        minimum: Sub-words that a translation has at least.
+        beam: Hypotheses that are kept and extended by one sub-word at a time.
+            1 is greedy search; more is better up to about 5, and slower.
+        nbest: Translations of each sentence, at most --beam.
+        length_penalty: 0 prefers short translations, because each sub-word
+            lowers the probability; 1 is nearly the mean per sub-word; more
+            prefers long ones.
+        coverage_penalty: Penalty for source words without attention; 0.2 is
+            much. Helps if words are left out.
+        no_repeat: Forbid repeated n-grams of this size (e.g. 3); 0 disables.
+        minimum: The least number of sub-words of a translation.
     """
 
     beam: Beam = 5

@@ -1,3 +1,0 @@
-"""Limits of a search."""
-
-WIDEST = 100  # hypotheses per sentence
