@@ -28,9 +28,8 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
     logits_t = E tanh(W [g_t; c_t; E y_t]) + b  of the next sub-word
     ```
     with y_t the previous sub-word. Attention is not fed back into h, so that
-    training processes whole sequences; `step` computes the same for one
-    sub-word. Without attention c_t is the same vector for all t, computed from
-    the encoder's final states: the bottleneck that attention removes.
+    training processes whole sequences; `step` computes one sub-word. Without
+    attention c_t is one vector, of the encoder's final states: a bottleneck.
 
     Args:
         source, target: the number of ids of each language.
@@ -160,13 +159,12 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         else:
             values = self.value_projection(x) if self.value_projection else x
             keys = self.attend.prepare(values)
-        state = self.bridge(ends)  # (batch, units)
-        states = []
+        state, states = self.bridge(ends), []  # (batch, units)
         for layer in (self.target_rnn, self.output_rnn):
             zeros = layer.cell.get_initial_state(ops.shape(source)[0])
             states.append([ops.cast(state, zeros[0].dtype), *zeros[1:]])
-        embeddings = self._target_embeddings()
-        return build_memory(self, values, keys, mask, embeddings), states
+        table = self._target_embeddings()
+        return build_memory(self, values, keys, mask, table), states
 
     def decode(
         self,
@@ -192,7 +190,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
     ) -> tuple[Any, list[Any], Any]:
         """One step: logits `(rows, vocabulary)`, states, attention weights.
 
-        The vocabulary is padded: the logits of the padding are -inf.
+        Logits of the vocabulary's padding are -inf.
 
         Args:
             tokens: `(rows,)`, the previous ids; rows of a source are adjacent.
