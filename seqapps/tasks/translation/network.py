@@ -28,8 +28,8 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
     logits_t = E tanh(W [g_t; c_t; E y_t]) + b  of the next sub-word
     ```
     with y_t the previous sub-word. Attention is not fed back into h, so that
-    training processes whole sequences; `step` computes one sub-word. Without
-    attention c_t is one vector, of the encoder's final states: a bottleneck.
+    training processes whole sequences; `step` is the same for one sub-word.
+    Without attention c_t is one vector of the encoder's last states for all t.
 
     Args:
         source, target: the number of ids of each language.
@@ -82,9 +82,8 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         self.backward = [rnn(go_backwards=True) for _ in range(depth)]
         self.target_rnn, self.output_rnn = rnn(), rnn()
         self.bridge = keras.layers.Dense(units, activation="tanh")
-        self.attend: Any = None
-        self.bottleneck: Any = None
-        self.value_projection: Any = None
+        absent: Any = None
+        self.attend = self.bottleneck = self.value_projection = absent
         if attention == "none":
             self.bottleneck = keras.layers.Dense(2 * units, activation="tanh")
         else:
@@ -159,12 +158,13 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         else:
             values = self.value_projection(x) if self.value_projection else x
             keys = self.attend.prepare(values)
-        state, states = self.bridge(ends), []  # (batch, units)
+        state = self.bridge(ends)  # (batch, units)
+        states = []
         for layer in (self.target_rnn, self.output_rnn):
             zeros = layer.cell.get_initial_state(ops.shape(source)[0])
             states.append([ops.cast(state, zeros[0].dtype), *zeros[1:]])
-        table = self._target_embeddings()
-        return build_memory(self, values, keys, mask, table), states
+        embeddings = self._target_embeddings()
+        return build_memory(self, values, keys, mask, embeddings), states
 
     def decode(
         self,
@@ -190,7 +190,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
     ) -> tuple[Any, list[Any], Any]:
         """One step: logits `(rows, vocabulary)`, states, attention weights.
 
-        Logits of the vocabulary's padding are -inf.
+        The vocabulary is padded: the logits of the padding are -inf.
 
         Args:
             tokens: `(rows,)`, the previous ids; rows of a source are adjacent.

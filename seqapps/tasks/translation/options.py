@@ -15,8 +15,8 @@ class TranslateOptions(Options):
     """How a translation is searched for.
 
     Args:
-        beam: Hypotheses that are kept and extended by one sub-word at a time.
-            1 is greedy search; more is better up to about 5, and slower.
+        beam: Number of hypotheses kept and extended, a sub-word at a time. 1
+            is greedy search; more is better up to about 5, and slower.
         nbest: Translations of each sentence, at most --beam.
         length_penalty: 0 prefers short translations, because each sub-word
             lowers the probability; 1 is nearly the mean per sub-word; more
