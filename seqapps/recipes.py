@@ -104,9 +104,10 @@ def read_recipe(
     if "fit" in recipe:
         if not of_run:
             _say_deprecated(path, recipe["fit"], functions["fit"])
-        keys = (_key(word.partition("=")[0], "fit") for word in words)
-        for key in old_settings.overruled(keys):
-            recipe["fit"].pop(key, None)
+        if "decay_epochs" in arguments.flags(functions["fit"]):
+            keys = (_key(word.partition("=")[0], "fit") for word in words)
+            for key in old_settings.overruled(keys):
+                recipe["fit"].pop(key, None)
     return recipe
 
 
