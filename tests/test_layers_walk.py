@@ -34,7 +34,7 @@ def test_stateful_goes_on_where_it_ended(case):
     close(keras.ops.concatenate(outputs, axis=1), whole(X))
     parts.reset_state()
     close(parts(X), whole(X))
-    with pytest.raises(ValueError, match="batch size 3, and met batch size 2"):
+    with pytest.raises(ValueError, match="batch size 3, and called with"):
         parts(X[:2])
 
 

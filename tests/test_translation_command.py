@@ -53,7 +53,7 @@ def translator():
 def run(translator, tmp_path, monkeypatch, capfd):
     """Runs `translate` in an empty folder: exit code, output, errors."""
     monkeypatch.setattr("seqapps.cli.verbs._predictor", lambda *_: translator)
-    monkeypatch.setattr(recipes, "read", lambda *_: {})
+    monkeypatch.setattr(recipes, "read_recipe", lambda *_: {})
     monkeypatch.chdir(tmp_path)
 
     def run(*words, stdin=None):
