@@ -91,10 +91,16 @@ def resumes_as_unbroken(trial: Trial) -> None:
     )
     apart = _largest_gap(unbroken, resumed)
     demand(
-        apart == 0 and unbroken.log == resumed.log,
+        apart == 0,
         f"a resumed run ends otherwise than an unbroken one (variables differ "
         f"by {apart:.2g}): batch i must be a function of (seed, i), so give "
         "`Data.start`, or let `train` give the same order in each pass",
+    )
+    text = difference(unbroken.log, resumed.log, 0.0)
+    demand(
+        not text,
+        f"a resumed run logs other numbers than an unbroken one{text}: let "
+        "metrics keep their state in variables",
     )
 
 

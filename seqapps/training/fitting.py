@@ -66,6 +66,10 @@ def fit(
         options.mode,
     )
     checkpoints.restore()
+    if checkpoints.step % steps:  # a cut epoch goes on with its metrics, which
+        with compiled_at_once():  # are built by a batch
+            model.test_on_batch(*next(iter(data.valid)))
+        checkpoints.restore()
     while checkpoints.step < epochs * steps and not checkpoints.finished:
         # a resumed epoch is finished first, then the whole ones follow
         epoch, done = divmod(checkpoints.step, steps)
