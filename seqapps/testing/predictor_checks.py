@@ -90,12 +90,12 @@ def _row(together: Any, alone: Any, i: int, count: int) -> Any:
 
 def exports_as_in_process(trial: Trial) -> None:
     """The exported model answers as the predictor does, string for string."""
-    loaded = export.load(trial.saved, task=trial.task.name)
+    exported = trial.exported
     demand(
-        "serving_default" in loaded.functions,
+        "serving_default" in exported.functions,
         "`functions` needs a `serving_default`: servers call it",
     )
-    text = difference(trial.answers, children.answer(loaded, trial.calls))
+    text = difference(trial.answers, children.answer(exported, trial.calls))
     demand(
         not text,
         f"the exported model answers otherwise than the predictor{text}: "
@@ -113,9 +113,8 @@ def runs_without_keras(trial: Trial) -> None:
             f"the exported model fails where Keras cannot be imported: {error}"
             "\nLet its functions use TensorFlow's operations alone"
         ) from None
-    loaded = export.load(trial.saved, trust=True)
     expected = [
-        export.call(loaded.functions[name], **kwargs)
+        export.call(trial.exported.functions[name], **kwargs)
         for name, kwargs in trial.calls
     ]
     text = difference(expected, plain)

@@ -127,6 +127,11 @@ class Trial:
         return export.save(predictor, self.folder / "saved" / "1", about)
 
     @cached_property
+    def exported(self) -> export.Loaded:
+        """That model, loaded."""
+        return export.load(self.saved, task=self.task.name)
+
+    @cached_property
     def cut(self) -> Trained:
         """A run of another process that was killed in its last epoch."""
         trained = self.trained
