@@ -30,12 +30,12 @@ def test_music(tmp_path):
         bars = ["".join(draw.choices("GABcdefg", k=6)) for _ in range(8)]
         return f"X:{number}\nT:T\nM:6/8\nL:1/8\nK:G\n{'|'.join(bars)}|]\n"
 
-    tunes = [tune(number) for number in range(1, 15)]
+    tunes = [tune(number) for number in range(1, 71)]
     (tmp_path / "own.abc").write_text("\n".join(tunes), "utf-8")
     request = {"key": "G", "meter": "6/8", "bars": 8, "count": 3, "seed": 7}
     testing.check_task(
         music.TASK,
-        data={"path": tmp_path / "own.abc", "batch_size": 3},
+        data={"path": tmp_path / "own.abc", "batch_size": 2},
         model={
             "units": 13,
             "embedding": 7,
@@ -43,7 +43,13 @@ def test_music(tmp_path):
             "dropout": 0.3,
             "recurrent_dropout": 0.1,
         },
-        fit={"epochs": 2, "seed": 3, "learning_rate": 0.02, "clip": 0.1},
+        fit={
+            "epochs": 2,
+            "steps_per_epoch": 6,
+            "seed": 3,
+            "learning_rate": 0.02,
+            "clip": 0.1,
+        },
         calls=[
             ("generate", request),
             ("vary", {"abc": tunes[0], "strength": 0.5, "seed": 5}),
@@ -57,7 +63,7 @@ def test_music(tmp_path):
             ["train", "--data.path", "bad.abc"],
             ["train", "--model.units", "0"],
         ],
-        files={"bad.abc": "X:1\nK:G\nwhat?\n"},
+        files={"bad.abc": "no tune\n"},
         without_noise={"model": {"dropout": 0.0, "recurrent_dropout": 0.0}},
     )
 

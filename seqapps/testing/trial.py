@@ -48,7 +48,8 @@ class Trial:
         by_steps: `by_steps(model, x)` computes one step at a time what
             `model(x)` computes at once. Needed where the model has a `step`
             but no `initial_states(batch)`.
-        replicas: how many replicas are compared with one device.
+        replicas: how many replicas are compared with one device. The first
+            batch must divide by each number: Keras cannot build on another.
         files: contents, by name, of files in the folder where bad command
             lines are run.
     """
