@@ -110,11 +110,7 @@ class _Moved(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, spec: importlib.machinery.ModuleSpec
     ) -> types.ModuleType:
         new = MODULES[spec.name]
-        warnings.warn(
-            f"{spec.name} is now {new}; the old name goes in 0.3",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        warn(spec.name, new)
         return importlib.import_module(new)
 
     def exec_module(self, module: types.ModuleType) -> None:

@@ -2,6 +2,8 @@
 
 import math
 
+from seqapps.tasks.translation.options import TranslateOptions
+
 
 class Mirror:
     """Has the methods of a `Translator`.
@@ -16,7 +18,7 @@ class Mirror:
     def translate(
         self,
         texts,
-        beam=5,
+        beam=TranslateOptions.beam,
         nbest=1,
         length_penalty=1.0,
         coverage_penalty=0.0,

@@ -14,6 +14,7 @@ from seqapps.layers.cells import registry
 from seqapps.tasks import translation
 from seqapps.tasks.translation.codec.base import shift_right
 from seqapps.tasks.translation.importers.toy_pairs import generate_pairs
+from seqapps.tasks.translation.options import TranslateOptions
 
 TEXTS = [
     "twenty-one",
@@ -243,7 +244,9 @@ def test_an_exported_model_has_defaults_and_checks_arguments(translator, saved):
     loaded = seqapps.load(saved)
     assert (
         loaded.translate(["seven"])["texts"]
-        == (translator.translate(["seven"], beam=5)["texts"])
+        == (
+            translator.translate(["seven"], beam=TranslateOptions.beam)["texts"]
+        )
     )
     scores = [p.score(["six"], ["6"])["scores"] for p in (translator, loaded)]
     np.testing.assert_allclose(*scores, atol=1e-5)

@@ -10,6 +10,7 @@ import sacrebleu
 from seqapps.errors import InputError
 from seqapps.task import Data
 from seqapps.tasks.translation import metrics
+from seqapps.tasks.translation.options import TranslateOptions
 from seqapps.tasks.translation.rendering import report
 
 SAID = ["the cat sat on the mat", "a Dog runs in the park .", "no"]
@@ -88,7 +89,7 @@ def test_score_measures_all(tmp_path, capsys):
     )
     said = ["a b c d e", "x " + "w " * 8, '"two" one']
     references = [pair[1] for pair in PAIRS]
-    for how in ("beam 5", "greedy"):
+    for how in (f"beam {TranslateOptions.beam}", "greedy"):
         assert found[f"BLEU, {how}"] == metrics.bleu(said, references)
         assert found[f"chrF, {how}"] == metrics.chrf(said, references)
     assert found["test pairs"] == 3

@@ -17,10 +17,10 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar
 
 from seqapps.console import paths
-from seqapps.console.values import INT32, Range
+from seqapps.console.values import INT32, Range, mark_of
 from seqapps.console.values import convert as convert
 from seqapps.console.values import is_path as is_path
 from seqapps.console.values import is_scalar as is_scalar
@@ -127,8 +127,8 @@ def is_options(kind: Any) -> bool:
 
 def deprecated(kind: Any) -> str:
     """What an annotation says to use instead; "" if it is not deprecated."""
-    marks = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
-    return next((m.message for m in marks if isinstance(m, Deprecated)), "")
+    mark = mark_of(kind, Deprecated)
+    return mark.message if mark else ""
 
 
 def checked(function: F) -> F:

@@ -7,13 +7,22 @@ import types
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from seqapps.console import paths
 from seqapps.console.terminal import readable
 from seqapps.errors import InputError
 
 INT32 = 2**31 - 1  # the graphs take 32 bits
+M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -109,10 +118,15 @@ def is_path(kind: Any) -> bool:
     return _one(kind) is Path
 
 
+def mark_of(kind: Any, mark: type[M]) -> M | None:
+    """Returns the mark of this class in an annotation, if it has one."""
+    marks = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
+    return next((m for m in marks if isinstance(m, mark)), None)
+
+
 def writes(kind: Any) -> paths.Writes | None:
     """Returns the `Writes` of an annotation, if it has one."""
-    marks = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
-    return next((m for m in marks if isinstance(m, paths.Writes)), None)
+    return mark_of(kind, paths.Writes)
 
 
 def _one(kind: Any) -> Any:

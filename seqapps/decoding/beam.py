@@ -100,7 +100,7 @@ def beam_search(
             `coverage_penalty`. None for all True.
 
     Returns:
-        `Beams`; equal scores stand in the order in which they were finished.
+        `Beams`; equal scores are in the order in which they were finished.
     """
     batch = tf.shape(start)[0]
     limits = tf.maximum(tf.cast(limits, tf.int32), 1)[:, tf.newaxis]

@@ -112,9 +112,14 @@ class Trial:
         return trained
 
     @cached_property
+    def restored(self) -> tuple[Any, dict[str, Any]]:
+        """The predictor of that run's best weights, and what is known of it."""
+        return training.restore(self.task, self.trained.run)
+
+    @property
     def predictor(self) -> Any:
         """The predictor of that run's best weights."""
-        return training.restore(self.task, self.trained.run)[0]
+        return self.restored[0]
 
     @cached_property
     def answers(self) -> list[Any]:
@@ -124,7 +129,7 @@ class Trial:
     @cached_property
     def saved(self) -> Path:
         """Where the predictor was exported."""
-        predictor, about = training.restore(self.task, self.trained.run)
+        predictor, about = self.restored
         return export.save(predictor, self.folder / "saved" / "1", about)
 
     @cached_property

@@ -9,7 +9,7 @@ from seqapps import devices as devices_
 from seqapps.console.arguments import checked
 from seqapps.errors import InputError
 from seqapps.files import lock_folder
-from seqapps.training import resuming, runs
+from seqapps.training import runs, same_run
 from seqapps.training.options import FitOptions
 
 if TYPE_CHECKING:
@@ -121,12 +121,12 @@ def train(
         if resume is not None:
             run = runs.find_run(task.name, resume)
             locks.enter_context(lock_folder(run))
-            resuming.require_same_recipe(run, recipe, tables(task))
+            same_run.require_same_recipe(run, recipe, tables(task))
             state = checkpoints.read_state(run)
         strategy = devices_.strategy(**devices)  # before TensorFlow does more
         loaded = task.load_data(**data)
         if run:
-            resuming.require_same_data(run, loaded)
+            same_run.require_same_data(run, loaded)
         keras.utils.set_random_seed(fit.get("seed", FitOptions.seed))
         with strategy.scope():
             network = task.build_model(loaded.codec, **model)

@@ -31,8 +31,8 @@ class FitOptions(Options):
         best: the number of the log that the best epoch is chosen by.
         mode: whether the lowest, "min", or the highest, "max", is the best;
             "auto" is the lowest of a loss, and what Keras knows of a metric.
-        learning_rate: the highest of the schedule. Left out, like each of the
-            optimizer's settings below: as the model is compiled.
+        learning_rate: the highest of the schedule. If this or a setting of the
+            optimizer below is left out, that of `compile` stays.
         warmup_epochs: epochs in which the learning rate rises from 0.
         decay_epochs: the epoch, counted from the first, by whose end the
             learning rate has fallen to a hundredth, as half a cosine; 0 keeps

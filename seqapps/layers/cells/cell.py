@@ -156,6 +156,11 @@ class Cell(keras.layers.Layer, DropoutRNNCell):
         dtype = self.compute_dtype
         return ops.matmul(ops.cast(x, dtype), ops.cast(kernel, dtype))
 
+    def project_all(self, inputs: Tensor, noise: Any) -> Tensor:
+        """Computes `project` for all timesteps, in the compute dtype."""
+        projected = self.project(inputs, noise, matmul=self.matmul)
+        return keras.tree.map_structure(self.narrow, projected)
+
     def advance(
         self,
         projected: Tensor,

@@ -50,7 +50,7 @@ def run(layer: Any, call: Call) -> _Result:
         (state,) = call.states
         return scan(
             layer.cell,
-            _project(layer, call),
+            layer.cell.project_all(call.sequences, call.noise),
             state,
             call.mask,
             layer.go_backwards,
@@ -92,18 +92,12 @@ def _run_fast_if_frequent(layer: Any, call: Call) -> _Result:
 def _run_loop(layer: Any, call: Call) -> _Result:
     return loop(
         layer,
-        _project(layer, call),
+        layer.cell.project_all(call.sequences, call.noise),
         call.states,
         call.noise,
         call.mask,
         _zeroes(layer),
     )
-
-
-def _project(layer: Any, call: Call) -> Any:
-    cell = layer.cell
-    projected = cell.project(call.sequences, call.noise, matmul=cell.matmul)
-    return keras.tree.map_structure(cell.narrow, projected)
 
 
 def _zeroes(layer: Any) -> bool:

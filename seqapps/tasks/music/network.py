@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from seqapps import layers as recurrent
+from seqapps.layers.cells.arguments import named
 from seqapps.training.train_step import TrainStep
 
 
@@ -58,18 +59,10 @@ class LanguageModel(TrainStep, keras.Model):
         recurrent_dropout: float = 0.0,
         **kwargs: Any,
     ):
+        arguments = named(locals())
+        arguments["contexts"] = list(contexts)
         super().__init__(**kwargs)
-        self.arguments: dict[str, Any] = {
-            "vocabulary": vocabulary,
-            "contexts": list(contexts),
-            "lookbacks": lookbacks,
-            "cell": cell,
-            "units": units,
-            "depth": depth,
-            "embedding": embedding,
-            "dropout": dropout,
-            "recurrent_dropout": recurrent_dropout,
-        }
+        self.arguments = arguments
         self.lookbacks = lookbacks
         small = max(embedding // 4, 1)
         sizes = [*contexts, *[vocabulary] * (lookbacks > 0)]

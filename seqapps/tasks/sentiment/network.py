@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from seqapps import layers
+from seqapps.layers.cells.arguments import named
 from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
 from seqapps.tasks.sentiment.blocks.pooling import (
     POOLINGS,
@@ -85,26 +86,9 @@ class TextNetwork(TrainStep, keras.Model):
         adversary: float = 0.0,
         **kwargs: Any,
     ):
+        arguments = named(locals())
         super().__init__(**kwargs)
-        self.arguments: dict[str, Any] = {
-            "features": features,
-            "columns": columns,
-            "classes": classes,
-            "kind": kind,
-            "cell": cell,
-            "units": units,
-            "depth": depth,
-            "bidirectional": bidirectional,
-            "pooling": pooling,
-            "embedding": embedding,
-            "window": window,
-            "stride": stride,
-            "shortcut": shortcut,
-            "dropout": dropout,
-            "recurrent_dropout": recurrent_dropout,
-            "word_dropout": word_dropout,
-            "adversary": adversary,
-        }
+        self.arguments = arguments
         self.kind, self.stride, self.adversary = kind, stride, adversary
         self.window = window or WINDOWS.get(kind, 0)
         self.embed = keras.layers.Embedding(features, embedding)

@@ -45,8 +45,7 @@ def walk(
     options: WalkOptions,
 ) -> tuple[Tensor | None, Tensor, list[Tensor]]:
     """Walks a cell over all timesteps; see `on_tensorflow.walk`."""
-    projected = cell.project(sequences, noise, matmul=cell.matmul)
-    projected = keras.tree.map_structure(cell.narrow, projected)
+    projected = cell.project_all(sequences, noise)
     weights = list(cell.weights)
     inner_calls: frozenset[int] = frozenset()  # see `plan.Plan`
     flat_products: list[bool] = []

@@ -23,7 +23,6 @@ step, so U' is computed once.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from seqapps import devices
@@ -77,8 +76,7 @@ def walk(
     results = []
     for i, part in enumerate(split(sequences)):
         part_noise = unflatten(structure, [n[i] for n in drawn])
-        projected = cell.project(part, part_noise, matmul=cell.matmul)
-        projected = keras.tree.map_structure(cell.narrow, projected)
+        projected = cell.project_all(part, part_noise)
         part_states = [state[i] for state in split_states]
         results.append(
             _walk_part(
