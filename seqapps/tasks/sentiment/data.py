@@ -38,6 +38,7 @@ def load_data(
     order: Annotated[int, Range(1, 4)] = 2,
     rare: Size = 2,
     cased: bool = False,
+    clean: bool = True,
     head: Size = 200,
     tail: Size = 200,
     batch_size: Count = 32,
@@ -72,6 +73,8 @@ def load_data(
         order: the longest n-gram; 2 for bigrams.
         rare: leave out words and n-grams that occur less often than this.
         cased: treat "Good" and "good" as two words.
+        clean: resolve HTML entities, accents, emoticons, invisible characters
+            and the like, and make negations words: "isn't" is "is n't".
         head: words kept from the beginning of a long text.
         tail: words kept from its end.
         batch_size: texts per batch.
@@ -126,7 +129,7 @@ def load_data(
     codec = build_codec(
         [text for text, _ in splits["train"]],
         [class_ids[label] for _, label in splits["train"]],
-        TextCodec(labels, [], cased=cased, head=head, tail=tail),
+        TextCodec(labels, [], cased=cased, head=head, tail=tail, clean=clean),
         VocabularyLimits(vocabulary, ngrams, order, rare),
         [] if teacher else extra_texts,
     )

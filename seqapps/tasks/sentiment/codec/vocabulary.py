@@ -13,6 +13,7 @@ from seqapps.tasks.sentiment.codec.base import (
     log_count_ratios,
     ngram_keys,
 )
+from seqapps.tasks.sentiment.codec.doubts import is_english
 
 _BATCH_SIZE = 512  # texts that are split together
 
@@ -57,7 +58,10 @@ def build_codec(
         counts.update(row)
     frequent = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     words = [word for word, n in frequent[: limits.words] if n >= limits.rare]
-    codec = TextCodec.from_config({**template.get_config(), "words": words})
+    english = template.clean and is_english(words)
+    codec = TextCodec.from_config(
+        {**template.get_config(), "words": words, "english": english}
+    )
     if not limits.ngrams or limits.order == 1:
         return codec
     word_ids = {word: i for i, word in enumerate(text.Vocabulary(words).tokens)}
