@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from seqapps.tasks.sentiment.options import ClassifyOptions
+
 
 class Classifier:
     """Classifies texts with a trained network.
@@ -24,19 +26,28 @@ class Classifier:
         self.model, self.codec = model, codec
         self.functions = endpoints.functions(model, codec)
 
-    def classify(self, texts: Sequence[str]) -> dict[str, Any]:
+    def classify(
+        self, texts: Sequence[str], neutral: float = ClassifyOptions.neutral
+    ) -> dict[str, Any]:
         """Predicts the label of each text.
 
         Args:
             texts: any strings, also empty ones.
+            neutral: see `ClassifyOptions`.
 
         Returns:
-            "label" and its "probability" for each text; "probabilities" of all
-            classes; "labels", the names of the classes in that order.
+            "label" for each text, and the "probability" of its likeliest
+            class; "probabilities" of all classes; "labels", the names of the
+            classes in that order; "unsure", why the text cannot be judged:
+            "not English", "no words", or "".
+
+        Raises:
+            InputError: `neutral` is not 0 to 0.5, or is more than 0 for other
+                classes than two, or for one that is called "neutral".
         """
         from seqapps import export
 
-        return export.call(self.functions["classify"], texts)
+        return export.call(self.functions["classify"], texts, neutral)
 
     def explain(self, texts: Sequence[str]) -> dict[str, Any]:
         """Attributes each predicted label to words, by integrated gradients.
@@ -45,10 +56,11 @@ class Classifier:
             texts: few, because each is evaluated at many points.
 
         Returns:
-            The results of `classify`; "tokens" and their "contributions",
-            padded with "" and 0 to one length; and "change", the log-odds of
-            the label less those of a text of as many blank words, which is the
-            sum of each row of contributions.
+            The results of `classify`, but for "unsure"; "tokens", as the codec
+            reads them, and their "contributions", padded with "" and 0 to one
+            length; and "change", the log-odds of the label less those of a
+            text of as many blank words, which is the sum of each row of
+            contributions.
         """
         from seqapps import export
 

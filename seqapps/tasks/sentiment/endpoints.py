@@ -4,9 +4,13 @@ from typing import Any
 
 import tensorflow as tf
 
+from seqapps.export import demand
+from seqapps.tasks.sentiment.evaluation import abstention
 from seqapps.tasks.sentiment.evaluation.attributions import integrated_gradients
+from seqapps.tasks.sentiment.options import ClassifyOptions
 
 _TEXTS = tf.TensorSpec([None], tf.string)
+_REAL = tf.TensorSpec([], tf.float32)
 
 
 def functions(
@@ -28,9 +32,23 @@ def functions(
             "labels": codec.label_names(tf.range(len(codec.labels))),
         }
 
-    def classify(texts):
-        logits = model(codec.inputs(texts), training=False)
-        return predictions(logits / codec.temperature)
+    def classify(texts, neutral=ClassifyOptions.neutral):
+        can_be = abstention.can_be_neutral(codec.labels)
+        right = (neutral >= 0) & (neutral <= 0.5)
+        demand(right, "neutral is 0 to 0.5, not", neutral)
+        demand(can_be | (neutral == 0), abstention.NOT_NEUTRAL, neutral)
+        words = codec.split(texts)  # (batch, None)
+        ids = codec.ids(words)
+        inputs = codec.pad(codec.truncate(ids))
+        logits = model(inputs, training=False)
+        results = predictions(logits / codec.temperature)
+        if can_be:
+            is_neutral = results["probability"] < 0.5 + neutral
+            is_neutral &= neutral > 0
+            results["label"] = tf.where(
+                is_neutral, abstention.NEUTRAL, results["label"]
+            )
+        return results | {"unsure": codec.unsure(words, ids)}
 
     def explain(texts):
         words = codec.split(texts)  # (batch, None)
@@ -53,7 +71,12 @@ def functions(
         labels = tf.broadcast_to(results["labels"], shape)
         return results | {"labels": labels}
 
+    signatures = {
+        "classify": (classify, [_TEXTS, _REAL]),
+        "explain": (explain, [_TEXTS]),
+        "serving_default": (serving_default, [_TEXTS]),
+    }
     return {
-        function.__name__: tf.function(function, [_TEXTS], autograph=False)
-        for function in (classify, explain, serving_default)
+        name: tf.function(function, signature, autograph=False)
+        for name, (function, signature) in signatures.items()
     }

@@ -10,7 +10,11 @@ from string import Template
 from typing import Any
 
 from seqapps import files
-from seqapps.tasks.sentiment.evaluation.abstention import should_abstain
+from seqapps.tasks.sentiment.evaluation.abstention import (
+    NEUTRAL,
+    is_neutral,
+    should_abstain,
+)
 from seqapps.text.strings import to_valid_utf8
 
 _BATCH_SIZE = 8
@@ -44,7 +48,10 @@ class Explanation:
 
 
 def explain(
-    classifier: Any, texts: Sequence[str], abstain: float = 0.0
+    classifier: Any,
+    texts: Sequence[str],
+    abstain: float = 0.0,
+    neutral: float = 0.0,
 ) -> list[Explanation]:
     """Explains the predicted label of each text.
 
@@ -52,6 +59,7 @@ def explain(
         classifier: a `Classifier`, or a loaded saved model.
         texts: few, because each is evaluated at many points.
         abstain: see `abstention.should_abstain`.
+        neutral: see `abstention.is_neutral`.
     """
     explanations = []
     for i in range(0, len(texts), _BATCH_SIZE):
@@ -60,14 +68,18 @@ def explain(
         )
         for k, row in enumerate(results["tokens"]):
             length = len([token for token in row if token])
+            probabilities = results["probabilities"][k]
+            label = results["label"][k]
+            if is_neutral(probabilities, results["labels"], neutral):
+                label = NEUTRAL
             explanations.append(
                 Explanation(
                     row[:length],
                     results["contributions"][k][:length],
-                    results["label"][k],
+                    label,
                     results["probability"][k],
                     results["change"][k],
-                    unsure=should_abstain(results["probabilities"][k], abstain),
+                    unsure=should_abstain(probabilities, abstain),
                 )
             )
     return explanations
