@@ -60,7 +60,7 @@ def build_model(
 
     Returns:
         A compiled `keras.Model` from ids `(batch, time, columns)` to
-        logits `(batch, classes)`.
+        logits `(batch, classes)`. Targets are probabilities of that shape.
 
     Raises:
         InputError: a number is out of its range.
@@ -95,9 +95,9 @@ def build_model(
         model.ratios.assign([*words, *codec.ratios])
     model.compile(
         optimizer=default_optimizer(),
-        loss=keras.losses.SparseCategoricalCrossentropy(
+        loss=keras.losses.CategoricalCrossentropy(
             from_logits=True, reduction="sum"
         ),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
     return model
