@@ -28,6 +28,7 @@ def build_model(
     embedding: Count = 64,
     window: Size = 0,
     stride: Count = 1,
+    stride_above: Size = 0,
     shortcut: bool = False,
     dropout: Dropout = 0.4,
     recurrent_dropout: Dropout = 0.0,
@@ -50,6 +51,8 @@ def build_model(
         embedding: size of the word vectors.
         window: words of a window; 0 means 5, or 100 for "big-window".
         stride: words per time step, averaged.
+        stride_above: read a text of at most so many words at stride 1, and
+            longer ones at `stride`; 0 reads all at `stride`.
         shortcut: add a linear layer from the mean word vector to the logits.
         dropout: rate for word vectors and the pooled vector.
         recurrent_dropout: rate for the state from one step to the next.
@@ -88,6 +91,7 @@ def build_model(
         recurrent_dropout,
         word_dropout,
         adversary,
+        stride_above,
     )
     model.build((None, None, codec.columns))
     if codec.ratios:  # of the n-grams; the weight of words is 1

@@ -7,13 +7,13 @@ from keras import ops
 
 from seqapps import layers
 from seqapps.layers.cells.arguments import named
+from seqapps.tasks.sentiment.blocks import striding
 from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
 from seqapps.tasks.sentiment.blocks.pooling import (
     POOLINGS,
     Last,
     last_words,
     mean,
-    mean_of_strides,
 )
 from seqapps.training.train_step import TrainStep
 
@@ -34,7 +34,7 @@ class TextNetwork(TrainStep, keras.Model):
     the naive Bayes log-count ratio of n-gram g_n in the training texts, so
     that the vector of an uninformative n-gram does not learn (see
     `codec.ratios`). With `stride` s each time step is the mean of x over s
-    words.
+    words; in a text of at most `stride_above` words it is one word.
 
     Args:
         features: ids of words and n-grams: the size of the embedding.
@@ -55,6 +55,8 @@ class TextNetwork(TrainStep, keras.Model):
         word_dropout: rate of words and n-grams left out in training.
         adversary: length of the adversarial perturbation in training, as a
             share of the length of x; see `virtual_adversarial_loss`.
+        stride_above: words of a text that is read at stride 1; 0 reads all
+            texts at `stride`.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
@@ -84,12 +86,14 @@ class TextNetwork(TrainStep, keras.Model):
         recurrent_dropout: float = 0.0,
         word_dropout: float = 0.0,
         adversary: float = 0.0,
+        stride_above: int = 0,
         **kwargs: Any,
     ):
         arguments = named(locals())
         super().__init__(**kwargs)
         self.arguments = arguments
-        self.kind, self.stride, self.adversary = kind, stride, adversary
+        self.kind, self.adversary = kind, adversary
+        self.stride, self.stride_above = stride, stride_above
         self.window = window or WINDOWS.get(kind, 0)
         self.embed = keras.layers.Embedding(features, embedding)
         self.drop = keras.layers.Dropout(dropout)
@@ -178,12 +182,25 @@ class TextNetwork(TrainStep, keras.Model):
             return self.head(last_words(x, mask, self.window))
         x = self.drop(x, training=training)
         direct = self.shortcut(mean(x, mask)) if self.shortcut else 0.0
-        if self.stride > 1:
-            x, mask = mean_of_strides(x, mask, self.stride)
+        x, mask = self.steps(x, mask)
         for layer in self.recurrent:
             x = layer(x, mask=mask, training=training)  # (batch, time, size)
         pooled = self.drop(self.pool(x, mask=mask), training=training)
         return self.head(pooled) + direct  # (batch, classes)
+
+    def steps(self, x: Any, mask: Any) -> tuple[Any, Any]:
+        """The time steps of the recurrent layers, and their mask.
+
+        Args:
+            x: `(batch, time, embedding)`.
+            mask: `(batch, time)`.
+        """
+        if self.stride == 1:
+            return x, mask
+        if not self.stride_above:
+            return striding.mean_of_strides(x, mask, self.stride)
+        strides = striding.text_strides(mask, self.stride, self.stride_above)
+        return striding.mean_of_text_strides(x, mask, strides, self.stride)
 
     @property
     def across(self) -> Any:
