@@ -69,7 +69,7 @@ def classifier(trained, toy):
         {"cell": "irnn", "pooling": "last", "bidirectional": False},
         {"cell": "layer_norm_lstm", "pooling": "last", "layers": 2},
         {"cell": "peephole_lstm", "pooling": "attention", "word_dropout": 0.1},
-        {"cell": "gru", "pooling": "mean-max", "stride": 3},
+        {"cell": "gru", "pooling": "mean-max", "stride": 3, "stride_above": 9},
         {"cell": "lstm", "adversary": 0.2},
         {"kind": "bag"},
         {"kind": "window"},
@@ -323,11 +323,8 @@ def test_every_word_of_texts_of_two_lengths_has_a_gradient():
     np.testing.assert_array_equal(seen, mask)
 
 
-def test_texts_of_two_lengths_are_learned_and_exported(toy, tmp_path):
-    model = build(toy.codec, rate=0.02, stride=3, stride_above=9)
-    batch = next(iter(toy.train))
-    losses = [float(model.train_on_batch(*batch)[0]) for _ in range(6)]
-    assert losses[-1] < 0.9 * losses[0]
+def test_texts_of_two_lengths_are_exported(toy, tmp_path):
+    model = build(toy.codec, cell="irnn", stride=3, stride_above=9)
     ours = sentiment.Classifier(model, toy.codec)
     loaded = seqapps.load(seqapps.save(ours, tmp_path / "two"))
     together = loaded.classify(TEXTS)["probabilities"]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from seqapps.console.arguments import (
     Count,
@@ -45,6 +45,8 @@ def load_data(
     unlabelled: str = "",
     teacher: Path | None = None,
     sure: Share = 0.0,
+    class_order: str = "",
+    class_weights: Literal["none", "balanced"] = "none",
     limit: Size = 0,
     seed: Seed = 0,
 ) -> Data:
@@ -84,13 +86,18 @@ def load_data(
             {"neg": 0.1, "pos": 0.9}} a line, which needs no unlabelled texts.
         sure: learn the teacher's likeliest class instead, of texts where its
             probability is at least this; 0 learns all probabilities.
+        class_order: the classes from the lowest to the highest, for
+            `--model.ordered`: "bad,fair,good". Default: that of numbers.
+        class_weights: "balanced" gives each class the same weight in the loss
+            of training, n / (k n_c): n texts, n_c of the class, k classes.
         limit: use this many training texts only; 0 uses all.
         seed: of the split.
 
     Returns:
         Batches `(x, y)`: x is `(batch, time, columns)`, y the probability of
         each class, `(batch, classes)`. `examples` has texts and labels by
-        split; "unlabelled", texts; and "soft", texts and probabilities.
+        split; "unlabelled", texts; and "soft", texts and probabilities. With
+        class weights those of training are `(x, y, weights)`.
 
     Raises:
         InputError: there is no such collection, or a file cannot be used.
@@ -121,7 +128,9 @@ def load_data(
         extra_texts = collection.load_unlabelled(
             unlabelled, data_dir, text, encoding, separator
         )
-    labels = splitting.check_labels(splits)
+    labels, ranked = splitting.order_labels(
+        splitting.check_labels(splits), class_order
+    )
     soft = [], np.zeros((0, len(labels)), np.float32)
     if teacher:
         soft = teachers.soft_texts(teacher, extra_texts, labels)
@@ -142,21 +151,24 @@ def load_data(
     codec = build_codec(
         texts["train"],
         targets["train"].argmax(-1),
-        TextCodec(labels, [], cased=cased, head=head, tail=tail),
+        TextCodec(labels, [], cased=cased, head=head, tail=tail, ranked=ranked),
         VocabularyLimits(vocabulary, ngrams, order, rare),
         [] if teacher else extra_texts,
     )
     batches, lengths = {}, {}
     for name in splits:
         encoded = codec.encode_many(texts[name])
-        batches[name] = _batches(codec, encoded, targets[name])
+        goals = [targets[name]]
+        if name == "train" and class_weights == "balanced":
+            goals.append(splitting.balanced_weights(targets[name]))
+        batches[name] = _batches(codec, encoded, *goals)
         lengths[name] = encoded.row_lengths().numpy()
     bucket_lengths = (
         lengths["train"] if bucketing else np.zeros(len(texts["train"]))
     )
     steps, row_ids = pipeline.bucketed(bucket_lengths, batch_size)
 
-    def train_batch(step: Any, seed: Any) -> tuple[Any, Any]:
+    def train_batch(step: Any, seed: Any) -> tuple[Any, ...]:
         return batches["train"](row_ids(step, seed))
 
     def held_out(name: str) -> Any:
@@ -199,14 +211,15 @@ def _read_files(
 
 
 def _batches(
-    codec: Any, encoded: Any, targets: Any
-) -> Callable[[Any], tuple[Any, Any]]:
-    """`batch(rows)`: inputs and class probabilities of these rows."""
+    codec: Any, encoded: Any, *rest: Any
+) -> Callable[[Any], tuple[Any, ...]]:
+    """`batch(rows)`: inputs, targets and perhaps weights of these rows."""
     import tensorflow as tf
 
-    targets = tf.constant(targets, tf.float32)  # (texts, classes)
+    tensors = [tf.constant(values, tf.float32) for values in rest]
 
-    def batch(rows: Any) -> tuple[Any, Any]:
-        return codec.pad(tf.gather(encoded, rows)), tf.gather(targets, rows)
+    def batch(rows: Any) -> tuple[Any, ...]:
+        x = codec.pad(tf.gather(encoded, rows))
+        return x, *(tf.gather(tensor, rows) for tensor in tensors)
 
     return batch

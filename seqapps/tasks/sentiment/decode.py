@@ -32,14 +32,15 @@ class Classifier:
 
         Returns:
             "label" and its "probability" for each text; "probabilities" of all
-            classes; "labels", the names of the classes in that order.
+            classes; "labels", the names of the classes in that order. For
+            ordered classes also "expected", sum_k k p_k: 1 is the lowest.
         """
         from seqapps import export
 
         return export.call(self.functions["classify"], texts)
 
     def explain(self, texts: Sequence[str]) -> dict[str, Any]:
-        """Attributes each predicted label to words, by integrated gradients.
+        """Attributes each predicted label to words and to pairs of words.
 
         Args:
             texts: few, because each is evaluated at many points.

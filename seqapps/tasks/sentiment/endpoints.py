@@ -21,7 +21,9 @@ def functions(
 
     def predictions(logits):
         probabilities = tf.nn.softmax(logits)  # (batch, classes)
-        return {
+        place = tf.range(1, len(codec.labels) + 1, dtype=probabilities.dtype)
+        expected = tf.linalg.matvec(probabilities, place)  # (batch,)
+        return ({"expected": expected} if model.ordinal else {}) | {
             "label": codec.label_names(tf.argmax(logits, -1)),
             "probability": tf.reduce_max(probabilities, -1),
             "probabilities": probabilities,

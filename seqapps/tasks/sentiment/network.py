@@ -9,6 +9,7 @@ from seqapps import layers
 from seqapps.layers.cells.arguments import named
 from seqapps.tasks.sentiment.blocks import striding
 from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
+from seqapps.tasks.sentiment.blocks.ordinal import ProportionalOdds
 from seqapps.tasks.sentiment.blocks.pooling import (
     POOLINGS,
     Last,
@@ -57,6 +58,8 @@ class TextNetwork(TrainStep, keras.Model):
             share of the length of x; see `virtual_adversarial_loss`.
         stride_above: words of a text that is read at stride 1; 0 reads all
             texts at `stride`.
+        ordered: whether the classes rise from the lowest to the highest: z is
+            then one number, and the logits are `ProportionalOdds` of it.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
@@ -87,6 +90,7 @@ class TextNetwork(TrainStep, keras.Model):
         word_dropout: float = 0.0,
         adversary: float = 0.0,
         stride_above: int = 0,
+        ordered: bool = False,
         **kwargs: Any,
     ):
         arguments = named(locals())
@@ -98,7 +102,13 @@ class TextNetwork(TrainStep, keras.Model):
         self.embed = keras.layers.Embedding(features, embedding)
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
-        self.head = keras.layers.Dense(classes, dtype="float32")
+        self.ordinal: Any = None
+        if ordered:
+            self.ordinal = ProportionalOdds(classes, dtype="float32")
+            classes = 1
+        self.head = keras.layers.Dense(
+            classes, use_bias=not ordered, dtype="float32"
+        )
         self.shortcut: Any = None
         self.recurrent: list[Any] = []
         self.pool: Any = None
@@ -141,6 +151,8 @@ class TextNetwork(TrainStep, keras.Model):
             self.pool.build((None, None, size))
             size = self.pool.compute_output_shape((None, None, size))[-1]
         self.head.build((None, size * max(self.window, 1)))
+        if self.ordinal:
+            self.ordinal.build((None, 1))
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -176,6 +188,11 @@ class TextNetwork(TrainStep, keras.Model):
             mask: `(batch, time)`, False where padded.
             training: whether dropout is active.
         """
+        z = self._scores(x, mask, training)
+        return self.ordinal(z) if self.ordinal else z
+
+    def _scores(self, x: Any, mask: Any, training: bool) -> Any:
+        """z: a number a class, or one for ordered classes."""
         if self.kind == "bag":
             return self.head(self.drop(mean(x, mask), training=training))
         if self.window:
@@ -186,7 +203,7 @@ class TextNetwork(TrainStep, keras.Model):
         for layer in self.recurrent:
             x = layer(x, mask=mask, training=training)  # (batch, time, size)
         pooled = self.drop(self.pool(x, mask=mask), training=training)
-        return self.head(pooled) + direct  # (batch, classes)
+        return self.head(pooled) + direct
 
     def steps(self, x: Any, mask: Any) -> tuple[Any, Any]:
         """The time steps of the recurrent layers, and their mask.

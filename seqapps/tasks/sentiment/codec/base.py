@@ -42,6 +42,8 @@ class TextCodec(tf.Module):
         tail: tokens kept from its end.
         temperature: divides the logits to calibrate the probabilities; see
             `calibration.fit_temperature`.
+        ranked: whether the labels are known to rise from the lowest to the
+            highest, as ordered classes must.
     """
 
     def __init__(
@@ -55,13 +57,14 @@ class TextCodec(tf.Module):
         head: int = 200,
         tail: int = 200,
         temperature: float = 1.0,
+        ranked: bool = False,
     ):
         super().__init__()
         self.labels, self.words = list(labels), list(words)
         self.ngrams, self.order = [int(key) for key in ngrams], order
         self.ratios = list(ratios)
         self.cased, self.head, self.tail = cased, head, tail
-        self.temperature = temperature
+        self.temperature, self.ranked = temperature, ranked
         self._label_names = tf.constant(self.labels)
         self._words = text.Vocabulary(self.words)
         self._ngrams: Any = None
@@ -95,6 +98,7 @@ class TextCodec(tf.Module):
             "head": self.head,
             "tail": self.tail,
             "temperature": self.temperature,
+            "ranked": self.ranked,
         }
 
     @classmethod
