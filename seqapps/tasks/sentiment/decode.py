@@ -49,7 +49,9 @@ class Classifier:
             The results of `classify`; "tokens" and their "contributions",
             padded with "" and 0 to one length; and "change", the log-odds of
             the label less those of a text of as many blank words, which is the
-            sum of each row of contributions.
+            sum of each row of contributions. "interactions" says how much more
+            a token and the next one say together than each alone, and
+            "interactions_2" a token and the next but one.
         """
         from seqapps import export
 
