@@ -137,7 +137,7 @@ def _model(codec, cell: str, units: int, layer=None):
     model.build((None, None, codec.columns))
     model.compile(
         optimizer=keras.optimizers.Adam(global_clipnorm=1.0),
-        loss=keras.losses.SparseCategoricalCrossentropy(
+        loss=keras.losses.CategoricalCrossentropy(
             from_logits=True, reduction="sum"
         ),
     )

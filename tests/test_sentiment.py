@@ -16,6 +16,7 @@ from seqapps.tasks import sentiment
 from seqapps.tasks.sentiment.blocks import adversarial
 from seqapps.tasks.sentiment.evaluation import attributions
 from seqapps.tasks.sentiment.fitting import pretraining
+from seqapps.tasks.sentiment.network import TextNetwork
 
 TEXTS = [
     "The food was good, not bad at all",
@@ -68,7 +69,7 @@ def classifier(trained, toy):
         {"cell": "irnn", "pooling": "last", "bidirectional": False},
         {"cell": "layer_norm_lstm", "pooling": "last", "layers": 2},
         {"cell": "peephole_lstm", "pooling": "attention", "word_dropout": 0.1},
-        {"cell": "gru", "pooling": "mean-max", "stride": 3},
+        {"cell": "gru", "pooling": "mean-max", "stride": 3, "stride_above": 9},
         {"cell": "lstm", "adversary": 0.2},
         {"kind": "bag"},
         {"kind": "window"},
@@ -265,3 +266,84 @@ def test_every_served_output_has_the_batch_first(classifier):
         found = classifier.functions["serving_default"](texts)
         assert {len(value) for value in found.values()} == {count}
         assert found["labels"].shape == found["probabilities"].shape
+
+
+LENGTHS = [0, 1, 5, 6, 7, 12, 13, 29]
+
+
+def of_length(*lengths):
+    """Ids of texts of these lengths, in one batch."""
+    rows = [[3 + (7 * i + n) % 9 for i in range(n)] for n in lengths]
+    ids = tf.ragged.constant(rows, dtype=tf.int32, ragged_rank=1).to_tensor(0)
+    return tf.pad(ids, [[0, 0], [0, 0 if any(lengths) else 1]])[..., None]
+
+
+def network(**kwargs):
+    keras.utils.set_random_seed(0)
+    sizes = {"features": 12, "units": 5, "embedding": 3, "shortcut": True}
+    model = TextNetwork(**sizes, **kwargs)
+    model.build((None, None, 1))
+    return model
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean-max", "attention"])
+def test_short_texts_are_read_word_by_word_in_any_batch(pooling):
+    model = network(stride=4, stride_above=6, pooling=pooling)
+    together = model(of_length(*LENGTHS))
+    twins = [network(stride=n, pooling=pooling) for n in (1, 4)]
+    for length, row in zip(LENGTHS, together, strict=True):
+        alone = of_length(length)
+        np.testing.assert_allclose(model(alone)[0], row, atol=1e-6)
+        expected = twins[length > 6](alone)[0]
+        np.testing.assert_allclose(expected, row, atol=1e-6)
+
+
+def test_a_batch_of_short_texts_has_few_steps():
+    x = tf.random.normal([4, 29, 3])
+    for lengths, steps in (([2, 6, 5, 1], 6), ([29, 9, 3, 6], 8)):
+        mask = tf.sequence_mask(lengths, 29)
+        found, there = network(stride=4, stride_above=6).steps(x, mask)
+        assert found.shape == (4, steps, 3)
+        first = min(lengths[0], steps) if lengths[0] < 7 else 8
+        assert tf.reduce_sum(tf.cast(there[0], tf.int32)) == first
+    rows = [x[0, 4 * i : 4 * i + 4].numpy().mean(0) for i in range(8)]
+    np.testing.assert_allclose(found[0], rows, atol=1e-6)
+    np.testing.assert_allclose(found[2, :3], x[2, :3])
+
+
+def test_every_word_of_texts_of_two_lengths_has_a_gradient():
+    model = network(stride=4, stride_above=6)
+    inputs = of_length(*LENGTHS)
+    x, mask = model.word_vectors(inputs), inputs[..., 0] != 0
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        steps, _ = model.steps(x, mask)
+        total = tf.reduce_sum(steps**2)
+    seen = tf.reduce_any(tape.gradient(total, x) != 0, -1)
+    np.testing.assert_array_equal(seen, mask)
+
+
+def test_texts_of_two_lengths_are_exported(toy, tmp_path):
+    model = build(toy.codec, cell="irnn", stride=3, stride_above=9)
+    ours = sentiment.Classifier(model, toy.codec)
+    loaded = seqapps.load(seqapps.save(ours, tmp_path / "two"))
+    together = loaded.classify(TEXTS)["probabilities"]
+    for text, row in zip(TEXTS, together, strict=True):
+        alone = ours.classify([text])["probabilities"][0]
+        np.testing.assert_allclose(alone, row, atol=1e-5)
+
+
+def test_a_language_model_names_the_words_of_each_stride():
+    model = network(stride=3, stride_above=4)
+    reader = pretraining.LanguageModel(model, 12)
+    named = []
+    reader._loss = lambda h, ids: named.append(ids.numpy()) or tf.zeros(1)
+    inputs = of_length(4, 7)
+    reader(inputs)
+    short, long = inputs[..., 0].numpy()
+    assert named[0][0].tolist() == [[i, 0, 0] for i in short[1:4]]
+    assert named[0][1].tolist() == [
+        long[3:6].tolist(),
+        [long[6], 0, 0],
+        [0] * 3,
+    ]

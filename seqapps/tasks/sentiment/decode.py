@@ -39,7 +39,8 @@ class Classifier:
             "label" for each text, and the "probability" of its likeliest
             class; "probabilities" of all classes; "labels", the names of the
             classes in that order; "unsure", why the text cannot be judged:
-            "not English", "no words", or "".
+            "not English", "no words", or "". For ordered classes also
+            "expected", sum_k k p_k: 1 is the lowest.
 
         Raises:
             InputError: `neutral` is not 0 to 0.5, or is more than 0 for other
@@ -50,7 +51,7 @@ class Classifier:
         return export.call(self.functions["classify"], texts, neutral)
 
     def explain(self, texts: Sequence[str]) -> dict[str, Any]:
-        """Attributes each predicted label to words, by integrated gradients.
+        """Attributes each predicted label to words and to pairs of words.
 
         Args:
             texts: few, because each is evaluated at many points.
@@ -60,7 +61,9 @@ class Classifier:
             reads them, and their "contributions", padded with "" and 0 to one
             length; and "change", the log-odds of the label less those of a
             text of as many blank words, which is the sum of each row of
-            contributions.
+            contributions. "interactions" says how much more a token and the
+            next one say together than each alone, and "interactions_2" a token
+            and the next but one.
         """
         from seqapps import export
 

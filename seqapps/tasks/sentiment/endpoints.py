@@ -7,6 +7,7 @@ import tensorflow as tf
 from seqapps.export import demand
 from seqapps.tasks.sentiment.evaluation import abstention
 from seqapps.tasks.sentiment.evaluation.attributions import integrated_gradients
+from seqapps.tasks.sentiment.evaluation.interactions import interactions
 from seqapps.tasks.sentiment.options import ClassifyOptions
 
 _TEXTS = tf.TensorSpec([None], tf.string)
@@ -25,12 +26,17 @@ def functions(
 
     def predictions(logits):
         probabilities = tf.nn.softmax(logits)  # (batch, classes)
-        return {
+        results = {
             "label": codec.label_names(tf.argmax(logits, -1)),
             "probability": tf.reduce_max(probabilities, -1),
             "probabilities": probabilities,
             "labels": codec.label_names(tf.range(len(codec.labels))),
         }
+        if model.ordinal:
+            places = tf.range(1, len(codec.labels) + 1)
+            places = tf.cast(places, probabilities.dtype)
+            results["expected"] = tf.linalg.matvec(probabilities, places)
+        return results
 
     def classify(texts, neutral=ClassifyOptions.neutral):
         can_be = abstention.can_be_neutral(codec.labels)
@@ -56,12 +62,17 @@ def functions(
         logits, contributions, change = integrated_gradients(
             model, inputs, codec.temperature
         )
+        neighbours, next_but_one = interactions(
+            model, inputs, codec.temperature
+        )
         tokens = codec.truncate(words).to_tensor("")  # (batch, time)
         missing = tf.shape(inputs)[1] - tf.shape(tokens)[1]
         return predictions(logits) | {
             "tokens": tf.pad(tokens, [[0, 0], [0, missing]]),
             "contributions": contributions,
             "change": change,
+            "interactions": neighbours,
+            "interactions_2": next_but_one,
         }
 
     def serving_default(texts):

@@ -7,13 +7,14 @@ from keras import ops
 
 from seqapps import layers
 from seqapps.layers.cells.arguments import named
+from seqapps.tasks.sentiment.blocks import striding
 from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
+from seqapps.tasks.sentiment.blocks.ordinal import ProportionalOdds
 from seqapps.tasks.sentiment.blocks.pooling import (
     POOLINGS,
     Last,
     last_words,
     mean,
-    mean_of_strides,
 )
 from seqapps.training.train_step import TrainStep
 
@@ -34,7 +35,7 @@ class TextNetwork(TrainStep, keras.Model):
     the naive Bayes log-count ratio of n-gram g_n in the training texts, so
     that the vector of an uninformative n-gram does not learn (see
     `codec.ratios`). With `stride` s each time step is the mean of x over s
-    words.
+    words; in a text of at most `stride_above` words it is one word.
 
     Args:
         features: ids of words and n-grams: the size of the embedding.
@@ -55,6 +56,10 @@ class TextNetwork(TrainStep, keras.Model):
         word_dropout: rate of words and n-grams left out in training.
         adversary: length of the adversarial perturbation in training, as a
             share of the length of x; see `virtual_adversarial_loss`.
+        stride_above: words of a text that is read at stride 1; 0 reads all
+            texts at `stride`.
+        ordered: whether the classes rise from the lowest to the highest: z is
+            then one number, and the logits are `ProportionalOdds` of it.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
@@ -84,17 +89,26 @@ class TextNetwork(TrainStep, keras.Model):
         recurrent_dropout: float = 0.0,
         word_dropout: float = 0.0,
         adversary: float = 0.0,
+        stride_above: int = 0,
+        ordered: bool = False,
         **kwargs: Any,
     ):
         arguments = named(locals())
         super().__init__(**kwargs)
         self.arguments = arguments
-        self.kind, self.stride, self.adversary = kind, stride, adversary
+        self.kind, self.adversary = kind, adversary
+        self.stride, self.stride_above = stride, stride_above
         self.window = window or WINDOWS.get(kind, 0)
         self.embed = keras.layers.Embedding(features, embedding)
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
-        self.head = keras.layers.Dense(classes, dtype="float32")
+        self.ordinal: Any = None
+        if ordered:
+            self.ordinal = ProportionalOdds(classes, dtype="float32")
+            classes = 1
+        self.head = keras.layers.Dense(
+            classes, use_bias=not ordered, dtype="float32"
+        )
         self.shortcut: Any = None
         self.recurrent: list[Any] = []
         self.pool: Any = None
@@ -137,6 +151,8 @@ class TextNetwork(TrainStep, keras.Model):
             self.pool.build((None, None, size))
             size = self.pool.compute_output_shape((None, None, size))[-1]
         self.head.build((None, size * max(self.window, 1)))
+        if self.ordinal:
+            self.ordinal.build((None, 1))
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -172,18 +188,36 @@ class TextNetwork(TrainStep, keras.Model):
             mask: `(batch, time)`, False where padded.
             training: whether dropout is active.
         """
+        z = self._scores(x, mask, training)
+        return self.ordinal(z) if self.ordinal else z
+
+    def _scores(self, x: Any, mask: Any, training: bool) -> Any:
+        """z: a number a class, or one for ordered classes."""
         if self.kind == "bag":
             return self.head(self.drop(mean(x, mask), training=training))
         if self.window:
             return self.head(last_words(x, mask, self.window))
         x = self.drop(x, training=training)
         direct = self.shortcut(mean(x, mask)) if self.shortcut else 0.0
-        if self.stride > 1:
-            x, mask = mean_of_strides(x, mask, self.stride)
+        x, mask = self.steps(x, mask)
         for layer in self.recurrent:
             x = layer(x, mask=mask, training=training)  # (batch, time, size)
         pooled = self.drop(self.pool(x, mask=mask), training=training)
-        return self.head(pooled) + direct  # (batch, classes)
+        return self.head(pooled) + direct
+
+    def steps(self, x: Any, mask: Any) -> tuple[Any, Any]:
+        """The time steps of the recurrent layers, and their mask.
+
+        Args:
+            x: `(batch, time, embedding)`.
+            mask: `(batch, time)`.
+        """
+        if self.stride == 1:
+            return x, mask
+        if not self.stride_above:
+            return striding.mean_of_strides(x, mask, self.stride)
+        strides = striding.text_strides(mask, self.stride, self.stride_above)
+        return striding.mean_of_text_strides(x, mask, strides, self.stride)
 
     @property
     def across(self) -> Any:

@@ -48,6 +48,8 @@ class TextCodec(tf.Module):
             `unsure` knows texts without words.
         english: whether `unsure` knows texts that are not English; see
             `doubts.is_english`.
+        ranked: whether the labels are known to rise from the lowest to the
+            highest, as ordered classes must.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class TextCodec(tf.Module):
         temperature: float = 1.0,
         clean: bool = False,
         english: bool = False,
+        ranked: bool = False,
     ):
         super().__init__()
         self.labels, self.words = list(labels), list(words)
@@ -70,7 +73,7 @@ class TextCodec(tf.Module):
         self.ratios = list(ratios)
         self.cased, self.head, self.tail = cased, head, tail
         self.temperature, self.clean = temperature, clean
-        self.english = english
+        self.english, self.ranked = english, ranked
         self._cleaner = Cleaner() if clean else None
         self._doubts = Doubts(english) if clean else None
         self._label_names = tf.constant(self.labels)
@@ -106,6 +109,7 @@ class TextCodec(tf.Module):
             "head": self.head,
             "tail": self.tail,
             "temperature": self.temperature,
+            "ranked": self.ranked,
         }
         # without what an older configuration lacks, unless it is on
         new = {"clean": self.clean, "english": self.english}
