@@ -26,6 +26,7 @@ def build_model(
     bidirectional: bool = True,
     pooling: Literal["last", "mean", "max", "attention", "mean-max"] = "max",
     embedding: Count = 64,
+    ngram_embedding: Size = 0,
     window: Size = 0,
     stride: Count = 1,
     stride_above: Size = 0,
@@ -50,6 +51,8 @@ def build_model(
         bidirectional: run the layers in both directions.
         pooling: how the states of all words become one vector.
         embedding: size of the word vectors.
+        ngram_embedding: size of the vectors of n-grams, beside those of words;
+            0 to add both, of one size.
         window: words of a window; 0 means 5, or 100 for "big-window".
         stride: words per time step, averaged.
         stride_above: read a text of at most so many words at stride 1, and
@@ -103,6 +106,8 @@ def build_model(
         adversary,
         stride_above,
         ordered,
+        ngram_embedding if codec.ngrams and kind == "recurrent" else 0,
+        len(codec) - len(codec.ngrams),
     )
     model.build((None, None, codec.columns))
     if codec.ratios:  # of the n-grams; the weight of words is 1

@@ -60,6 +60,9 @@ class TextNetwork(TrainStep, keras.Model):
             texts at `stride`.
         ordered: whether the classes rise from the lowest to the highest: z is
             then one number, and the logits are `ProportionalOdds` of it.
+        ngram_embedding: size of vectors that n-grams have beside those of
+            words: x_t = [E w_t; sum_n r_n G g_nt]. 0 for the sum above.
+        words: then, the ids that are words; they come first.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
@@ -91,6 +94,8 @@ class TextNetwork(TrainStep, keras.Model):
         adversary: float = 0.0,
         stride_above: int = 0,
         ordered: bool = False,
+        ngram_embedding: int = 0,
+        words: int = 0,
         **kwargs: Any,
     ):
         arguments = named(locals())
@@ -99,7 +104,14 @@ class TextNetwork(TrainStep, keras.Model):
         self.kind, self.adversary = kind, adversary
         self.stride, self.stride_above = stride, stride_above
         self.window = window or WINDOWS.get(kind, 0)
-        self.embed = keras.layers.Embedding(features, embedding)
+        self.embed = keras.layers.Embedding(
+            words if ngram_embedding else features, embedding
+        )
+        self.embed_ngrams: Any = None
+        if ngram_embedding:
+            self.embed_ngrams = keras.layers.Embedding(
+                features - words + 1, ngram_embedding
+            )
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
         self.ordinal: Any = None
@@ -133,8 +145,10 @@ class TextNetwork(TrainStep, keras.Model):
             )
 
     def build(self, input_shape: Any) -> None:
-        size = self.arguments["embedding"]
+        size = self.arguments["embedding"] + self.arguments["ngram_embedding"]
         self.embed.build((None, None))
+        if self.embed_ngrams:
+            self.embed_ngrams.build((None, None))
         self.ratios = self.add_weight(
             shape=(self.arguments["features"],),
             initializer="ones",
@@ -178,7 +192,14 @@ class TextNetwork(TrainStep, keras.Model):
         weights = weights * ops.cast(
             ops.take(self.ratios, inputs), weights.dtype
         )
-        return ops.sum(self.embed(inputs) * weights[..., None], axis=2)
+        weights = weights[..., None]
+        if not self.embed_ngrams:
+            return ops.sum(self.embed(inputs) * weights, axis=2)
+        word = self.embed(inputs[..., 0]) * weights[..., 0, :]
+        ngram_ids = inputs[..., 1:] - (self.arguments["words"] - 1)
+        ngrams = self.embed_ngrams(ops.maximum(ngram_ids, 0))
+        ngrams = ops.sum(ngrams * weights[..., 1:, :], axis=2)
+        return ops.concatenate([word, ngrams], -1)
 
     def classify(self, x: Any, mask: Any, training: bool = False) -> Any:
         """Logits `(batch, classes)` of word vectors.
