@@ -15,6 +15,7 @@ list VADER is the baseline where it is installed: pip install vaderSentiment.
 
 import argparse
 import csv
+import random
 from collections import defaultdict
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def calibration_error(p: np.ndarray, right: np.ndarray) -> float:
     from seqapps.tasks.sentiment.evaluation import calibration
 
     confidence = np.maximum(p, 1 - p)
-    return calibration.expected_calibration_error(confidence, (p > 0.5) == right)
+    return calibration.expected_calibration_error(
+        confidence, (p > 0.5) == right
+    )
 
 
 def row(name: str, texts: list[str], right: np.ndarray, classifier) -> None:
@@ -90,6 +93,20 @@ def suite(classifier) -> None:
         for name, own in sorted(groups.items()):
             right = np.array([r["label"] == "pos" for r in own])
             row(name, [r["text"] for r in own], right, classifier)
+    both, order = pairs_right(classifier)
+    print(f"pairs, both right: {both.sum()} of {len(both)}")
+    print(f"of these, the same words: {both[order].sum()} of {order.sum()}")
+
+
+def suite_accuracy(classifier) -> float:
+    """The share of the suite of negations that a classifier gets right."""
+    rows = read("negation")
+    right = np.array([r["label"] == "pos" for r in rows])
+    return accuracy(positive(classifier, [r["text"] for r in rows]), right)
+
+
+def pairs_right(classifier) -> tuple[np.ndarray, np.ndarray]:
+    """Of which pairs both are right, and which have the same words."""
     pairs = read("pairs")
     both = np.stack(
         [
@@ -97,9 +114,7 @@ def suite(classifier) -> None:
             positive(classifier, [r["negative"] for r in pairs]) <= 0.5,
         ]
     ).all(0)
-    order = np.array([r["construction"] == "order" for r in pairs])
-    print(f"pairs, both right: {both.sum()} of {len(pairs)}")
-    print(f"of these, the same words: {both[order].sum()} of {order.sum()}")
+    return both, np.array([r["construction"] == "order" for r in pairs])
 
 
 def explanations(classifier) -> None:
@@ -118,11 +133,39 @@ def explanations(classifier) -> None:
     print(f"explanations that follow the negation: {right} of {len(rows)}")
 
 
+def page(before, after, count: int, seed: int) -> None:
+    """Texts of each domain, chosen by seed, and what two models say."""
+    groups = defaultdict(list)
+    for r in read("negation"):
+        groups[r["domain"]].append(r)
+    for name, rows in sorted(groups.items()):
+        rows = random.Random(seed).sample(rows, count)
+        texts = [r["text"] for r in rows]
+        old, new = positive(before, texts), positive(after, texts)
+        right = np.array([r["label"] == "pos" for r in rows])
+        wrong = [int(((p > 0.5) != right).sum()) for p in (old, new)]
+        print(f"\n## {name}\n")
+        print(f"{wrong[0]} of {count} were wrong before, {wrong[1]} are now.\n")
+        print("| text | right | before | now |\n|---|---|---|---|")
+        for r, *said in zip(rows, old, new, strict=True):
+            cells = [_verdict(p, r["label"]) for p in said]
+            print(f"| {r['text']} | {r['label']} | {' | '.join(cells)} |")
+
+
+def _verdict(p: float, right: str) -> str:
+    label = "pos" if p > 0.5 else "neg"
+    text = f"{label} {max(p, 1 - p):.2f}"
+    return text if label == right else f"**{text}**"
+
+
 def main(arguments: argparse.Namespace) -> None:
     """Prints the table."""
     import seqapps
 
     classifier = seqapps.load(arguments.model)
+    if arguments.beside:
+        page(seqapps.load(arguments.beside), classifier, arguments.texts, 0)
+        return
     print("| texts | number | right, % | word list, % | calibration error |")
     print("|---|---|---|---|---|")
     suite(classifier)
@@ -148,6 +191,8 @@ def main(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="saved_models/sentiment/2")
+    parser.add_argument("--beside", help="print texts and what both say")
+    parser.add_argument("--texts", type=int, default=40, help="a domain")
     parser.add_argument("--sst", type=Path)
     parser.add_argument("--rated", type=Path)
     main(parser.parse_args())
