@@ -8,10 +8,10 @@
 only and without the shortcut, and says how many of the test reviews it gets
 right. `speed` trains the same network with our layers and with Keras's, batch
 by batch in turns, and says how many words a second each reads; then the same
-with batches of any length, for what bucketing saves. `order` trains each network
-for the same time on sentences with soft labels (examples/teacher), and says how
-many of the suite of negations it gets right, and of the pairs that have the same
-words in another order.
+with batches of any length, for what bucketing saves. `order` trains each
+network for the same time on sentences with soft labels (examples/teacher), and
+says how many of the suite of negations it gets right, and of the pairs that
+have the same words in another order.
 """
 
 import argparse
