@@ -96,6 +96,11 @@ def codec_module(name: str) -> str:
     return _CODECS.get(name, name)
 
 
+def codec_module_before(name: str) -> str:
+    """Returns the module that had that codec in release 0.1."""
+    return {new: old for old, new in _CODECS.items()}.get(name, name)
+
+
 class _Moved(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports a module by its old name."""
 

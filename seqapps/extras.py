@@ -67,13 +67,13 @@ def _table() -> dict[str, frozenset[str]]:
             direct.setdefault(marker[1], set()).add(line.partition(";")[0])
 
     def names(extra: str) -> set[str]:
-        found = set()
+        distributions = set()
         for line in direct.get(extra, ()):
             if ours := re.match(r"seqapps\[([\w,-]+)\]", line):
-                found |= set().union(*map(names, ours[1].split(",")))
+                distributions |= set().union(*map(names, ours[1].split(",")))
             else:
-                found.add(_normal(re.match(r"[\w.-]+", line)[0]))
-        return found
+                distributions.add(_normal(re.match(r"[\w.-]+", line)[0]))
+        return distributions
 
     return {extra: frozenset(names(extra)) for extra in direct}
 

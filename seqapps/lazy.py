@@ -8,12 +8,14 @@ import: so they are imported as soon as Keras is.
 import importlib
 import importlib.abc
 import importlib.machinery
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from seqapps import deprecated
 
+_IMPORTLIB = "importlib._bootstrap"
 _waiting: list[str] = []
 _running: set[str] = set()  # modules whose import has begun and not ended
 
@@ -81,14 +83,20 @@ def getter(
     Args:
         package: its `__name__`.
         home: of each public name, the package's module that has it.
-        renamed: the new name of each deprecated one.
+        renamed: the new name of each deprecated one; it may still have a home.
     """
+    renamed = renamed or {}
 
     def get(name: str) -> Any:
-        if renamed and name in renamed:
+        if name in renamed:
             new = renamed[name]
-            deprecated.warn(f"{package}.{name}", f"{package}.{new}")
-            name = new
+            # `from package import name` asks twice, first by importlib
+            frame = inspect.currentframe()
+            caller = frame.f_back if frame else None
+            importing = caller and caller.f_globals["__name__"] == _IMPORTLIB
+            if not importing:
+                deprecated.warn(f"{package}.{name}", f"{package}.{new}")
+            name = name if name in home else new
         if name not in home:
             raise AttributeError(
                 f"module {package!r} has no attribute {name!r}"

@@ -2,8 +2,8 @@
 
 This is the only file that imports from `keras.src`, `tensorflow.python` or
 `tensorflow.compiler`, or reads an attribute of theirs with an underscore. Each
-entry says why it is needed. Each is tested with Keras 3.15 and TensorFlow
-2.21, unless they say otherwise; `tests/test_private.py` has a test for each.
+entry says why it is needed. Each has a test in `tests/test_private.py`, and
+works with Keras 3.13 to 3.15 and TensorFlow 2.21 unless it says otherwise.
 Nothing is imported before it is used: this file is read for `--help`, and
 without TensorFlow where Keras runs on JAX.
 """

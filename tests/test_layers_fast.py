@@ -247,6 +247,14 @@ def test_the_old_name_of_the_requested_walk():
         layer.asked_walk = "loop"
     layer(X)
     assert layer.walk == layer.walked == "loop"
+    assert "asked_walk" not in dir(layer)  # Keras reads what it saves by these
+
+
+def test_an_old_name_warns_once_where_it_is_imported():
+    with pytest.warns(DeprecationWarning) as caught:
+        from seqapps.layers import AdditiveAttention, Attention
+    assert [w.filename for w in caught] == [__file__, __file__]
+    assert issubclass(AdditiveAttention, Attention)
 
 
 def test_a_walk_is_kept_in_the_config():

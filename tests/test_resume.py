@@ -3,6 +3,7 @@
 import json
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -184,6 +185,21 @@ def test_a_run_of_the_release_before_goes_on_exactly(main, tmp_path):
     code, _, err = main("--resume", run, "--fit.epochs=4")
     assert code == 0 and "goes in 0.3" not in err, err
     same_state(whole, run)
+
+
+def test_data_have_the_digest_that_the_release_before_gave_them():
+    import tensorflow as tf
+
+    from seqapps.tasks.sentiment.codec.base import TextCodec
+    from seqapps.training.runs import digest
+
+    data = SimpleNamespace(
+        codec=TextCodec(["neg", "pos"], ["a", "b"]),
+        examples={"train": (["a b"], ["pos"])},
+        train=tf.data.Dataset.range(3),
+    )
+    before = "a2412d588e12c275237ee37f6b3bd6b7788039f6c00e62ffd907a2b3eb9d6819"
+    assert digest(data) == before
 
 
 @pytest.mark.filterwarnings("ignore:.* goes in 0.3")

@@ -1,8 +1,8 @@
 """Recurrent cells, recurrent layers and attention."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seqapps import deprecated, lazy
+from seqapps import lazy
 
 if TYPE_CHECKING:
     from seqapps.layers.attention import BahdanauAttention as BahdanauAttention
@@ -79,18 +79,12 @@ _HOME = {
     "to_keras": "conversion",
 }
 __all__ = list(_HOME)
-_get = lazy.getter(
+__getattr__ = lazy.getter(
     __name__,
+    # a class of its own, for weights on disk
     {**_HOME, "AdditiveAttention": "release_0_1"},
-    renamed={"Attention": "BaseAttention"},
+    {"Attention": "BaseAttention", "AdditiveAttention": "BahdanauAttention"},
 )
-
-
-def __getattr__(name: str) -> Any:
-    if name == "AdditiveAttention":  # a class of its own, for weights on disk
-        new = f"{__name__}.BahdanauAttention"
-        deprecated.warn(f"{__name__}.{name}", new)
-    return _get(name)
 
 
 def __dir__() -> list[str]:

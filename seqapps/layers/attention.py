@@ -252,7 +252,8 @@ class BahdanauAttention(BaseAttention):
         projected = ops.matmul(queries, self.query_kernel)  # (batch, T, units)
         projected = ops.add(projected, self.bias)
         hidden = ops.tanh(projected[:, :, None] + keys[:, None])
-        e = ops.matmul(hidden, self.scores)  # (batch, T, S, 1)
+        # by `matmul`, TensorFlow 2.21 with oneDNN writes past its end if T = 1
+        e = ops.tensordot(hidden, self.scores, axes=1)  # (batch, T, S, 1)
         return ops.squeeze(e, -1)  # (batch, T, S)
 
     def get_config(self) -> dict[str, Any]:

@@ -117,10 +117,15 @@ class RNN(keras.layers.RNN):
         deprecated.warn("`asked_walk`", "`walk`")
         return self.walk
 
-    @asked_walk.setter
-    def asked_walk(self, walk: WalkName) -> None:
-        deprecated.warn("`asked_walk`", "`walk`")
-        self.walk = walk
+    def __dir__(self) -> list[str]:
+        # Keras reads all of these names when it saves a layer
+        return [name for name in super().__dir__() if name != "asked_walk"]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "asked_walk":
+            deprecated.warn("`asked_walk`", "`walk`")
+            name = "walk"
+        super().__setattr__(name, value)
 
     def build(
         self, sequences_shape: Shape, initial_state_shape: Any = None

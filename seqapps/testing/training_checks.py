@@ -94,7 +94,9 @@ def resumes_as_unbroken(trial: Trial) -> None:
         apart == 0,
         f"a resumed run ends otherwise than an unbroken one (variables differ "
         f"by {apart:.2g}): batch i must be a function of (seed, i), so give "
-        "`Data.start`, or let `train` give the same order in each pass",
+        "`Data.start`, or let `train` give the same order in each pass; and "
+        "what changes in training must be a Keras variable of the model or of "
+        "its optimizer, for only these are saved",
     )
     text = difference(unbroken.log, resumed.log, 0.0)
     demand(

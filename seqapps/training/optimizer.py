@@ -44,14 +44,16 @@ def set_optimizer(model: keras.Model, options: FitOptions, steps: int) -> None:
         )
     config |= settings
     if rising or lowest:
-        if isinstance(config["learning_rate"], dict):
+        rate = config["learning_rate"]
+        if isinstance(rate, dict) and (options.warmup or options.decay):
+            # shares of all steps took the schedule's place in release 0.1
+            rate = rate["config"].get("initial_learning_rate", rate)
+        if isinstance(rate, dict):
             raise InputError(
-                "--fit.learning-rate is wanted: the model is compiled with a "
-                "schedule of its own"
+                "learning_rate is wanted (--fit.learning-rate): the model is "
+                "compiled with a schedule of its own"
             )
-        config["learning_rate"] = _schedule(
-            config["learning_rate"], rising, lowest
-        )
+        config["learning_rate"] = _schedule(rate, rising, lowest)
     with model.distribute_strategy.scope():
         optimizer = type(optimizer).from_config(config)
         if scaled:

@@ -197,11 +197,17 @@ def identity(run: Path) -> dict[str, Any]:
 
 
 def digest(data: Any) -> str:
-    """A digest of data: of the codec, the examples and their number."""
+    """A digest of data: of the codec, the examples and their number.
+
+    A codec's module has the name that it had in release 0.1, so that the runs
+    of that release can be resumed.
+    """
     import keras
 
+    codec = keras.saving.serialize_keras_object(data.codec)
+    module = deprecated.codec_module_before(codec["module"])
     parts = (
-        keras.saving.serialize_keras_object(data.codec),
+        codec | {"module": module},
         data.examples,
         int(data.train.cardinality()),
     )

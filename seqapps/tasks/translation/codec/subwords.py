@@ -177,9 +177,9 @@ def _backtrace(
     def backward(i: Any, position: Any, ids: Any) -> tuple[Any, Any, Any]:
         end = tf.maximum(position, 0)
         k = tf.gather_nd(chosen, tf.stack([end, rows], -1))  # (words,)
-        found = tf.gather_nd(candidates, tf.stack([rows, end, k], -1))
-        found = tf.where(position >= 0, found, -1)
-        return i + 1, position - k - 1, ids.write(i, found)
+        best = tf.gather_nd(candidates, tf.stack([rows, end, k], -1))
+        best = tf.where(position >= 0, best, -1)
+        return i + 1, position - k - 1, ids.write(i, best)
 
     count, _, ids = tf.while_loop(
         lambda i, position, _: tf.reduce_any(position >= 0),
