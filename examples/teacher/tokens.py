@@ -9,8 +9,8 @@ _JOINED = (
     {  # written without the apostrophe, and no word of their own
         word: f"{word[:-2]} n't"
         for word in (
-            "arent cant couldnt didnt doesnt dont hadnt hasnt havent isnt mustnt "
-            "shouldnt wasnt werent wouldnt"
+            "arent cant couldnt didnt doesnt dont hadnt hasnt havent isnt "
+            "mustnt shouldnt wasnt werent wouldnt"
         ).split()
     }
     | {"cannot": "can not", "wont": "wo n't", "aint": "ai n't"}
