@@ -93,8 +93,7 @@ def getter(
             # `from package import name` asks twice, first by importlib
             frame = inspect.currentframe()
             caller = frame.f_back if frame else None
-            importing = caller and caller.f_globals["__name__"] == _IMPORTLIB
-            if not importing:
+            if not (caller and caller.f_globals.get("__name__") == _IMPORTLIB):
                 deprecated.warn(f"{package}.{name}", f"{package}.{new}")
             name = name if name in home else new
         if name not in home:

@@ -80,8 +80,8 @@ def test_keys_made_before_change_nothing(case):
         np.testing.assert_allclose(one[:, 0], a[:, t], atol=1e-6)
 
 
-def test_one_query_scores_as_many_times_as_asked():
-    """What TensorFlow's `matmul` writes past its end shows in some calls."""
+def test_one_query_has_the_same_weights_at_every_call():
+    """TensorFlow's `matmul` wrote past its end, which shows in some calls."""
     layer = layers.BahdanauAttention(6)
     q = np.random.default_rng(0).normal(size=(4, 1, 4)).astype("float32")
     v = np.random.default_rng(1).normal(size=(4, 7, 5)).astype("float32")

@@ -255,6 +255,8 @@ def test_an_old_name_warns_once_where_it_is_imported():
         from seqapps.layers import AdditiveAttention, Attention
     assert [w.filename for w in caught] == [__file__, __file__]
     assert issubclass(AdditiveAttention, Attention)
+    with pytest.warns(DeprecationWarning, match="BaseAttention"):
+        exec("layers.Attention", {"layers": layers})  # by code without a name
 
 
 def test_a_walk_is_kept_in_the_config():

@@ -171,6 +171,8 @@ def test_a_fit_schedules_its_learning_rate(tmp_path, how, expected):
 
 def test_build_model_takes_the_old_arguments(toy):
     from seqapps.tasks import music
+    from seqapps.training.optimizer import set_optimizer
+    from seqapps.training.options import FitOptions
 
     sizes = {"units": 3, "embedding": 3, "layers": 1}
     old = {"learning_rate": 0.5, "decay_steps": 4, "clip": 3.0}
@@ -180,6 +182,13 @@ def test_build_model_takes_the_old_arguments(toy):
     rate = model.optimizer._learning_rate
     np.testing.assert_allclose(
         [rate(0), rate(2), rate(4)], [0.5, 0.2525, 0.005]
+    )
+    with pytest.warns(DeprecationWarning, match="decay goes in 0.3"):
+        options = FitOptions(epochs=2, decay=True)
+    set_optimizer(model, options, 4)  # takes that schedule's place
+    rate = model.optimizer._learning_rate
+    np.testing.assert_allclose(
+        [rate(0), rate(4), rate(8)], [0.5, 0.2525, 0.005]
     )
     model = music.build_model(toy.codec, **sizes)
     assert model.optimizer.global_clipnorm == 1.0
