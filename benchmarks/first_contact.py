@@ -160,9 +160,15 @@ def _verdict(p: float, right: str) -> str:
 
 def main(arguments: argparse.Namespace) -> None:
     """Prints the table."""
-    import seqapps
+    from seqapps.tasks import sentiment
+    from seqapps.training import load_predictor
 
-    classifier = seqapps.load(arguments.model)
+    classifier = load_predictor(
+        arguments.model,
+        "sentiment",
+        sentiment.build_model,
+        sentiment.Classifier,
+    )
     if arguments.beside:
         page(seqapps.load(arguments.beside), classifier, arguments.texts, 0)
         return
@@ -190,7 +196,9 @@ def main(arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="saved_models/sentiment/2")
+    parser.add_argument(
+        "--model", type=Path, default="saved_models/sentiment/2"
+    )
     parser.add_argument("--beside", help="print texts and what both say")
     parser.add_argument("--texts", type=int, default=40, help="a domain")
     parser.add_argument("--sst", type=Path)

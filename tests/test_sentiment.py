@@ -1,5 +1,6 @@
 """Sentiment: kinds of networks, explanations, calibration, pretraining."""
 
+import dataclasses
 import json
 
 import keras
@@ -14,8 +15,9 @@ from seqapps.cli import main
 from seqapps.export.quantize import quantize
 from seqapps.tasks import sentiment
 from seqapps.tasks.sentiment.blocks import adversarial
+from seqapps.tasks.sentiment.codec.base import TextCodec
 from seqapps.tasks.sentiment.evaluation import attributions
-from seqapps.tasks.sentiment.fitting import pretraining
+from seqapps.tasks.sentiment.fitting import calibrated, pretraining
 from seqapps.tasks.sentiment.network import TextNetwork
 
 TEXTS = [
@@ -124,7 +126,8 @@ def test_shares_tend_to_the_sum_by_themselves(classifier, toy):
 
     @tf.function(autograph=False)
     def shares(steps):
-        return attributions.integrated_gradients(model, inputs, 1.0, steps)[1]
+        one = tf.constant(1.0)
+        return attributions.integrated_gradients(model, inputs, one, steps)[1]
 
     exact, rough, fine = (shares(tf.constant(n)).numpy() for n in (400, 3, 50))
     assert abs(fine - exact).max() < 0.3 * abs(rough - exact).max()
@@ -296,6 +299,54 @@ def test_short_texts_are_read_word_by_word_in_any_batch(pooling):
         np.testing.assert_allclose(model(alone)[0], row, atol=1e-6)
         expected = twins[length > 6](alone)[0]
         np.testing.assert_allclose(expected, row, atol=1e-6)
+
+
+def test_short_texts_have_a_rate_of_word_dropout_of_their_own():
+    model = network(
+        stride=4, stride_above=6, word_dropout=0.75, short_word_dropout=0.25
+    )
+    inputs = tf.repeat(of_length(6, 29), [400, 400], axis=0)
+    there = tf.reduce_any(model.word_vectors(inputs, training=True) != 0, -1)
+    kept = tf.reduce_mean(tf.cast(there[:400, :6], tf.float32))
+    assert float(kept) == pytest.approx(0.75, abs=0.04)
+    kept = tf.reduce_mean(tf.cast(there[400:], tf.float32))
+    assert float(kept) == pytest.approx(0.25, abs=0.04)
+    np.testing.assert_array_equal(
+        model.word_vectors(inputs), network(stride=4).word_vectors(inputs)
+    )
+
+
+def test_short_and_long_texts_have_temperatures_of_their_own():
+    """A logit of short texts is right less often than one of long texts."""
+    model = network(stride=4, stride_above=6)
+    model.embed.embeddings.assign(model.embed.embeddings * 100)
+    codec = TextCodec(["neg", "pos"], [str(i) for i in range(9)])
+    draw = np.random.default_rng(0)
+    inputs = tf.concat(
+        [of_length(6, 29)[:1]] * 2000 + [of_length(6, 29)[1:]] * 2000, 0
+    )
+    z = model(inputs).numpy()
+    sharp = np.where(np.arange(4000) < 2000, 0.5, 2.0)[:, None]
+    p = np.exp(sharp * z) / np.exp(sharp * z).sum(1, keepdims=True)
+    y = np.eye(2, dtype="float32")[(draw.random(4000) < p[:, 1]).astype(int)]
+    valid = tf.data.Dataset.from_tensor_slices((inputs, y)).batch(500)
+    data = seqapps.Data(valid, valid, valid, codec)
+    calibrated.calibrate(model, data)
+    again = TextCodec.from_config(codec.get_config())
+    assert again.short == 6
+    found = again.temperatures(inputs).numpy()
+    assert found.shape == (4000, 1)
+    nll = -np.log((p * y).sum(1)).reshape(2, -1).mean(1)
+    fitted = tf.nn.softmax(z / found).numpy()
+    fitted = -np.log((fitted * y).sum(1)).reshape(2, -1).mean(1)
+    assert (fitted <= nll + 1e-6).all()
+    assert found[0] > found[-1]
+    data = dataclasses.replace(data, valid=valid.take(4))  # short texts
+    calibrated.calibrate(model, data)
+    assert codec.short == 0 and "short" not in codec.get_config()
+    assert float(codec.temperatures(inputs)[0, 0]) == pytest.approx(
+        codec.temperature
+    )
 
 
 def test_a_batch_of_short_texts_has_few_steps():

@@ -214,10 +214,11 @@ def test_only_a_large_english_vocabulary_knows_english():
     limits = VocabularyLimits(20_000, 0, 1, 1)
     template = TextCodec(["a", "b"], [], clean=True)
     text = " ".join([*FREQUENT * 3, *RARE])
-    assert build_codec([text], [0], template, limits).english
-    assert not build_codec(["a b"], [0], template, limits).english
+    one = np.eye(2)[:1]
+    assert build_codec([text], one, template, limits).english
+    assert not build_codec(["a b"], one, template, limits).english
     plain = TextCodec(["a", "b"], [])
-    assert not build_codec([text], [0], plain, limits).english
+    assert not build_codec([text], one, plain, limits).english
 
 
 @pytest.fixture(scope="module")

@@ -91,6 +91,7 @@ def test_a_csv_goes_in_and_comes_out(run, tmp_path, monkeypatch):
         assert {key: new[key] for key in old} == old
         _, alone, _ = run(new["text"], "--format", "json")
         assert json.loads(alone)["label"] == new["predicted"]
+        assert json.loads(alone)["unsure"] == new["unsure"]
         assert float(new["probability"]) == pytest.approx(
             json.loads(alone)["probability"], abs=1e-5
         )

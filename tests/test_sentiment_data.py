@@ -95,7 +95,7 @@ def test_ratios_count_texts_not_words():
     texts = ["so so so so good", "so so bad", "so bad", "so good"]
     codec = vocabulary.build_codec(
         texts,
-        [1, 0, 0, 1],
+        np.eye(2)[[1, 0, 0, 1]],
         TextCodec(["neg", "pos"], []),
         vocabulary.VocabularyLimits(9, 9, 2, 2),
     )
@@ -105,6 +105,18 @@ def test_ratios_count_texts_not_words():
     assert pairs == ["so so", "so bad", "so good"]
     # a text of each class has "so so"; two of one have the others
     p, q = np.array([2, 3, 1]) / 6, np.array([2, 1, 3]) / 6
+    np.testing.assert_allclose(codec.ratios, abs(np.log(p / q)), atol=6e-4)
+
+
+def test_ratios_count_shares_of_texts():
+    """A text that is one quarter positive counts so to each class."""
+    codec = vocabulary.build_codec(
+        ["so good", "so bad", "so good", "so bad"],
+        np.array([[0.25, 0.75], [1, 0], [0.25, 0.75], [1, 0]]),
+        TextCodec(["neg", "pos"], []),
+        vocabulary.VocabularyLimits(9, 9, 2, 2),
+    )
+    p, q = np.array([1, 2.5]) / 3.5, np.array([3, 1.5]) / 4.5
     np.testing.assert_allclose(codec.ratios, abs(np.log(p / q)), atol=6e-4)
 
 

@@ -1,5 +1,7 @@
 """Ordered classes, and classes of equal weight."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import tensorflow as tf
 import seqapps
 from seqapps.errors import InputError
 from seqapps.tasks import sentiment
+from seqapps.tasks.sentiment import command
 from seqapps.tasks.sentiment.blocks.ordinal import ProportionalOdds
 from seqapps.tasks.sentiment.importers import splitting
 
@@ -56,7 +59,7 @@ def ordered(path, **kwargs):
     return data, model
 
 
-def test_stars_are_learned_in_their_order(tmp_path):
+def test_stars_are_learned_in_their_order(tmp_path, capsys):
     labels = ["8", "9", "10", "11", "12"]
     data, model = ordered(write_stars(tmp_path / "stars.csv", labels))
     assert data.codec.labels == labels  # as numbers, not as strings
@@ -72,6 +75,9 @@ def test_stars_are_learned_in_their_order(tmp_path):
     loaded = seqapps.load(seqapps.save(classifier, tmp_path / "stars"))
     again = loaded.classify(texts)
     np.testing.assert_allclose(again["expected"], expected, rtol=1e-5)
+    command.classify(loaded, texts[4], format="json")
+    row = json.loads(capsys.readouterr().out)
+    assert row["expected"] == pytest.approx(expected[4], rel=1e-5)
     measures = sentiment.score(loaded, data)
     names, test = data.codec.labels, data.examples["test"]
     found = loaded.classify(test[0])["label"]

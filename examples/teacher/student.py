@@ -2,29 +2,40 @@
 
     python examples/teacher/student.py --data runs/teacher
 
-Reads the texts of prepare.py, the logits of train.py, and for whole reviews the
-probabilities of a classifier (`--reviews`). A person's label and the teacher's
-opinion count one half each. Writes soft.jsonl.gz for `--data.teacher`.
+Reads the texts of prepare.py, the logits of train.py, sentences.tsv, and for
+whole reviews the probabilities of reviews.py. A person's label and the
+teacher's opinion count one half each; of a sentence without a label, the
+teacher's and that of an earlier student (`--earlier`). Writes soft.jsonl.gz for
+`--data.teacher`, and valid.jsonl for `--data.valid-path`.
 """
 
 import argparse
+import csv
 import gzip
 import json
 import random
+import re
 from pathlib import Path
 
 import numpy as np
 import opinions
 import templates
 
+_SENTENCES = 250_000  # of reviews
 _NEUTRAL = 50_000  # everyday sentences without an opinion
-_MARKED = 60_000  # of these again, with a word of opinion
+_MARKED = 140_000  # of these again, with a word of opinion
+_COPIES = 6  # of a sentence of sentences.tsv
+_HELD_OUT = 20  # one in so many of these is for validation
+_PROBABILITIES = {"pos": 0.97, "neg": 0.03, "neu": 0.5}
 _FRAMES = (
     "{s} {w}|{s} {w}|{w} {s}|{w} , {s}|{s} #{w}|{s} {w} {w2}|news of {w}|"
     "reports about {w} and {w2}|they talk about {w}|after the {w}|"
     "more {w} in the city|{w} again|so much {w}|{w} and {w2}|"
     "the government and the {w}|what {w} !|{w}|{w} !!!|feeling {w}|"
-    "it was all {w} and {w2}|people {w} every day|they {w} us"
+    "it was all {w} and {w2}|people {w} every day|they {w} us|"
+    "{s} {s2} {w}|{w} {s} {s2}|{s} {w} {s2}|{w} {w2} {s}|rt {s} {w}|so {w}|"
+    "{s} ... {w} !|{s} , so {w} right now|i am {w}|we are so {w}|my day : {w}|"
+    "{s} and {w}|{w} ! {s}|{s} {w} lol|{w} today|just {w}|{s} #{w} #{w2}"
 ).split("|")
 
 
@@ -38,7 +49,7 @@ def main(arguments: argparse.Namespace) -> None:
         part_row = file["part_row"]
     first_part = np.searchsorted(part_row, np.arange(len(p_text)))
     rows: list[tuple[str, float]] = []
-    neutral, reviews = [], []
+    neutral, reviews, held_out, sentences = [], [], [], []
     with gzip.open(folder / "texts.jsonl.gz", "rt", encoding="utf-8") as file:
         for number, line in enumerate(file):
             row = json.loads(line)
@@ -51,20 +62,34 @@ def main(arguments: argparse.Namespace) -> None:
                 rows.append((text, both))
             elif source == "counterfactual":
                 rows.append((text, 0.03 + 0.94 * p))
+            elif source == "treebank-dev":
+                held_out.append((text, p))
             elif source == "unlabelled":
                 reviews.append(text)
                 ps = p_part[first_part[number] :]
-                rows += [
+                sentences += [
                     (sentence, p)
                     for sentence, p in zip(row["sentences"], ps, strict=False)
                     if p == p  # not all have an opinion of the teacher
                 ]
     draw = random.Random(0)
+    sentences = draw.sample(sentences, min(_SENTENCES, len(sentences)))
+    if arguments.earlier:
+        other = classify([text for text, _ in sentences], arguments.earlier)
+        sentences = [
+            (text, (p + q) / 2)
+            for (text, p), q in zip(sentences, other, strict=True)
+        ]
+    rows += sentences
     draw.shuffle(neutral)
     rows += neutral[:_NEUTRAL]
     rows += templates.generate(arguments.templates, seed=7)
     rows += _marked([text for text, _ in neutral], draw)
-    rows += _review_labels(reviews, arguments.reviews)
+    with np.load(folder / "reviews.npz") as file:
+        rows += zip(reviews, file["unlabelled"], strict=True)
+    written, own = _written(draw)
+    rows += written
+    held_out += own
     draw.shuffle(rows)
     path = folder / "soft.jsonl.gz"
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=4) as file:
@@ -74,6 +99,11 @@ def main(arguments: argparse.Namespace) -> None:
             line = {"text": text, "probabilities": probabilities}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     print(f"{path}: {len(rows):,} texts")
+    with (folder / "valid.jsonl").open("w", encoding="utf-8") as file:
+        for text, p in held_out:
+            line = {"text": text, "label": "pos" if p > 0.5 else "neg"}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    print(f"{len(held_out):,} to validate on")
 
 
 def _marked(texts: list[str], draw: random.Random) -> list[tuple[str, float]]:
@@ -89,36 +119,72 @@ def _marked(texts: list[str], draw: random.Random) -> list[tuple[str, float]]:
         word = draw.choice(words)
         sign = 1 if signs[word] > 0 else -1
         text = draw.choice(_FRAMES).format(
-            s=draw.choice(texts), w=word, w2=draw.choice(pools[sign])
+            s=draw.choice(texts),
+            s2=draw.choice(texts),
+            w=word,
+            w2=draw.choice(pools[sign]),
         )
         sure = 0.44 if abs(signs[word]) >= 1.5 else 0.3
         rows.append((text, 0.5 + sign * sure))
     return rows
 
 
-def _review_labels(texts: list[str], model: Path) -> list[tuple[str, float]]:
-    """Whole reviews with the probabilities of a saved classifier."""
-    import seqapps
-
-    classifier = seqapps.load(model)
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+def _written(
+    draw: random.Random,
+) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+    """Copies of the sentences of sentences.tsv; and those to validate on."""
+    words = opinions.lexicon()["JJ"]
+    sign_of = {word: sign for sign in words for word in words[sign]}
+    path = Path(__file__).with_name("sentences.tsv")
+    with path.open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file, delimiter="\t"))
+    held_out = [
+        (row["text"], _PROBABILITIES[row["label"]])
+        for row in table[::_HELD_OUT]
+        if row["label"] != "neu"
+    ]
     rows = []
-    for i in range(0, len(order), 64):
-        some = [texts[k] for k in order[i : i + 64]]
-        answer = classifier.classify(some)
-        column = list(answer["labels"]).index("pos")
+    for row in (row for i, row in enumerate(table) if i % _HELD_OUT):
+        p = _PROBABILITIES[row["label"]]
         rows += [
-            (text, p[column])
-            for text, p in zip(some, answer["probabilities"], strict=True)
+            (_vary(row["text"], sign_of, words, draw, copy), p)
+            for copy in range(_COPIES)
         ]
-    return rows
+    return rows, held_out
+
+
+def _vary(text, sign_of, words, draw, copy):
+    """A copy: as it is, without its last mark, with another adjective."""
+    if copy % 2:
+        text = text.rstrip(".!")
+    if copy % 4 < 2:
+        return text
+
+    def other(match):
+        sign = sign_of.get(match[0].lower())
+        return draw.choice(words[sign]) if sign else match[0]
+
+    return re.sub(r"[A-Za-z]+", other, text)
+
+
+def classify(texts: list[str], run: Path) -> np.ndarray:
+    """The probability that each text is positive, by a trained classifier."""
+    from seqapps.tasks import sentiment
+    from seqapps.tasks.sentiment.evaluation.predictions import (
+        predict_probabilities,
+    )
+    from seqapps.training import load_predictor
+
+    classifier = load_predictor(
+        run, "sentiment", sentiment.build_model, sentiment.Classifier
+    )
+    names, probabilities = predict_probabilities(classifier, texts)
+    return probabilities[:, list(names).index("pos")]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument(
-        "--reviews", type=Path, default=Path("saved_models/sentiment/2")
-    )
+    parser.add_argument("--earlier", type=Path)
     parser.add_argument("--templates", type=int, default=220_000)
     main(parser.parse_args())

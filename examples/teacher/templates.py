@@ -3,6 +3,7 @@
 import random
 import re
 
+import clauses
 import opinions
 
 _FLIPS = (  # A is an adjective of the sign opposite to the sentence's
@@ -224,9 +225,41 @@ def _join(draw: random.Random, sign: int, text: str) -> str:
 def _clause(draw: random.Random, sign: int) -> str:
     kind = draw.random()
     own = _PLUS if sign > 0 else _MINUS
+    if kind < 0.25:
+        return clauses.clause(draw, sign, _subject(draw))
+    if kind < 0.4:
+        return _statement(draw, sign)
+    kind = draw.random()
     if kind < 0.4:
         return _fill(draw, draw.choice(_FLIPS), -sign)
     return _fill(draw, draw.choice(_KEEPS if kind < 0.65 else own), sign)
+
+
+def _subject(draw: random.Random) -> str:
+    if draw.random() < 0.3:
+        return "it"
+    things = draw.choice(list(opinions.THINGS.values())).split(";")
+    return f"{draw.choice(['the', 'this', 'my', 'their'])} {draw.choice(things)}"
+
+
+def _statement(draw: random.Random, sign: int) -> str:
+    """A sentence about a sentence: "I do not think that it is dull"."""
+    plain, negated = "{T} {be} {A}|{T} {be} {i} {A}", "{T} {be}n't {A}"
+
+    def simple(sign: int) -> str:
+        kind = draw.random()
+        if kind < 0.5:
+            return _fill(draw, draw.choice(plain.split("|")), sign)
+        if kind < 0.7:
+            return _fill(draw, negated, -sign)
+        return clauses.clause(draw, sign, _subject(draw))
+
+    inner = draw.choice([1, -1])
+    text, keeps = clauses.statement(draw, simple(inner), simple(-inner))
+    while (inner if keeps else -inner) != sign:
+        inner = draw.choice([1, -1])
+        text, keeps = clauses.statement(draw, simple(inner), simple(-inner))
+    return text
 
 
 def _fill(draw: random.Random, template: str, sign: int) -> str:

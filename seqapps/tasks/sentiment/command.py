@@ -62,8 +62,9 @@ def classify(
         separator: Between the columns of the input, such as ";" or tab, and of
             an output with the same ending. Default: a comma in .csv, a tab in
             .tsv.
-        output: A .csv, .tsv or .jsonl, in UTF-8: the input's rows with two
-            more columns, predicted and probability. Default: standard output.
+        output: A .csv, .tsv or .jsonl, in UTF-8: the input's rows with three
+            more columns: predicted, probability, and unsure, why the text
+            cannot be judged. Default: standard output.
         escape_formulas: Put an apostrophe before cells of the output that
             begin with = + - @ or a tab, so that no spreadsheet runs them.
         explain: A page (.html) that shows what each word of the first 50 texts
@@ -202,6 +203,8 @@ def _prediction(
             zip(outputs["labels"], probabilities, strict=True)
         ),
     }
+    if "expected" in outputs:  # of ordered classes
+        result["expected"] = outputs["expected"][k]
     if "unsure" in outputs:  # older models do not say
         result["unsure"] = outputs["unsure"][k]
     return result
@@ -212,6 +215,7 @@ def _columns(result: dict[str, Any]) -> dict[str, Any]:
     return {
         "predicted": result["label"],
         "probability": round(result["probability"], 6),
+        "unsure": result.get("unsure", ""),
     }
 
 

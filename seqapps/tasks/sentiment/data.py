@@ -61,6 +61,7 @@ def load_data(
             folder with one folder per label, or lines of a label, a space and
             a text.
         valid_path: likewise, for validation. Default: a share of training.
+            With a dataset: more texts to validate on, beside that share.
         test_path: likewise, for the test. Default: a share of your texts.
         text: the column of the text.
         label: the column of the label.
@@ -115,6 +116,7 @@ def load_data(
         VocabularyLimits,
         build_codec,
     )
+    from seqapps.tasks.sentiment.importers.text_files import read_labelled
 
     if head + tail < 1:
         raise InputError("--data.head and --data.tail together are 1 or more")
@@ -125,6 +127,10 @@ def load_data(
         splits = collection.load_collection(dataset, data_dir, text, label)
     if "validation" not in splits:
         splits |= splitting.split_texts(splits["train"], validation, seed)
+    if valid_path and not path:
+        splits["validation"] = splits["validation"] + read_labelled(
+            valid_path, text, label, encoding, separator
+        )
     splits["train"] = splits["train"][: limit or None]
     extra_texts = []
     if unlabelled:
@@ -153,7 +159,7 @@ def load_data(
     targets["train"] = np.concatenate([targets["train"], soft[1]])
     codec = build_codec(
         texts["train"],
-        targets["train"].argmax(-1),
+        targets["train"],
         TextCodec(
             labels,
             [],

@@ -47,7 +47,7 @@ def functions(
         ids = codec.ids(words)
         inputs = codec.pad(codec.truncate(ids))
         logits = model(inputs, training=False)
-        results = predictions(logits / codec.temperature)
+        results = predictions(logits / codec.temperatures(inputs))
         if can_be:
             is_neutral = results["probability"] < 0.5 + neutral
             is_neutral &= neutral > 0
@@ -60,10 +60,10 @@ def functions(
         words = codec.split(texts)  # (batch, None)
         inputs = codec.pad(codec.truncate(codec.ids(words)))
         logits, contributions, change = integrated_gradients(
-            model, inputs, codec.temperature
+            model, inputs, codec.temperatures(inputs)
         )
         neighbours, next_but_one = interactions(
-            model, inputs, codec.temperature
+            model, inputs, codec.temperatures(inputs)
         )
         tokens = codec.truncate(words).to_tensor("")  # (batch, time)
         missing = tf.shape(inputs)[1] - tf.shape(tokens)[1]

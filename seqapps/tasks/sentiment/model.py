@@ -35,6 +35,7 @@ def build_model(
     dropout: Dropout = 0.4,
     recurrent_dropout: Dropout = 0.0,
     word_dropout: Dropout = 0.0,
+    short_word_dropout: Dropout | None = None,
     adversary: Amount = 0.0,
 ) -> Any:
     """Builds and compiles a network that classifies texts.
@@ -63,6 +64,8 @@ def build_model(
         dropout: rate for word vectors and the pooled vector.
         recurrent_dropout: rate for the state from one step to the next.
         word_dropout: rate of words and n-grams left out in training.
+        short_word_dropout: likewise, in texts that are read at stride 1 for
+            `stride_above`. Default: the same.
         adversary: length of the adversarial perturbation of the word vectors
             in training, relative to theirs; training takes three times as
             long. 0 for none.
@@ -108,6 +111,7 @@ def build_model(
         ordered,
         ngram_embedding if codec.ngrams and kind == "recurrent" else 0,
         len(codec) - len(codec.ngrams),
+        short_word_dropout,
     )
     model.build((None, None, codec.columns))
     if codec.ratios:  # of the n-grams; the weight of words is 1

@@ -54,6 +54,7 @@ class TextNetwork(TrainStep, keras.Model):
         dropout: rate for x and for the pooled vector.
         recurrent_dropout: rate for the state from one step to the next.
         word_dropout: rate of words and n-grams left out in training.
+        short_word_dropout: likewise, in texts of at most `stride_above` words.
         adversary: length of the adversarial perturbation in training, as a
             share of the length of x; see `virtual_adversarial_loss`.
         stride_above: words of a text that is read at stride 1; 0 reads all
@@ -96,6 +97,7 @@ class TextNetwork(TrainStep, keras.Model):
         ordered: bool = False,
         ngram_embedding: int = 0,
         words: int = 0,
+        short_word_dropout: float | None = None,
         **kwargs: Any,
     ):
         arguments = named(locals())
@@ -114,6 +116,9 @@ class TextNetwork(TrainStep, keras.Model):
             )
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
+        self.drop_short: Any = None
+        if short_word_dropout is not None:
+            self.drop_short = keras.layers.Dropout(short_word_dropout)
         self.ordinal: Any = None
         if ordered:
             self.ordinal = ProportionalOdds(classes, dtype="float32")
@@ -188,7 +193,15 @@ class TextNetwork(TrainStep, keras.Model):
         if self.kind != "recurrent":
             inputs = inputs[..., :1]  # the baselines have no n-grams
         weights = ops.cast(inputs != 0, self.compute_dtype)
-        weights = self.drop_words(weights, training=training)
+        kept = self.drop_words(weights, training=training)
+        if self.drop_short and training:
+            words = ops.sum(ops.cast(inputs[..., :1] != 0, "int32"), axis=1)
+            kept = ops.where(
+                words[:, None] <= self.stride_above,
+                self.drop_short(weights, training=True),
+                kept,
+            )
+        weights = kept
         weights = weights * ops.cast(
             ops.take(self.ratios, inputs), weights.dtype
         )

@@ -35,7 +35,7 @@ class VocabularyLimits(NamedTuple):
 
 def build_codec(
     texts: Sequence[str],
-    classes: Sequence[int],
+    targets: np.ndarray,
     template: TextCodec,
     limits: VocabularyLimits,
     unlabelled: Sequence[str] = (),
@@ -44,7 +44,7 @@ def build_codec(
 
     Args:
         texts: training texts.
-        classes: the class of each.
+        targets: the probability of each class, `(texts, classes)`.
         template: a codec without words, which defines how texts are split.
         limits: of the vocabulary.
         unlabelled: more texts, of which words are counted but not n-grams.
@@ -64,8 +64,7 @@ def build_codec(
     known = {word: i for i, word in enumerate(text.Vocabulary(words).tokens)}
     id_of_number = [known.get(word, text.UNKNOWN) for word in counts]
     ids = np.array(id_of_number, np.int32)[ids]
-    one_hot = np.eye(len(codec.labels), dtype=int)[classes]  # (texts, classes)
-    keys, ratios = _frequent_ngrams(ids, row_of_id, one_hot, codec.base, limits)
+    keys, ratios = _frequent_ngrams(ids, row_of_id, targets, codec.base, limits)
     return TextCodec.from_config(
         {
             **codec.get_config(),
@@ -129,7 +128,7 @@ class _Words:
 def _frequent_ngrams(
     ids: np.ndarray,
     rows: np.ndarray,
-    one_hot: np.ndarray,
+    targets: np.ndarray,
     base: int,
     limits: VocabularyLimits,
 ) -> tuple[list[int], list[float]]:
@@ -143,10 +142,10 @@ def _frequent_ngrams(
         index = np.searchsorted(key, occurrences)
         is_frequent = np.append(key, -1)[index] == occurrences
         index, row = index[is_frequent], row[is_frequent]
-        pairs = np.unique(index * len(one_hot) + row)  # each text counts once
-        index, row = np.divmod(pairs, len(one_hot))
+        pairs = np.unique(index * len(targets) + row)  # each text counts once
+        index, row = np.divmod(pairs, len(targets))
         per_class = [
-            np.bincount(index, own[row], len(key)) for own in one_hot.T
+            np.bincount(index, own[row], len(key)) for own in targets.T
         ]  # for each class, the number of texts with each n-gram
         keys.append(key)
         counts.append(count)
