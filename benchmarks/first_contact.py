@@ -4,8 +4,9 @@
     python benchmarks/first_contact.py --model runs/sentiment/NAME
         --sst ../shared/data/sst --rated hutto_ICWSM_2014
 
-Reads our suite of negations, suites/negation.tsv, and of pairs that differ by
-a few words or only by their order, suites/pairs.tsv. With `--sst` also the
+Reads our suites of negations, suites/negation.tsv, and unseen.tsv, which
+nobody looked at before what ships was finished; and of pairs that differ by a
+few words or only by their order, suites/pairs.tsv. With `--sst` also the
 sentences of the Stanford Sentiment Treebank (stsa.binary.test). With `--rated`
 sentences that people rated, of four domains, which the source distribution of
 vaderSentiment holds (additional_resources/hutto_ICWSM_2014.tar.gz; Hutto and
@@ -83,16 +84,20 @@ def row(name: str, texts: list[str], right: np.ndarray, classifier) -> None:
     )
 
 
-def suite(classifier) -> None:
-    """The suite of negations, by domain and by construction; the pairs."""
-    rows = read("negation")
+def suite(classifier, name: str) -> None:
+    """A suite of negations, by domain and by construction."""
+    rows = read(name)
     for key in ("all", "domain", "label", "construction"):
         groups = defaultdict(list)
         for r in rows:
-            groups[r.get(key, "negation suite")].append(r)
-        for name, own in sorted(groups.items()):
+            groups[r.get(key, f"suite {name}")].append(r)
+        for group, own in sorted(groups.items()):
             right = np.array([r["label"] == "pos" for r in own])
-            row(name, [r["text"] for r in own], right, classifier)
+            row(group, [r["text"] for r in own], right, classifier)
+
+
+def pairs(classifier) -> None:
+    """How many pairs are right."""
     both, order = pairs_right(classifier)
     print(f"pairs, both right: {both.sum()} of {len(both)}")
     print(f"of these, the same words: {both[order].sum()} of {order.sum()}")
@@ -136,7 +141,7 @@ def explanations(classifier) -> None:
 def page(before, after, count: int, seed: int) -> None:
     """Texts of each domain, chosen by seed, and what two models say."""
     groups = defaultdict(list)
-    for r in read("negation"):
+    for r in read("unseen"):
         groups[r["domain"]].append(r)
     for name, rows in sorted(groups.items()):
         rows = random.Random(seed).sample(rows, count)
@@ -158,23 +163,27 @@ def _verdict(p: float, right: str) -> str:
     return text if label == right else f"**{text}**"
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Prints the table."""
+def _load(path: Path):
+    """A saved model, or the classifier of a run."""
     from seqapps.tasks import sentiment
     from seqapps.training import load_predictor
 
-    classifier = load_predictor(
-        arguments.model,
-        "sentiment",
-        sentiment.build_model,
-        sentiment.Classifier,
+    return load_predictor(
+        path, "sentiment", sentiment.build_model, sentiment.Classifier
     )
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Prints the table."""
+    classifier = _load(arguments.model)
     if arguments.beside:
-        page(seqapps.load(arguments.beside), classifier, arguments.texts, 0)
+        page(_load(arguments.beside), classifier, arguments.texts, 0)
         return
     print("| texts | number | right, % | word list, % | calibration error |")
     print("|---|---|---|---|---|")
-    suite(classifier)
+    for name in arguments.suites:
+        suite(classifier, name)
+    pairs(classifier)
     if arguments.sst:
         lines = (arguments.sst / "stsa.binary.test").read_text("utf-8")
         labels, texts = zip(
@@ -199,8 +208,11 @@ if __name__ == "__main__":
     parser.add_argument(
         "--model", type=Path, default="saved_models/sentiment/2"
     )
-    parser.add_argument("--beside", help="print texts and what both say")
+    parser.add_argument(
+        "--beside", type=Path, help="print texts and what both say"
+    )
     parser.add_argument("--texts", type=int, default=40, help="a domain")
+    parser.add_argument("--suites", nargs="+", default=["negation", "unseen"])
     parser.add_argument("--sst", type=Path)
     parser.add_argument("--rated", type=Path)
     main(parser.parse_args())

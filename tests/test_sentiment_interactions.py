@@ -49,9 +49,7 @@ def test_interactions_are_second_differences(rows, monkeypatch):
     texts = codec()
     model = network(texts, stride=2, stride_above=4)
     inputs = texts.inputs(tf.constant(TEXTS))
-    found = pairs.interactions(
-        model, inputs, texts.temperatures(inputs)
-    )
+    found = pairs.interactions(model, inputs, texts.temperatures(inputs))
     assert [part.shape for part in found] == [inputs.shape[:2]] * 2
     for row, text in enumerate(TEXTS):
         one = texts.inputs(tf.constant([text]))

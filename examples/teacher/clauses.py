@@ -136,7 +136,7 @@ _DOUBLE = "run get hit put let jam grip drag fit win".split()
 
 
 def third(phrase: str) -> str:
-    """ "work" -> "works"."""
+    """From "work" makes "works"."""
     verb, _, rest = phrase.partition(" ")
     special = {"be": "is", "have": "has", "do": "does", "go": "goes"}
     if verb not in special:
@@ -148,7 +148,7 @@ def third(phrase: str) -> str:
 
 
 def past(phrase: str) -> str:
-    """ "work" -> "worked"."""
+    """From "work" makes "worked"."""
     verb, _, rest = phrase.partition(" ")
     if verb in _PAST:
         word = _PAST[verb]
@@ -162,7 +162,7 @@ def past(phrase: str) -> str:
 
 
 def gerund(phrase: str) -> str:
-    """ "work" -> "working"."""
+    """From "work" makes "working"."""
     verb, _, rest = phrase.partition(" ")
     if verb in _DOUBLE:
         verb += verb[-1]

@@ -97,9 +97,7 @@ def _naive_bayes(
     }
 
 
-def _reader(
-    texts: dict[str, list[str]], model: Path
-) -> dict[str, np.ndarray]:
+def _reader(texts: dict[str, list[str]], model: Path) -> dict[str, np.ndarray]:
     """Log-odds of a trained classifier."""
     found = {}
     for name in ("validation", "unlabelled"):

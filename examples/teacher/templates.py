@@ -239,7 +239,9 @@ def _subject(draw: random.Random) -> str:
     if draw.random() < 0.3:
         return "it"
     things = draw.choice(list(opinions.THINGS.values())).split(";")
-    return f"{draw.choice(['the', 'this', 'my', 'their'])} {draw.choice(things)}"
+    return (
+        f"{draw.choice(['the', 'this', 'my', 'their'])} {draw.choice(things)}"
+    )
 
 
 def _statement(draw: random.Random, sign: int) -> str:

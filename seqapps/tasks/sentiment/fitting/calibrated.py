@@ -10,7 +10,6 @@ from seqapps.console.arguments import Count, Size, checked
 from seqapps.task import Data
 from seqapps.training.options import FitOptions
 
-
 _FEWEST = 100  # validation texts that a temperature is fitted to
 
 
