@@ -5,8 +5,9 @@
 Reads the texts of prepare.py, the logits of train.py, sentences.tsv, and for
 whole reviews the probabilities of reviews.py. A person's label and the
 teacher's opinion count one half each; of a sentence without a label, the
-teacher's and that of an earlier student (`--earlier`). Writes soft.jsonl.gz for
-`--data.teacher`, and valid.jsonl for `--data.valid-path`.
+teacher's and that of an earlier student (`--earlier`). Writes sentences.jsonl.gz
+and reviews.jsonl.gz for `--data.teacher`; and train.jsonl, valid.jsonl and
+test.jsonl, sentences with a person's label.
 """
 
 import argparse
@@ -49,7 +50,9 @@ def main(arguments: argparse.Namespace) -> None:
         part_row = file["part_row"]
     first_part = np.searchsorted(part_row, np.arange(len(p_text)))
     rows: list[tuple[str, float]] = []
-    neutral, reviews, held_out, sentences = [], [], [], []
+    neutral, reviews, sentences = [], [], []
+    long: list[tuple[str, float]] = []
+    labelled: dict[str, list[tuple[str, float]]] = {"valid": [], "test": []}
     with gzip.open(folder / "texts.jsonl.gz", "rt", encoding="utf-8") as file:
         for number, line in enumerate(file):
             row = json.loads(line)
@@ -61,9 +64,11 @@ def main(arguments: argparse.Namespace) -> None:
             elif source in ("phrase", "film", "everyday"):
                 rows.append((text, both))
             elif source == "counterfactual":
-                rows.append((text, 0.03 + 0.94 * p))
+                long.append((text, 0.03 + 0.94 * p))
             elif source == "treebank-dev":
-                held_out.append((text, p))
+                labelled["valid"].append((text, p))
+            elif source == "treebank-test":
+                labelled["test"].append((text, p))
             elif source == "unlabelled":
                 reviews.append(text)
                 ps = p_part[first_part[number] :]
@@ -86,12 +91,24 @@ def main(arguments: argparse.Namespace) -> None:
     rows += templates.generate(arguments.templates, seed=7)
     rows += _marked([text for text, _ in neutral], draw)
     with np.load(folder / "reviews.npz") as file:
-        rows += zip(reviews, file["unlabelled"], strict=True)
-    written, own = _written(draw)
-    rows += written
-    held_out += own
+        long += zip(reviews, file["unlabelled"], strict=True)
+    written, labelled["train"], own = _written(draw)
+    labelled["valid"] += own
+    _write_soft(folder / "sentences.jsonl.gz", rows + written, draw)
+    _write_soft(folder / "reviews.jsonl.gz", long, draw)
+    for name, some in labelled.items():
+        with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
+            for text, p in some:
+                line = {"text": text, "label": "pos" if p > 0.5 else "neg"}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        print(f"{name}.jsonl: {len(some):,} sentences with a label")
+
+
+def _write_soft(
+    path: Path, rows: list[tuple[str, float]], draw: random.Random
+) -> None:
+    """Writes texts with the probability of each class, in random order."""
     draw.shuffle(rows)
-    path = folder / "soft.jsonl.gz"
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=4) as file:
         for text, p in rows:
             p = round(min(max(float(p), 0.001), 0.999), 4)
@@ -99,11 +116,6 @@ def main(arguments: argparse.Namespace) -> None:
             line = {"text": text, "probabilities": probabilities}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     print(f"{path}: {len(rows):,} texts")
-    with (folder / "valid.jsonl").open("w", encoding="utf-8") as file:
-        for text, p in held_out:
-            line = {"text": text, "label": "pos" if p > 0.5 else "neg"}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    print(f"{len(held_out):,} to validate on")
 
 
 def _marked(texts: list[str], draw: random.Random) -> list[tuple[str, float]]:
@@ -131,26 +143,27 @@ def _marked(texts: list[str], draw: random.Random) -> list[tuple[str, float]]:
 
 def _written(
     draw: random.Random,
-) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
-    """Copies of the sentences of sentences.tsv; and those to validate on."""
+) -> tuple[list[tuple[str, float]], ...]:
+    """Of sentences.tsv copies, those to train on, those to validate on."""
     words = opinions.lexicon()["JJ"]
     sign_of = {word: sign for sign in words for word in words[sign]}
     path = Path(__file__).with_name("sentences.tsv")
     with path.open(encoding="utf-8", newline="") as file:
-        table = list(csv.DictReader(file, delimiter="\t"))
-    held_out = [
-        (row["text"], _PROBABILITIES[row["label"]])
-        for row in table[::_HELD_OUT]
-        if row["label"] != "neu"
-    ]
-    rows = []
-    for row in (row for i, row in enumerate(table) if i % _HELD_OUT):
-        p = _PROBABILITIES[row["label"]]
-        rows += [
-            (_vary(row["text"], sign_of, words, draw, copy), p)
-            for copy in range(_COPIES)
+        rows = [
+            (row["text"], _PROBABILITIES[row["label"]])
+            for row in csv.DictReader(file, delimiter="\t")
         ]
-    return rows, held_out
+    train = [row for i, row in enumerate(rows) if i % _HELD_OUT]
+    copies = [
+        (_vary(text, sign_of, words, draw, copy), p)
+        for text, p in train
+        for copy in range(_COPIES)
+    ]
+    return (
+        copies,
+        [row for row in train if row[1] != 0.5],
+        [row for row in rows[::_HELD_OUT] if row[1] != 0.5],
+    )
 
 
 def _vary(text, sign_of, words, draw, copy):
