@@ -206,7 +206,7 @@ def main(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--model", type=Path, default="saved_models/sentiment/2"
+        "--model", type=Path, default="saved_models/sentiment/3"
     )
     parser.add_argument(
         "--beside", type=Path, help="print texts and what both say"

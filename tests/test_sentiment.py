@@ -1,6 +1,5 @@
 """Sentiment: kinds of networks, explanations, calibration, pretraining."""
 
-import dataclasses
 import json
 
 import keras
@@ -15,10 +14,8 @@ from seqapps.cli import main
 from seqapps.export.quantize import quantize
 from seqapps.tasks import sentiment
 from seqapps.tasks.sentiment.blocks import adversarial
-from seqapps.tasks.sentiment.codec.base import TextCodec
 from seqapps.tasks.sentiment.evaluation import attributions
-from seqapps.tasks.sentiment.fitting import calibrated, pretraining
-from seqapps.tasks.sentiment.network import TextNetwork
+from seqapps.tasks.sentiment.fitting import pretraining
 
 TEXTS = [
     "The food was good, not bad at all",
@@ -71,7 +68,7 @@ def classifier(trained, toy):
         {"cell": "irnn", "pooling": "last", "bidirectional": False},
         {"cell": "layer_norm_lstm", "pooling": "last", "layers": 2},
         {"cell": "peephole_lstm", "pooling": "attention", "word_dropout": 0.1},
-        {"cell": "gru", "pooling": "mean-max", "stride": 3, "stride_above": 9},
+        {"cell": "gru", "pooling": "mean-max", "stride": 3},
         {"cell": "lstm", "adversary": 0.2},
         {"kind": "bag"},
         {"kind": "window"},
@@ -126,8 +123,7 @@ def test_shares_tend_to_the_sum_by_themselves(classifier, toy):
 
     @tf.function(autograph=False)
     def shares(steps):
-        one = tf.constant(1.0)
-        return attributions.integrated_gradients(model, inputs, one, steps)[1]
+        return attributions.integrated_gradients(model, inputs, 1.0, steps)[1]
 
     exact, rough, fine = (shares(tf.constant(n)).numpy() for n in (400, 3, 50))
     assert abs(fine - exact).max() < 0.3 * abs(rough - exact).max()
@@ -269,132 +265,3 @@ def test_every_served_output_has_the_batch_first(classifier):
         found = classifier.functions["serving_default"](texts)
         assert {len(value) for value in found.values()} == {count}
         assert found["labels"].shape == found["probabilities"].shape
-
-
-LENGTHS = [0, 1, 5, 6, 7, 12, 13, 29]
-
-
-def of_length(*lengths):
-    """Ids of texts of these lengths, in one batch."""
-    rows = [[3 + (7 * i + n) % 9 for i in range(n)] for n in lengths]
-    ids = tf.ragged.constant(rows, dtype=tf.int32, ragged_rank=1).to_tensor(0)
-    return tf.pad(ids, [[0, 0], [0, 0 if any(lengths) else 1]])[..., None]
-
-
-def network(**kwargs):
-    keras.utils.set_random_seed(0)
-    sizes = {"features": 12, "units": 5, "embedding": 3, "shortcut": True}
-    model = TextNetwork(**sizes, **kwargs)
-    model.build((None, None, 1))
-    return model
-
-
-@pytest.mark.parametrize("pooling", ["last", "mean-max", "attention"])
-def test_short_texts_are_read_word_by_word_in_any_batch(pooling):
-    model = network(stride=4, stride_above=6, pooling=pooling)
-    together = model(of_length(*LENGTHS))
-    twins = [network(stride=n, pooling=pooling) for n in (1, 4)]
-    for length, row in zip(LENGTHS, together, strict=True):
-        alone = of_length(length)
-        np.testing.assert_allclose(model(alone)[0], row, atol=1e-6)
-        expected = twins[length > 6](alone)[0]
-        np.testing.assert_allclose(expected, row, atol=1e-6)
-
-
-def test_short_texts_have_a_rate_of_word_dropout_of_their_own():
-    model = network(
-        stride=4, stride_above=6, word_dropout=0.75, short_word_dropout=0.25
-    )
-    inputs = tf.repeat(of_length(6, 29), [400, 400], axis=0)
-    there = tf.reduce_any(model.word_vectors(inputs, training=True) != 0, -1)
-    kept = tf.reduce_mean(tf.cast(there[:400, :6], tf.float32))
-    assert float(kept) == pytest.approx(0.75, abs=0.04)
-    kept = tf.reduce_mean(tf.cast(there[400:], tf.float32))
-    assert float(kept) == pytest.approx(0.25, abs=0.04)
-    np.testing.assert_array_equal(
-        model.word_vectors(inputs), network(stride=4).word_vectors(inputs)
-    )
-
-
-def test_short_and_long_texts_have_temperatures_of_their_own():
-    """A logit of short texts is right less often than one of long texts."""
-    model = network(stride=4, stride_above=6)
-    model.embed.embeddings.assign(model.embed.embeddings * 100)
-    codec = TextCodec(["neg", "pos"], [str(i) for i in range(9)])
-    draw = np.random.default_rng(0)
-    inputs = tf.concat(
-        [of_length(6, 29)[:1]] * 2000 + [of_length(6, 29)[1:]] * 2000, 0
-    )
-    z = model(inputs).numpy()
-    sharp = np.where(np.arange(4000) < 2000, 0.5, 2.0)[:, None]
-    p = np.exp(sharp * z) / np.exp(sharp * z).sum(1, keepdims=True)
-    y = np.eye(2, dtype="float32")[(draw.random(4000) < p[:, 1]).astype(int)]
-    valid = tf.data.Dataset.from_tensor_slices((inputs, y)).batch(500)
-    data = seqapps.Data(valid, valid, valid, codec)
-    calibrated.calibrate(model, data)
-    again = TextCodec.from_config(codec.get_config())
-    assert again.short == 6
-    found = again.temperatures(inputs).numpy()
-    assert found.shape == (4000, 1)
-    nll = -np.log((p * y).sum(1)).reshape(2, -1).mean(1)
-    fitted = tf.nn.softmax(z / found).numpy()
-    fitted = -np.log((fitted * y).sum(1)).reshape(2, -1).mean(1)
-    assert (fitted <= nll + 1e-6).all()
-    assert found[0] > found[-1]
-    data = dataclasses.replace(data, valid=valid.take(4))  # short texts
-    calibrated.calibrate(model, data)
-    assert codec.short == 0 and "short" not in codec.get_config()
-    assert float(codec.temperatures(inputs)[0, 0]) == pytest.approx(
-        codec.temperature
-    )
-
-
-def test_a_batch_of_short_texts_has_few_steps():
-    x = tf.random.normal([4, 29, 3])
-    for lengths, steps in (([2, 6, 5, 1], 6), ([29, 9, 3, 6], 8)):
-        mask = tf.sequence_mask(lengths, 29)
-        found, there = network(stride=4, stride_above=6).steps(x, mask)
-        assert found.shape == (4, steps, 3)
-        first = min(lengths[0], steps) if lengths[0] < 7 else 8
-        assert tf.reduce_sum(tf.cast(there[0], tf.int32)) == first
-    rows = [x[0, 4 * i : 4 * i + 4].numpy().mean(0) for i in range(8)]
-    np.testing.assert_allclose(found[0], rows, atol=1e-6)
-    np.testing.assert_allclose(found[2, :3], x[2, :3])
-
-
-def test_every_word_of_texts_of_two_lengths_has_a_gradient():
-    model = network(stride=4, stride_above=6)
-    inputs = of_length(*LENGTHS)
-    x, mask = model.word_vectors(inputs), inputs[..., 0] != 0
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        steps, _ = model.steps(x, mask)
-        total = tf.reduce_sum(steps**2)
-    seen = tf.reduce_any(tape.gradient(total, x) != 0, -1)
-    np.testing.assert_array_equal(seen, mask)
-
-
-def test_texts_of_two_lengths_are_exported(toy, tmp_path):
-    model = build(toy.codec, cell="irnn", stride=3, stride_above=9)
-    ours = sentiment.Classifier(model, toy.codec)
-    loaded = seqapps.load(seqapps.save(ours, tmp_path / "two"))
-    together = loaded.classify(TEXTS)["probabilities"]
-    for text, row in zip(TEXTS, together, strict=True):
-        alone = ours.classify([text])["probabilities"][0]
-        np.testing.assert_allclose(alone, row, atol=1e-5)
-
-
-def test_a_language_model_names_the_words_of_each_stride():
-    model = network(stride=3, stride_above=4)
-    reader = pretraining.LanguageModel(model, 12)
-    named = []
-    reader._loss = lambda h, ids: named.append(ids.numpy()) or tf.zeros(1)
-    inputs = of_length(4, 7)
-    reader(inputs)
-    short, long = inputs[..., 0].numpy()
-    assert named[0][0].tolist() == [[i, 0, 0] for i in short[1:4]]
-    assert named[0][1].tolist() == [
-        long[3:6].tolist(),
-        [long[6], 0, 0],
-        [0] * 3,
-    ]

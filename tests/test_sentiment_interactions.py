@@ -47,9 +47,9 @@ def odds(model, texts, rows, mask, predicted):
 def test_interactions_are_second_differences(rows, monkeypatch):
     monkeypatch.setattr(pairs, "_ROWS", rows)
     texts = codec()
-    model = network(texts, stride=2, stride_above=4)
+    model = network(texts, stride=2)
     inputs = texts.inputs(tf.constant(TEXTS))
-    found = pairs.interactions(model, inputs, texts.temperatures(inputs))
+    found = pairs.interactions(model, inputs, texts.temperature)
     assert [part.shape for part in found] == [inputs.shape[:2]] * 2
     for row, text in enumerate(TEXTS):
         one = texts.inputs(tf.constant([text]))
@@ -82,7 +82,7 @@ def test_a_bag_of_words_has_no_interactions_but_its_ngrams():
     texts = codec()
     model = network(texts, kind="bag")
     inputs = texts.inputs(tf.constant(TEXTS))
-    for part in pairs.interactions(model, inputs, texts.temperatures(inputs)):
+    for part in pairs.interactions(model, inputs, texts.temperature):
         np.testing.assert_allclose(part, 0, atol=1e-4)
 
 

@@ -6,7 +6,7 @@ A logistic regression whose weights are chosen on the validation reviews mixes
 the log-odds of
 
 - naive Bayes features, n-grams of up to three words (Wang and Manning 2012),
-- a network that ships or a run of `tasks/sentiment.toml` (`--reader`),
+- a run of `tasks/sentiment-unlabelled.toml` (`--reader`),
 - the teacher, the mean of the logits of its sentences (train.py).
 
 Writes reviews.npz, the probability that each is positive.
@@ -123,7 +123,5 @@ def _sentences(
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument(
-        "--reader", type=Path, default=Path("saved_models/sentiment/2")
-    )
+    parser.add_argument("--reader", type=Path, required=True)
     main(parser.parse_args())

@@ -5,9 +5,9 @@
 Reads the texts of prepare.py, the logits of train.py, sentences.tsv, and for
 whole reviews the probabilities of reviews.py. A person's label and the
 teacher's opinion count one half each; of a sentence without a label, the
-teacher's and that of an earlier student (`--earlier`). Writes sentences.jsonl.gz
-and reviews.jsonl.gz for `--data.teacher`; and train.jsonl, valid.jsonl and
-test.jsonl, sentences with a person's label.
+teacher's and that of an earlier student (`--earlier`). Writes
+sentences.jsonl.gz and reviews.jsonl.gz for `--data.teacher`; and train.jsonl,
+valid.jsonl and test.jsonl, sentences with a person's label.
 """
 
 import argparse

@@ -22,9 +22,10 @@ class Classifier:
 
     def __init__(self, model: Any, codec: Any):
         from seqapps.tasks.sentiment import endpoints
+        from seqapps.tasks.sentiment.reader import Reader
 
         self.model, self.codec = model, codec
-        self.functions = endpoints.functions(model, codec)
+        self.functions = endpoints.functions(Reader(model, codec), codec.labels)
 
     def classify(
         self, texts: Sequence[str], neutral: float = ClassifyOptions.neutral
@@ -68,3 +69,48 @@ class Classifier:
         from seqapps import export
 
         return export.call(self.functions["explain"], texts)
+
+
+class LengthClassifier(Classifier):
+    """Two classifiers in one: texts of few words have one of their own.
+
+    Args:
+        sentences: a `Classifier` of texts of at most `words` words.
+        reviews: one of longer texts.
+        words: the most of a short text, punctuation marks included.
+
+    Raises:
+        InputError: the two have other classes, or clean texts otherwise.
+
+    Example:
+        ```python
+        both = sentiment.LengthClassifier(sentences, reviews)
+        seqapps.save(both, "saved_models/sentiment/4")
+        ```
+    """
+
+    def __init__(
+        self, sentences: Classifier, reviews: Classifier, words: int = 48
+    ):
+        import keras
+        import tensorflow as tf
+
+        from seqapps.errors import InputError
+        from seqapps.tasks.sentiment import endpoints
+        from seqapps.tasks.sentiment.reader import LengthReader, Reader
+
+        both = sentences, reviews
+        for name in ("labels", "clean", "cased"):
+            one, other = (getattr(part.codec, name) for part in both)
+            if one != other:
+                raise InputError(
+                    f"the two classifiers have other {name}: {one}, {other}"
+                )
+        self.model = keras.Model()  # holds the variables of both
+        self.model.networks = [part.model for part in both]
+        self.codec = tf.Module()
+        self.codec.codecs = [part.codec for part in both]
+        readers = [Reader(part.model, part.codec) for part in both]
+        self.functions = endpoints.functions(
+            LengthReader(*readers, words), sentences.codec.labels
+        )

@@ -26,16 +26,13 @@ def build_model(
     bidirectional: bool = True,
     pooling: Literal["last", "mean", "max", "attention", "mean-max"] = "max",
     embedding: Count = 64,
-    ngram_embedding: Size = 0,
     window: Size = 0,
     stride: Count = 1,
-    stride_above: Size = 0,
     ordered: bool = False,
     shortcut: bool = False,
     dropout: Dropout = 0.4,
     recurrent_dropout: Dropout = 0.0,
     word_dropout: Dropout = 0.0,
-    short_word_dropout: Dropout | None = None,
     adversary: Amount = 0.0,
 ) -> Any:
     """Builds and compiles a network that classifies texts.
@@ -52,20 +49,14 @@ def build_model(
         bidirectional: run the layers in both directions.
         pooling: how the states of all words become one vector.
         embedding: size of the word vectors.
-        ngram_embedding: size of the vectors of n-grams, beside those of words;
-            0 to add both, of one size.
         window: words of a window; 0 means 5, or 100 for "big-window".
         stride: words per time step, averaged.
-        stride_above: read a text of at most so many words at stride 1, and
-            longer ones at `stride`; 0 reads all at `stride`.
         ordered: the classes rise, as stars from 1 to 5 do: numbers, or in the
             order of `--data.class-order`.
         shortcut: add a linear layer from the mean word vector to the logits.
         dropout: rate for word vectors and the pooled vector.
         recurrent_dropout: rate for the state from one step to the next.
         word_dropout: rate of words and n-grams left out in training.
-        short_word_dropout: likewise, in texts that are read at stride 1 for
-            `stride_above`. Default: the same.
         adversary: length of the adversarial perturbation of the word vectors
             in training, relative to theirs; training takes three times as
             long. 0 for none.
@@ -107,11 +98,7 @@ def build_model(
         recurrent_dropout,
         word_dropout,
         adversary,
-        stride_above,
         ordered,
-        ngram_embedding if codec.ngrams and kind == "recurrent" else 0,
-        len(codec) - len(codec.ngrams),
-        short_word_dropout,
     )
     model.build((None, None, codec.columns))
     if codec.ratios:  # of the n-grams; the weight of words is 1

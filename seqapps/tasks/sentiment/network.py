@@ -7,7 +7,6 @@ from keras import ops
 
 from seqapps import layers
 from seqapps.layers.cells.arguments import named
-from seqapps.tasks.sentiment.blocks import striding
 from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
 from seqapps.tasks.sentiment.blocks.ordinal import ProportionalOdds
 from seqapps.tasks.sentiment.blocks.pooling import (
@@ -15,6 +14,7 @@ from seqapps.tasks.sentiment.blocks.pooling import (
     Last,
     last_words,
     mean,
+    mean_of_strides,
 )
 from seqapps.training.train_step import TrainStep
 
@@ -35,7 +35,7 @@ class TextNetwork(TrainStep, keras.Model):
     the naive Bayes log-count ratio of n-gram g_n in the training texts, so
     that the vector of an uninformative n-gram does not learn (see
     `codec.ratios`). With `stride` s each time step is the mean of x over s
-    words; in a text of at most `stride_above` words it is one word.
+    words.
 
     Args:
         features: ids of words and n-grams: the size of the embedding.
@@ -54,16 +54,10 @@ class TextNetwork(TrainStep, keras.Model):
         dropout: rate for x and for the pooled vector.
         recurrent_dropout: rate for the state from one step to the next.
         word_dropout: rate of words and n-grams left out in training.
-        short_word_dropout: likewise, in texts of at most `stride_above` words.
         adversary: length of the adversarial perturbation in training, as a
             share of the length of x; see `virtual_adversarial_loss`.
-        stride_above: words of a text that is read at stride 1; 0 reads all
-            texts at `stride`.
         ordered: whether the classes rise from the lowest to the highest: z is
             then one number, and the logits are `ProportionalOdds` of it.
-        ngram_embedding: size of vectors that n-grams have beside those of
-            words: x_t = [E w_t; sum_n r_n G g_nt]. 0 for the sum above.
-        words: then, the ids that are words; they come first.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
@@ -93,32 +87,17 @@ class TextNetwork(TrainStep, keras.Model):
         recurrent_dropout: float = 0.0,
         word_dropout: float = 0.0,
         adversary: float = 0.0,
-        stride_above: int = 0,
         ordered: bool = False,
-        ngram_embedding: int = 0,
-        words: int = 0,
-        short_word_dropout: float | None = None,
         **kwargs: Any,
     ):
         arguments = named(locals())
         super().__init__(**kwargs)
         self.arguments = arguments
-        self.kind, self.adversary = kind, adversary
-        self.stride, self.stride_above = stride, stride_above
+        self.kind, self.stride, self.adversary = kind, stride, adversary
         self.window = window or WINDOWS.get(kind, 0)
-        self.embed = keras.layers.Embedding(
-            words if ngram_embedding else features, embedding
-        )
-        self.embed_ngrams: Any = None
-        if ngram_embedding:
-            self.embed_ngrams = keras.layers.Embedding(
-                features - words + 1, ngram_embedding
-            )
+        self.embed = keras.layers.Embedding(features, embedding)
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
-        self.drop_short: Any = None
-        if short_word_dropout is not None:
-            self.drop_short = keras.layers.Dropout(short_word_dropout)
         self.ordinal: Any = None
         if ordered:
             self.ordinal = ProportionalOdds(classes, dtype="float32")
@@ -150,10 +129,8 @@ class TextNetwork(TrainStep, keras.Model):
             )
 
     def build(self, input_shape: Any) -> None:
-        size = self.arguments["embedding"] + self.arguments["ngram_embedding"]
+        size = self.arguments["embedding"]
         self.embed.build((None, None))
-        if self.embed_ngrams:
-            self.embed_ngrams.build((None, None))
         self.ratios = self.add_weight(
             shape=(self.arguments["features"],),
             initializer="ones",
@@ -193,26 +170,11 @@ class TextNetwork(TrainStep, keras.Model):
         if self.kind != "recurrent":
             inputs = inputs[..., :1]  # the baselines have no n-grams
         weights = ops.cast(inputs != 0, self.compute_dtype)
-        kept = self.drop_words(weights, training=training)
-        if self.drop_short and training:
-            words = ops.sum(ops.cast(inputs[..., :1] != 0, "int32"), axis=1)
-            kept = ops.where(
-                words[:, None] <= self.stride_above,
-                self.drop_short(weights, training=True),
-                kept,
-            )
-        weights = kept
+        weights = self.drop_words(weights, training=training)
         weights = weights * ops.cast(
             ops.take(self.ratios, inputs), weights.dtype
         )
-        weights = weights[..., None]
-        if not self.embed_ngrams:
-            return ops.sum(self.embed(inputs) * weights, axis=2)
-        word = self.embed(inputs[..., 0]) * weights[..., 0, :]
-        ngram_ids = inputs[..., 1:] - (self.arguments["words"] - 1)
-        ngrams = self.embed_ngrams(ops.maximum(ngram_ids, 0))
-        ngrams = ops.sum(ngrams * weights[..., 1:, :], axis=2)
-        return ops.concatenate([word, ngrams], -1)
+        return ops.sum(self.embed(inputs) * weights[..., None], axis=2)
 
     def classify(self, x: Any, mask: Any, training: bool = False) -> Any:
         """Logits `(batch, classes)` of word vectors.
@@ -233,25 +195,12 @@ class TextNetwork(TrainStep, keras.Model):
             return self.head(last_words(x, mask, self.window))
         x = self.drop(x, training=training)
         direct = self.shortcut(mean(x, mask)) if self.shortcut else 0.0
-        x, mask = self.steps(x, mask)
+        if self.stride > 1:
+            x, mask = mean_of_strides(x, mask, self.stride)
         for layer in self.recurrent:
             x = layer(x, mask=mask, training=training)  # (batch, time, size)
         pooled = self.drop(self.pool(x, mask=mask), training=training)
         return self.head(pooled) + direct
-
-    def steps(self, x: Any, mask: Any) -> tuple[Any, Any]:
-        """The time steps of the recurrent layers, and their mask.
-
-        Args:
-            x: `(batch, time, embedding)`.
-            mask: `(batch, time)`.
-        """
-        if self.stride == 1:
-            return x, mask
-        if not self.stride_above:
-            return striding.mean_of_strides(x, mask, self.stride)
-        strides = striding.text_strides(mask, self.stride, self.stride_above)
-        return striding.mean_of_text_strides(x, mask, strides, self.stride)
 
     @property
     def across(self) -> Any:

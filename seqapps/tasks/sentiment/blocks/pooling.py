@@ -58,6 +58,28 @@ def last_words(x: Any, mask: Any, count: int) -> Any:
     return ops.reshape(last, (-1, count * x.shape[-1]))
 
 
+def mean_of_strides(x: Any, mask: Any, stride: int) -> tuple[Any, Any]:
+    """The mean of every `stride` consecutive vectors.
+
+    Args:
+        x: `(batch, time, size)`.
+        mask: `(batch, time)`.
+        stride: vectors per mean.
+
+    Returns:
+        `(batch, ceil(time / stride), size)` and its mask.
+    """
+    missing = -ops.shape(x)[1] % stride
+    x = ops.pad(x, [[0, 0], [0, missing], [0, 0]])
+    mask = ops.pad(mask, [[0, 0], [0, missing]])
+    steps = ops.shape(x)[1] // stride
+    x = ops.reshape(x, (-1, steps, stride, x.shape[-1]))
+    mask = ops.reshape(mask, (-1, steps, stride))
+    weight = ops.cast(mask, x.dtype)[..., None]  # (batch, steps, stride, 1)
+    count = ops.maximum(ops.sum(weight, axis=2), 1.0)  # (batch, steps, 1)
+    return ops.sum(x * weight, axis=2) / count, ops.any(mask, axis=2)
+
+
 class _Pooling(keras.layers.Layer):
     """Base of the pooling layers.
 

@@ -44,8 +44,6 @@ class TextCodec(tf.Module):
         tail: tokens kept from its end.
         temperature: divides the logits to calibrate the probabilities; see
             `calibration.fit_temperature`.
-        short_temperature: likewise, of texts of at most `short` tokens.
-        short: tokens; 0 for one temperature.
         clean: whether texts are cleaned first (see `cleaning.Cleaner`), and
             `unsure` knows texts without words.
         english: whether `unsure` knows texts that are not English; see
@@ -65,8 +63,6 @@ class TextCodec(tf.Module):
         head: int = 200,
         tail: int = 200,
         temperature: float = 1.0,
-        short_temperature: float = 1.0,
-        short: int = 0,
         clean: bool = False,
         english: bool = False,
         ranked: bool = False,
@@ -76,8 +72,7 @@ class TextCodec(tf.Module):
         self.ngrams, self.order = [int(key) for key in ngrams], order
         self.ratios = list(ratios)
         self.cased, self.head, self.tail = cased, head, tail
-        self.temperature, self.short = temperature, short
-        self.short_temperature, self.clean = short_temperature, clean
+        self.temperature, self.clean = temperature, clean
         self.english, self.ranked = english, ranked
         self._cleaner = Cleaner() if clean else None
         self._doubts = Doubts(english) if clean else None
@@ -117,8 +112,6 @@ class TextCodec(tf.Module):
         }
         # without what an older configuration lacks, unless it is on
         new = {
-            "short_temperature": self.short and self.short_temperature,
-            "short": self.short,
             "clean": self.clean,
             "english": self.english,
             "ranked": self.ranked,
@@ -217,19 +210,6 @@ class TextCodec(tf.Module):
     def base(self) -> int:
         """The base of n-gram keys: w_1 ... w_n has sum_i w_i base^(n-i)."""
         return len(self._words)
-
-    def temperatures(self, inputs: tf.Tensor) -> tf.Tensor:
-        """What divides the logits of each text, `(batch, 1)`.
-
-        Args:
-            inputs: of `inputs`.
-        """
-        length = tf.math.count_nonzero(inputs[..., :1], 1)  # (batch, 1)
-        return tf.where(
-            length <= self.short,
-            tf.constant(self.short_temperature),
-            tf.constant(self.temperature),
-        )
 
     def label_names(self, classes: tf.Tensor) -> tf.Tensor:
         """The labels of class ids of any shape."""

@@ -11,7 +11,7 @@ STEPS = 50  # points on the path from the baseline to the input
 
 
 def integrated_gradients(
-    model: Any, inputs: tf.Tensor, temperature: tf.Tensor, steps: int = STEPS
+    model: Any, inputs: tf.Tensor, temperature: float, steps: int = STEPS
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Contributions of words to the log-odds of the predicted class.
 
@@ -25,7 +25,7 @@ def integrated_gradients(
     Args:
         model: a `TextNetwork`.
         inputs: `(batch, time, columns)` ids.
-        temperature: divides the logits, `(batch, 1)`; see `codec`.
+        temperature: divides the logits; see `codec`.
         steps: K.
 
     Returns:

@@ -11,7 +11,7 @@ _ROWS = 128  # texts that are classified together: bounds the memory
 
 
 def interactions(
-    model: Any, inputs: tf.Tensor, temperature: tf.Tensor
+    model: Any, inputs: tf.Tensor, temperature: float
 ) -> tuple[tf.Tensor, ...]:
     """Interactions of pairs of words in the log-odds of the predicted class.
 
@@ -26,7 +26,7 @@ def interactions(
     Args:
         model: a `TextNetwork`.
         inputs: `(batch, time, columns)` ids.
-        temperature: divides the logits, `(batch, 1)`; see `codec`.
+        temperature: divides the logits; see `codec`.
 
     Returns:
         For each gap of `GAPS`, I of words t and t + gap, `(batch, time)`; 0
@@ -53,8 +53,7 @@ def interactions(
         logits = model.classify(
             model.word_vectors(flat), tf.tile(mask, [count, 1])
         )
-        logits = logits / tf.tile(temperature, [count, 1])
-        odds = log_odds(logits, tf.tile(predicted, [count]))
+        odds = log_odds(logits / temperature, tf.tile(predicted, [count]))
         return tf.reshape(odds, [sets, chunk, batch])
 
     starts = tf.range(0, time, chunk)

@@ -10,8 +10,6 @@ from seqapps.console.arguments import Count, Size, checked
 from seqapps.task import Data
 from seqapps.training.options import FitOptions
 
-_FEWEST = 100  # validation texts that a temperature is fitted to
-
 
 @dataclass(frozen=True, kw_only=True)
 class CalibratedFitOptions(FitOptions):
@@ -88,29 +86,18 @@ def _load_pretrained(
 
 
 def calibrate(model: Any, data: Data) -> float:
-    """Fits the codec's temperature on the validation texts; returns it.
-
-    Texts that the network reads at stride 1 for `stride_above` have one of
-    their own.
-    """
+    """Fits the codec's temperature on the validation texts; returns it."""
     import numpy as np
 
     from seqapps.tasks.sentiment.evaluation import calibration
 
-    parts = []
+    logits, targets = [], []
     for x, y in data.valid:
         # replicas each predict the whole batch, one after the other
-        logits = model.predict_on_batch(x)[: len(y)]
-        words = np.count_nonzero(x.numpy()[: len(y), :, 0], 1)
-        parts.append((logits, y.numpy(), words))
-    z, y, words = map(np.concatenate, zip(*parts, strict=True))
-    codec, short = data.codec, words <= model.stride_above
-    if min(short.sum(), (~short).sum()) < _FEWEST:  # too few to tell apart
-        codec.short, short = 0, np.zeros_like(short)
-    else:
-        codec.short = model.stride_above
-        codec.short_temperature = calibration.fit_temperature(
-            z[short], y[short]
-        )
-    codec.temperature = calibration.fit_temperature(z[~short], y[~short])
-    return codec.temperature
+        logits.append(model.predict_on_batch(x)[: len(y)])
+        targets.append(y.numpy())
+    temperature = calibration.fit_temperature(
+        np.concatenate(logits), np.concatenate(targets)
+    )
+    data.codec.temperature = temperature
+    return temperature

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from seqapps import pipeline
-from seqapps.tasks.sentiment.blocks import striding
+from seqapps.tasks.sentiment.blocks import pooling
 
 _NEGATIVE_SAMPLES = 1024
 
@@ -35,7 +35,6 @@ class LanguageModel(keras.Model):
         # the network is no attribute, so that only these layers are trained
         self.word_vectors, self.embed = network.word_vectors, network.embed
         self.stride, self.words = network.stride, words
-        self.stride_above = network.stride_above
         first = network.recurrent[0]
         bidirectional = isinstance(first, keras.layers.Bidirectional)
         self.directions = (
@@ -59,15 +58,15 @@ class LanguageModel(keras.Model):
             inputs: `(batch, time, columns)` ids.
             training: whether dropout is active.
         """
+        stride = self.stride
         words = inputs[..., :1]  # (batch, time, 1)
         mask = words[..., 0] != 0  # (batch, time)
-        strides = striding.text_strides(mask, self.stride, self.stride_above)
-        places, there = striding.stride_positions(mask, strides, self.stride)
-        ids = tf.gather(words[..., 0], places, batch_dims=1)
-        ids = tf.where(there, ids, 0)  # (batch, steps, stride)
-        x, mask = striding.mean_of_text_strides(
-            self.word_vectors(words), mask, strides, self.stride
-        )
+        x = self.word_vectors(words)
+        if stride > 1:
+            x, mask = pooling.mean_of_strides(x, mask, stride)
+        missing = -tf.shape(words)[1] % stride
+        ids = tf.pad(words[..., 0], [[0, 0], [0, missing]])
+        ids = tf.reshape(ids, [tf.shape(x)[0], -1, stride])
         losses = []
         for rnn, project in zip(self.directions, self.projections, strict=True):
             h = rnn(x, mask=mask, training=training)  # (batch, steps, units)
