@@ -39,6 +39,6 @@ if __name__ == "__main__":
     parser.add_argument("--sentences", type=Path, required=True)
     parser.add_argument("--reviews", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
-    parser.add_argument("--words", type=int, default=48)
-    parser.add_argument("--ngrams", type=int, default=200_000)
+    parser.add_argument("--words", type=int, default=40)
+    parser.add_argument("--ngrams", type=int, default=140_000)
     main(parser.parse_args())

@@ -51,7 +51,6 @@ def main(arguments: argparse.Namespace) -> None:
     first_part = np.searchsorted(part_row, np.arange(len(p_text)))
     rows: list[tuple[str, float]] = []
     neutral, reviews, sentences = [], [], []
-    long: list[tuple[str, float]] = []
     labelled: dict[str, list[tuple[str, float]]] = {"valid": [], "test": []}
     with gzip.open(folder / "texts.jsonl.gz", "rt", encoding="utf-8") as file:
         for number, line in enumerate(file):
@@ -63,8 +62,6 @@ def main(arguments: argparse.Namespace) -> None:
                 neutral.append((text, both))
             elif source in ("phrase", "film", "everyday"):
                 rows.append((text, both))
-            elif source == "counterfactual":
-                long.append((text, 0.03 + 0.94 * p))
             elif source == "treebank-dev":
                 labelled["valid"].append((text, p))
             elif source == "treebank-test":
@@ -91,7 +88,7 @@ def main(arguments: argparse.Namespace) -> None:
     rows += templates.generate(arguments.templates, seed=7)
     rows += _marked([text for text, _ in neutral], draw)
     with np.load(folder / "reviews.npz") as file:
-        long += zip(reviews, file["unlabelled"], strict=True)
+        long = list(zip(reviews, file["unlabelled"], strict=True))
     written, labelled["train"], own = _written(draw)
     labelled["valid"] += own
     _write_soft(folder / "sentences.jsonl.gz", rows + written, draw)
