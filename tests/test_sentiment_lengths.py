@@ -9,7 +9,7 @@ import seqapps
 from seqapps.errors import InputError
 from seqapps.export.quantize import quantize
 from seqapps.tasks import sentiment
-from seqapps.tasks.sentiment.fitting import pruning
+from seqapps.tasks.sentiment import pruning
 
 TEXTS = [
     "a fine film " * 9,

@@ -10,7 +10,7 @@ import seqapps
 from seqapps import training
 from seqapps.export.quantize import quantize
 from seqapps.tasks import sentiment
-from seqapps.tasks.sentiment.fitting.pruning import prune_ngrams
+from seqapps.tasks.sentiment.pruning import prune_ngrams
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -81,12 +81,6 @@ class LengthClassifier(Classifier):
 
     Raises:
         InputError: the two have other classes, or clean texts otherwise.
-
-    Example:
-        ```python
-        both = sentiment.LengthClassifier(sentences, reviews)
-        seqapps.save(both, "saved_models/sentiment/4")
-        ```
     """
 
     def __init__(

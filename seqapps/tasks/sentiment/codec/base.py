@@ -111,12 +111,8 @@ class TextCodec(tf.Module):
             "temperature": self.temperature,
         }
         # without what an older configuration lacks, unless it is on
-        new = {
-            "clean": self.clean,
-            "english": self.english,
-            "ranked": self.ranked,
-        }
-        return config | {name: value for name, value in new.items() if value}
+        new = ("clean", "english", "ranked")
+        return config | {name: True for name in new if getattr(self, name)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "TextCodec":
