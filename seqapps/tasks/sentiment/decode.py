@@ -22,10 +22,9 @@ class Classifier:
 
     def __init__(self, model: Any, codec: Any):
         from seqapps.tasks.sentiment import endpoints
-        from seqapps.tasks.sentiment.reader import Reader
 
         self.model, self.codec = model, codec
-        self.functions = endpoints.functions(Reader(model, codec), codec.labels)
+        self.functions = endpoints.functions(model, codec)
 
     def classify(
         self, texts: Sequence[str], neutral: float = ClassifyOptions.neutral
@@ -106,5 +105,5 @@ class LengthClassifier(Classifier):
         self.codec.codecs = [part.codec for part in both]
         readers = [Reader(part.model, part.codec) for part in both]
         self.functions = endpoints.functions(
-            LengthReader(*readers, words), sentences.codec.labels
+            self.model, sentences.codec, LengthReader(*readers, words)
         )

@@ -1,6 +1,5 @@
 """The graph functions that a classifier exports: texts in, labels out."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -8,20 +7,23 @@ import tensorflow as tf
 from seqapps.export import demand
 from seqapps.tasks.sentiment.evaluation import abstention
 from seqapps.tasks.sentiment.options import ClassifyOptions
+from seqapps.tasks.sentiment.reader import Reader
 
 _TEXTS = tf.TensorSpec([None], tf.string)
 _REAL = tf.TensorSpec([], tf.float32)
 
 
 def functions(
-    reader: Any, labels: Sequence[str]
+    model: Any, codec: Any, reader: Any = None
 ) -> dict[str, tf.types.experimental.GenericFunction]:
     """Builds `classify`, `explain` and `serving_default`.
 
     Args:
-        reader: a `Reader` or a `LengthReader`.
-        labels: the names of its classes, in order.
+        model: a `TextNetwork`.
+        codec: its `TextCodec`.
+        reader: reads texts in place of these two; it has the same classes.
     """
+    reader, labels = reader or Reader(model, codec), codec.labels
     can_be = abstention.can_be_neutral(labels)
 
     def classify(texts, neutral=ClassifyOptions.neutral):
