@@ -2,17 +2,23 @@
 
     python benchmarks/sentiment.py cells --data-dir DIR      # half an hour
     python benchmarks/sentiment.py speed --data-dir DIR      # ten minutes
+    python benchmarks/sentiment.py order --teacher soft.jsonl.gz   # ten minutes
 
 `cells` trains each network for the same time on the reviews of IMDb, words
 only and without the shortcut, and says how many of the test reviews it gets
 right. `speed` trains the same network with our layers and with Keras's, batch
 by batch in turns, and says how many words a second each reads; then the same
-with batches of any length, for what bucketing saves.
+with batches of any length, for what bucketing saves. `order` trains each
+network for the same time on sentences with soft labels (examples/teacher), and
+says how many of the suite of negations it gets right, and of the pairs that
+have the same words in another order.
 """
 
 import argparse
+import itertools
 import os
 import statistics
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,6 +29,7 @@ import tensorflow as tf  # noqa: E402
 
 from seqapps.tasks import sentiment  # noqa: E402
 from seqapps.tasks.sentiment.network import TextNetwork  # noqa: E402
+from seqapps.text import textfile  # noqa: E402
 
 _KINDS = {
     "bag of words": {"kind": "bag"},
@@ -76,20 +83,62 @@ def cells(data_dir: Path, seconds: float, units: int) -> None:
             verbose=0,
             callbacks=[clock],
         )
-        found = [
+        accuracies = [
             model.evaluate(split, verbose=0, return_dict=True)["accuracy"]
             for split in (data.valid, data.test)
         ]
-        said = sentiment.Classifier(model, data.codec).classify(_PAIR)
-        said = " / ".join(
-            f"{label} {chance:.2f}"
-            for label, chance in zip(
-                said["label"], said["probability"], strict=True
-            )
-        )
         print(
-            f"| {name} | {clock.steps} | {found[0]:.2%} | {found[1]:.2%} "
-            f"| {said} |",
+            f"| {name} | {clock.steps} | {accuracies[0]:.2%} "
+            f"| {accuracies[1]:.2%} | {_pair(model, data.codec)} |",
+            flush=True,
+        )
+
+
+def _pair(model, codec) -> str:
+    """What a network says of the lecture's pair of sentences."""
+    answer = sentiment.Classifier(model, codec).classify(_PAIR)
+    return " / ".join(
+        f"{label} {probability:.2f}"
+        for label, probability in zip(
+            answer["label"], answer["probability"], strict=True
+        )
+    )
+
+
+def order(teacher: Path, data_dir: Path, seconds: float, texts: int) -> None:
+    """The table of what order and negation need."""
+    import first_contact
+
+    with tempfile.TemporaryDirectory() as folder:
+        some = Path(folder) / "some.jsonl"
+        lines = textfile.read_lines(teacher)
+        short = (line for line in lines if len(line) < 300)
+        some.write_text("\n".join(itertools.islice(short, texts)), "utf-8")
+        data = sentiment.load_data(
+            data_dir=data_dir, teacher=some, limit=64, head=48, tail=0
+        )
+    print("| network | steps | suite | same words, both right | the pair |")
+    print("|---|---|---|---|---|")
+    for name, how in _KINDS.items():
+        keras.utils.set_random_seed(1)
+        model = sentiment.build_model(
+            data.codec, units=64, pooling="last", dropout=0.2, **how
+        )
+        clock = _Clock(seconds)
+        model.fit(
+            data.start(0, 1),
+            epochs=1,
+            steps_per_epoch=10**9,
+            shuffle=False,
+            verbose=0,
+            callbacks=[clock],
+        )
+        classifier = sentiment.Classifier(model, data.codec)
+        suite = first_contact.suite_accuracy(classifier)
+        both, same = first_contact.pairs_right(classifier)
+        print(
+            f"| {name} | {clock.steps} | {suite:.1%} | {both[same].sum()} of "
+            f"{same.sum()} | {_pair(model, data.codec)} |",
             flush=True,
         )
 
@@ -137,7 +186,7 @@ def _model(codec, cell: str, units: int, layer=None):
     model.build((None, None, codec.columns))
     model.compile(
         optimizer=keras.optimizers.Adam(global_clipnorm=1.0),
-        loss=keras.losses.SparseCategoricalCrossentropy(
+        loss=keras.losses.CategoricalCrossentropy(
             from_logits=True, reduction="sum"
         ),
     )
@@ -161,8 +210,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("what", choices=["cells", "speed"])
+    parser.add_argument("what", choices=["cells", "speed", "order"])
     parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--teacher", type=Path)
+    parser.add_argument("--texts", type=int, default=250_000)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--units", type=int, default=64)
     parser.add_argument("--batches", type=int, default=20)
@@ -170,5 +221,7 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.what == "cells":
         cells(given.data_dir, given.seconds, given.units)
+    elif given.what == "order":
+        order(given.teacher, given.data_dir, given.seconds, given.texts)
     else:
         speed(given.data_dir, given.batches, given.rounds)

@@ -67,7 +67,9 @@ def test_json_is_an_object_a_line(run, classifier):
     (chances,) = classifier.classify(["a fine film"])["probabilities"]
     expected = dict(zip(["neg", "pos"], chances, strict=True))
     assert rows[0]["probabilities"] == pytest.approx(expected, abs=1e-6)
-    assert set(rows[0]) == {"text", "label", "probability", "probabilities"}
+    keys = {"text", "label", "probability", "probabilities", "unsure"}
+    assert set(rows[0]) == keys
+    assert [row["unsure"] for row in rows] == ["", "no words"]
 
 
 def test_abstain_is_a_band_around_a_half(run):
@@ -89,6 +91,7 @@ def test_a_csv_goes_in_and_comes_out(run, tmp_path, monkeypatch):
         assert {key: new[key] for key in old} == old
         _, alone, _ = run(new["text"], "--format", "json")
         assert json.loads(alone)["label"] == new["predicted"]
+        assert json.loads(alone)["unsure"] == new["unsure"]
         assert float(new["probability"]) == pytest.approx(
             json.loads(alone)["probability"], abs=1e-5
         )

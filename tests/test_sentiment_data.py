@@ -1,5 +1,6 @@
 """Texts to numbers, files to batches, and what is refused."""
 
+import gzip
 import json
 
 import keras
@@ -17,7 +18,7 @@ from seqapps.tasks.sentiment.codec.base import (
     log_count_ratios,
     ngram_keys,
 )
-from seqapps.tasks.sentiment.importers import splitting
+from seqapps.tasks.sentiment.importers import soft_labels, splitting
 
 
 def words(text, **kwargs):
@@ -94,7 +95,7 @@ def test_ratios_count_texts_not_words():
     texts = ["so so so so good", "so so bad", "so bad", "so good"]
     codec = vocabulary.build_codec(
         texts,
-        [1, 0, 0, 1],
+        np.eye(2)[[1, 0, 0, 1]],
         TextCodec(["neg", "pos"], []),
         vocabulary.VocabularyLimits(9, 9, 2, 2),
     )
@@ -104,6 +105,18 @@ def test_ratios_count_texts_not_words():
     assert pairs == ["so so", "so bad", "so good"]
     # a text of each class has "so so"; two of one have the others
     p, q = np.array([2, 3, 1]) / 6, np.array([2, 1, 3]) / 6
+    np.testing.assert_allclose(codec.ratios, abs(np.log(p / q)), atol=6e-4)
+
+
+def test_ratios_count_shares_of_texts():
+    """A text that is one quarter positive counts so to each class."""
+    codec = vocabulary.build_codec(
+        ["so good", "so bad", "so good", "so bad"],
+        np.array([[0.25, 0.75], [1, 0], [0.25, 0.75], [1, 0]]),
+        TextCodec(["neg", "pos"], []),
+        vocabulary.VocabularyLimits(9, 9, 2, 2),
+    )
+    p, q = np.array([1, 2.5]) / 3.5, np.array([3, 1.5]) / 4.5
     np.testing.assert_allclose(codec.ratios, abs(np.log(p / q)), atol=6e-4)
 
 
@@ -326,3 +339,106 @@ def test_few_texts_fill_both_splits_and_every_class_trains(labels, seed):
 def test_texts_that_cannot_be_split_are_refused(rows):
     with pytest.raises(InputError, match="too few to set"):
         splitting.split_texts(rows, 0.1, 0)
+
+
+def write_soft(path, rows):
+    lines = [
+        json.dumps({"text": text, "probabilities": given})
+        for text, given in rows
+    ]
+    data = "".join(f"{line}\n" for line in lines).encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+@pytest.mark.parametrize("name", ["soft.jsonl", "soft.jsonl.gz"])
+def test_a_file_gives_texts_their_probabilities(tmp_path, name):
+    toy = reviews.write(tmp_path / "toy.csv", 60)
+    rows = [("so zany", {"pos": 0.25, "neg": 0.75}), ("zany zeal", {"pos": 1})]
+    soft = write_soft(tmp_path / name, rows * 3)
+    data = load(toy, teacher=soft, ngrams=90)
+    plain = load(toy).examples
+    assert data.examples["train"] == plain["train"]
+    assert data.examples["soft"][0] == ["so zany", "zany zeal"] * 3
+    targets = np.concatenate([y for _, y in data.train])
+    assert len(targets) == len(plain["train"][0]) + 6
+    assert data.train.element_spec[1].shape.as_list() == [None, 2]
+    np.testing.assert_allclose(targets.sum(1), 1)
+    assert (targets == [0.75, 0.25]).all(1).sum() == 3
+    for held_out in (data.valid, data.test):
+        assert {tuple(row) for _, y in held_out for row in y.numpy()} == {
+            (0, 1),
+            (1, 0),
+        }
+    assert "zany" in data.codec.words  # of the hard classes: neg, pos
+    ids = {word: i for i, word in enumerate(data.codec._words.tokens)}
+    keys = {
+        pair: ids[pair.split()[0]] * data.codec.base + ids[pair.split()[1]]
+        for pair in ("so zany", "zany zeal")
+    }
+    assert set(keys.values()) <= set(data.codec.ngrams)
+    sure = load(toy, teacher=soft, sure=0.8).examples
+    assert sure["train"][1][-3:] == ["pos"] * 3 and "soft" not in sure
+    assert sure["train"][0][-3:] == ["zany zeal"] * 3
+
+
+BAD_SOFT = [
+    ('{"text": "a", "probabilities": {"pos": 0.5}}', "sum to 0.5, not to 1"),
+    ('{"text": "a", "probabilities": {"pos": 0.6, "neg": 0.6}}', "sum to 1.2"),
+    ('{"text": "a", "probabilities": {"pos": 2, "neg": -1}}', "from 0 to 1"),
+    ('{"text": "a", "probabilities": {"pos": NaN, "neg": 1}}', "from 0 to 1"),
+    ('{"text": "a", "probabilities": {"pos": "1"}}', "'pos' must be a number"),
+    ('{"text": "a", "probabilities": {"meh": 1}}', "the class 'meh'"),
+    ('{"text": "a", "probabilities": [0.5, 0.5]}', "must be like"),
+    ('{"text": 1, "probabilities": {"pos": 1}}', "must be like"),
+    ('{"text": "a", "label": "pos"}', "must be like"),
+    ('{"text": "a"', "is no JSON object"),
+]
+
+
+@pytest.mark.parametrize("line, said", BAD_SOFT, ids=lambda x: x[-24:])
+def test_a_bad_line_of_probabilities_is_named(tmp_path, line, said):
+    path = tmp_path / "soft.jsonl"
+    good = '{"text": "b", "probabilities": {"pos": 1}}'
+    path.write_text(f"{good}\n\n{line}\n{good}\n")
+    with pytest.raises(InputError, match=f"soft.jsonl line 3.*{said}"):
+        soft_labels.read_soft_labels(path, ["neg", "pos"])
+
+
+def test_files_of_no_probabilities_are_refused(tmp_path):
+    toy = reviews.write(tmp_path / "toy.csv", 60)
+    for name, said in (("none.jsonl", "no file"), ("bare.jsonl", "no texts")):
+        (tmp_path / "bare.jsonl").write_text("\n")
+        with pytest.raises(InputError, match=said):
+            load(toy, teacher=tmp_path / name)
+
+
+def test_soft_texts_are_learned(tmp_path):
+    """The network comes to give the probabilities that it was given."""
+    toy = reviews.write(tmp_path / "toy.csv", 60)
+    given = {"zany": 0.3, "zeal": 0.9}
+    rows = [(text, {"pos": p, "neg": 1 - p}) for text, p in given.items()]
+    soft = write_soft(tmp_path / "soft.jsonl", rows * 40)
+    data = load(toy, teacher=soft)
+    keras.utils.set_random_seed(0)
+    model = sentiment.build_model(
+        data.codec, kind="bag", embedding=3, dropout=0.0
+    )
+    model.optimizer.learning_rate = 0.1
+    model.fit(data.train, epochs=12, shuffle=False, verbose=0)
+    said = sentiment.Classifier(model, data.codec).classify(["zany", "zeal"])
+    chances = [row[1] for row in said["probabilities"]]
+    np.testing.assert_allclose(chances, list(given.values()), atol=0.06)
+
+
+def test_a_network_of_probabilities_says_so_in_its_measures(tmp_path):
+    data = load(reviews.write(tmp_path / "toy.csv", 60))
+    model = sentiment.build_model(data.codec, kind="bag", embedding=3)
+    measures = model.evaluate(data.valid, verbose=0, return_dict=True)
+    logits = np.concatenate([model(x) for x, _ in data.valid])
+    y = np.concatenate([y for _, y in data.valid])
+    correct = logits.argmax(-1) == y.argmax(-1)
+    assert measures["accuracy"] == pytest.approx(correct.mean())
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    loss = -(y * log_p).sum(-1).mean()
+    assert measures["loss"] == pytest.approx(loss, rel=1e-5)

@@ -164,18 +164,20 @@ def test_json_lines_lose_nothing(classify):
     assert len(texts) == 4
     for line, new in zip(lines, out.splitlines(), strict=True):
         assert new.startswith(line.rstrip().removesuffix("}").rstrip() + ", ")
-        assert new.endswith('"predicted": "pos", "probability": 0.75}')
+        said = '"predicted": "pos", "probability": 0.75, "unsure": ""}'
+        assert new.endswith(said)
     (row,) = classify("b.json", b'[{\n"text":\n"a"}]')[1].splitlines()
-    assert list(json.loads(row)) == ["text", "predicted", "probability"]
+    columns = ["text", "predicted", "probability", "unsure"]
+    assert list(json.loads(row)) == columns
 
 
 def test_json_lines_become_a_table_with_every_column(classify):
     lines = b'{"text": "a"}\n{"text": "b", "n": {"m": [1]}, "s": "\\udfff"}\n'
     _, out = classify("a.jsonl", lines, "out.csv")
     rows = list(csv.reader(io.StringIO(out)))
-    assert rows[0] == ["text", "n", "s", "predicted", "probability"]
-    assert rows[1] == ["a", "", "", "pos", "0.75"]
-    assert rows[2] == ["b", '{"m": [1]}', "?", "pos", "0.75"]
+    assert rows[0] == ["text", "n", "s", "predicted", "probability", "unsure"]
+    assert rows[1] == ["a", "", "", "pos", "0.75", ""]
+    assert rows[2] == ["b", '{"m": [1]}', "?", "pos", "0.75", ""]
 
 
 def test_a_table_comes_out_as_it_went_in(classify):

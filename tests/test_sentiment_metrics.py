@@ -37,7 +37,7 @@ def test_a_temperature_is_found_again(temperature):
     logits = chance.normal(size=(20000, 3)) * 2
     probabilities = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     drawn = (probabilities.cumsum(-1) > chance.random((20000, 1))).argmax(-1)
-    found = calibration.fit_temperature(logits * temperature, drawn)
+    found = calibration.fit_temperature(logits * temperature, np.eye(3)[drawn])
     assert found == pytest.approx(temperature, rel=0.04)
 
 

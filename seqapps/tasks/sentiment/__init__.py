@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from seqapps.tasks.sentiment.command import classify as classify
     from seqapps.tasks.sentiment.data import load_data as load_data
     from seqapps.tasks.sentiment.decode import Classifier as Classifier
+    from seqapps.tasks.sentiment.decode import (
+        LengthClassifier as LengthClassifier,
+    )
     from seqapps.tasks.sentiment.fitting.calibrated import fit as fit
     from seqapps.tasks.sentiment.metrics import score as score
     from seqapps.tasks.sentiment.model import build_model as build_model
@@ -19,6 +22,7 @@ _HOME = {
     "build_model": "model",
     "fit": "fitting.calibrated",
     "Classifier": "decode",
+    "LengthClassifier": "decode",
     "score": "metrics",
     "classify": "command",
 }

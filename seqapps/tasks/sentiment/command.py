@@ -11,7 +11,11 @@ from seqapps.console import terminal
 from seqapps.console.arguments import checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
-from seqapps.tasks.sentiment.evaluation.abstention import should_abstain
+from seqapps.tasks.sentiment.evaluation.abstention import (
+    NEUTRAL,
+    is_neutral,
+    should_abstain,
+)
 from seqapps.tasks.sentiment.importers.records import Record
 from seqapps.tasks.sentiment.options import ClassifyOptions
 from seqapps.text.strings import batches_by_length, shorten, to_valid_utf8
@@ -58,8 +62,9 @@ def classify(
         separator: Between the columns of the input, such as ";" or tab, and of
             an output with the same ending. Default: a comma in .csv, a tab in
             .tsv.
-        output: A .csv, .tsv or .jsonl, in UTF-8: the input's rows with two
-            more columns, predicted and probability. Default: standard output.
+        output: A .csv, .tsv or .jsonl, in UTF-8: the input's rows with three
+            more columns: predicted, probability, and unsure, why the text
+            cannot be judged. Default: standard output.
         escape_formulas: Put an apostrophe before cells of the output that
             begin with = + - @ or a tab, so that no spreadsheet runs them.
         explain: A page (.html) that shows what each word of the first 50 texts
@@ -88,7 +93,7 @@ def classify(
     if explain:
         explained = list(islice(rows, _MAX_EXPLAINED))
         rows = chain(explained, rows)
-    results = _classify(classifier, rows, options.abstain)
+    results = _classify(classifier, rows, options)
     if output:
         from seqapps.tasks.sentiment.rendering import scored_table
 
@@ -110,7 +115,10 @@ def classify(
         page.write_page(
             explain,
             page.explain(
-                classifier, [text for _, text in explained], options.abstain
+                classifier,
+                [text for _, text in explained],
+                options.abstain,
+                options.neutral,
             ),
         )
         print(f"{explain}: what the words contributed", file=sys.stderr)
@@ -159,7 +167,7 @@ def _windows(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _classify(
-    classifier: Any, rows: Iterable[Row], abstain: float
+    classifier: Any, rows: Iterable[Row], options: ClassifyOptions
 ) -> Iterator[tuple[Record, str, dict[str, Any]]]:
     """Yields each row, its text and its prediction."""
     for window in _windows(rows):
@@ -170,24 +178,36 @@ def _classify(
                 [to_valid_utf8(texts[i]) for i in batch]
             )
             for k, i in enumerate(batch):
-                results[i] = _prediction(outputs, k, abstain)
+                results[i] = _prediction(outputs, k, options)
         for (row, text), result in zip(window, results, strict=True):
             yield row, text, result
 
 
 def _prediction(
-    outputs: dict[str, Any], k: int, abstain: float
+    outputs: dict[str, Any], k: int, options: ClassifyOptions
 ) -> dict[str, Any]:
-    """The prediction of text k of a batch."""
+    """The prediction of text k of a batch.
+
+    The label is chosen here, so that any saved model takes every option.
+    """
     probabilities = outputs["probabilities"][k]
-    abstains = should_abstain(probabilities, abstain)
-    return {
-        "label": _ABSTAINED if abstains else outputs["label"][k],
+    label = outputs["label"][k]
+    if is_neutral(probabilities, outputs["labels"], options.neutral):
+        label = NEUTRAL
+    if should_abstain(probabilities, options.abstain):
+        label = _ABSTAINED
+    result = {
+        "label": label,
         "probability": outputs["probability"][k],
         "probabilities": dict(
             zip(outputs["labels"], probabilities, strict=True)
         ),
     }
+    if "expected" in outputs:  # of ordered classes
+        result["expected"] = outputs["expected"][k]
+    if "unsure" in outputs:  # older models do not say
+        result["unsure"] = outputs["unsure"][k]
+    return result
 
 
 def _columns(result: dict[str, Any]) -> dict[str, Any]:
@@ -195,14 +215,16 @@ def _columns(result: dict[str, Any]) -> dict[str, Any]:
     return {
         "predicted": result["label"],
         "probability": round(result["probability"], 6),
+        "unsure": result.get("unsure", ""),
     }
 
 
 def _as_text(text: str, result: dict[str, Any]) -> str:
     short = terminal.shown(text[: 10 * _WIDTH])
     short = short if len(short) <= _WIDTH else f"{short[: _WIDTH - 1]}…"
+    why = f"[{result['unsure']}] " if result.get("unsure") else ""
     return to_valid_utf8(
-        f"{result['label']:>8}  {result['probability']:.3f}  {short}"
+        f"{result['label']:>8}  {result['probability']:.3f}  {why}{short}"
     )
 
 

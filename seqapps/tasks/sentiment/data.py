@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from seqapps.console.arguments import (
     Count,
@@ -38,6 +38,7 @@ def load_data(
     order: Annotated[int, Range(1, 4)] = 2,
     rare: Size = 2,
     cased: bool = False,
+    clean: bool = True,
     head: Size = 200,
     tail: Size = 200,
     batch_size: Count = 32,
@@ -45,6 +46,8 @@ def load_data(
     unlabelled: str = "",
     teacher: Path | None = None,
     sure: Share = 0.0,
+    class_order: str = "",
+    class_weights: Literal["none", "balanced"] = "none",
     limit: Size = 0,
     seed: Seed = 0,
 ) -> Data:
@@ -58,6 +61,7 @@ def load_data(
             folder with one folder per label, or lines of a label, a space and
             a text.
         valid_path: likewise, for validation. Default: a share of training.
+            With a dataset: more texts to validate on, beside that share.
         test_path: likewise, for the test. Default: a share of your texts.
         text: the column of the text.
         label: the column of the label.
@@ -72,21 +76,32 @@ def load_data(
         order: the longest n-gram; 2 for bigrams.
         rare: leave out words and n-grams that occur less often than this.
         cased: treat "Good" and "good" as two words.
+        clean: resolve HTML entities, accents, emoticons, invisible characters
+            and the like, and make negations words: "isn't" is "is n't".
         head: words kept from the beginning of a long text.
         tail: words kept from its end.
         batch_size: texts per batch.
         bucketing: batch texts of similar length; off, to see what it saves.
         unlabelled: texts without labels, for `teacher` or `--fit.pretrain`: a
             file, a folder, or a collection with a split "unsupervised".
-        teacher: a run or a saved model whose predictions for them are added
-            to the training texts (pseudo-labels).
-        sure: leave out predictions of the teacher below this probability.
+        teacher: a run or a saved model whose probabilities for them are
+            learned beside the training texts; or a .jsonl (.jsonl.gz) of
+            texts with probabilities, {"text": "...", "probabilities":
+            {"neg": 0.1, "pos": 0.9}} a line, which needs no unlabelled texts.
+        sure: learn the teacher's likeliest class instead, of texts where its
+            probability is at least this; 0 learns all probabilities.
+        class_order: the classes from the lowest to the highest, for
+            `--model.ordered`: "bad,fair,good". Default: that of numbers.
+        class_weights: "balanced" gives each class the same weight in the loss
+            of training, n / (k n_c): n texts, n_c of the class, k classes.
         limit: use this many training texts only; 0 uses all.
         seed: of the split.
 
     Returns:
-        Batches `(x, y)`: x is `(batch, time, columns)`, y `(batch,)`.
-        `examples` has texts and labels by split, and "unlabelled".
+        Batches `(x, y)`: x is `(batch, time, columns)`, y the probability of
+        each class, `(batch, classes)`. `examples` has texts and labels by
+        split; "unlabelled", texts; and "soft", texts and probabilities. With
+        class weights those of training are `(x, y, weights)`.
 
     Raises:
         InputError: there is no such collection, or a file cannot be used.
@@ -95,11 +110,13 @@ def load_data(
 
     from seqapps import pipeline
     from seqapps.tasks.sentiment import collection
+    from seqapps.tasks.sentiment import teacher as teachers
     from seqapps.tasks.sentiment.codec.base import TextCodec
     from seqapps.tasks.sentiment.codec.vocabulary import (
         VocabularyLimits,
         build_codec,
     )
+    from seqapps.tasks.sentiment.importers.text_files import read_labelled
 
     if head + tail < 1:
         raise InputError("--data.head and --data.tail together are 1 or more")
@@ -110,38 +127,65 @@ def load_data(
         splits = collection.load_collection(dataset, data_dir, text, label)
     if "validation" not in splits:
         splits |= splitting.split_texts(splits["train"], validation, seed)
+    if valid_path and not path:
+        splits["validation"] = splits["validation"] + read_labelled(
+            valid_path, text, label, encoding, separator
+        )
     splits["train"] = splits["train"][: limit or None]
     extra_texts = []
     if unlabelled:
         extra_texts = collection.load_unlabelled(
             unlabelled, data_dir, text, encoding, separator
         )
+    labels, ranked = splitting.order_labels(
+        splitting.check_labels(splits), class_order
+    )
+    soft = [], np.zeros((0, len(labels)), np.float32)
     if teacher:
-        pseudo_labelled = _pseudo_label(teacher, extra_texts, sure)
-        splits["train"] = splits["train"] + pseudo_labelled
-    labels = splitting.check_labels(splits)
+        soft = teachers.soft_texts(teacher, extra_texts, labels)
+        if sure:
+            rows = teachers.sure_labels(soft, labels, sure)
+            splits["train"] = splits["train"] + rows
+            soft = [], soft[1][:0]
     sizes = ", ".join(f"{len(rows)} {name}" for name, rows in splits.items())
     print(f"texts: {sizes}; classes: {', '.join(labels)}", file=sys.stderr)
     class_ids = {name: i for i, name in enumerate(labels)}
+    one_hot = np.eye(len(labels), dtype=np.float32)
+    texts, targets = {}, {}
+    for name, rows in splits.items():
+        texts[name] = [text for text, _ in rows]
+        targets[name] = one_hot[[class_ids[label] for _, label in rows]]
+    texts["train"] = texts["train"] + soft[0]
+    targets["train"] = np.concatenate([targets["train"], soft[1]])
     codec = build_codec(
-        [text for text, _ in splits["train"]],
-        [class_ids[label] for _, label in splits["train"]],
-        TextCodec(labels, [], cased=cased, head=head, tail=tail),
+        texts["train"],
+        targets["train"],
+        TextCodec(
+            labels,
+            [],
+            cased=cased,
+            head=head,
+            tail=tail,
+            clean=clean,
+            ranked=ranked,
+        ),
         VocabularyLimits(vocabulary, ngrams, order, rare),
         [] if teacher else extra_texts,
     )
     batches, lengths = {}, {}
-    for name, rows in splits.items():
-        encoded = codec.encode_many([text for text, _ in rows])
-        classes = np.array([class_ids[label] for _, label in rows])
-        batches[name] = _batches(codec, encoded, classes)
+    for name in splits:
+        encoded = codec.encode_many(texts[name])
+        goals = [targets[name]]
+        if name == "train" and class_weights == "balanced":
+            goals.append(splitting.balanced_weights(targets[name]))
+        batches[name] = _batches(codec, encoded, *goals)
         lengths[name] = encoded.row_lengths().numpy()
     bucket_lengths = (
-        lengths["train"] if bucketing else np.zeros(len(splits["train"]))
+        lengths["train"] if bucketing else np.zeros(len(texts["train"]))
     )
     steps, row_ids = pipeline.bucketed(bucket_lengths, batch_size)
 
-    def train_batch(step: Any, seed: Any) -> tuple[Any, Any]:
+    def train_batch(step: Any, seed: Any) -> tuple[Any, ...]:
         return batches["train"](row_ids(step, seed))
 
     def held_out(name: str) -> Any:
@@ -156,31 +200,10 @@ def load_data(
             name: tuple(map(list, zip(*rows, strict=True)))
             for name, rows in splits.items()
         }
-        | ({"unlabelled": (extra_texts, None)} if extra_texts else {}),
+        | ({"unlabelled": (extra_texts, None)} if extra_texts else {})
+        | ({"soft": soft} if soft[0] else {}),
         start=lambda step, seed: pipeline.stream(train_batch, step, seed),
     )
-
-
-def _pseudo_label(
-    teacher: Path, texts: list[str], min_probability: float
-) -> list[LabelledText]:
-    """Labels texts by a trained classifier, where it is confident enough."""
-    from seqapps.tasks.sentiment.decode import Classifier
-    from seqapps.tasks.sentiment.evaluation import predictions
-    from seqapps.tasks.sentiment.model import build_model
-    from seqapps.training import load_predictor
-
-    if not texts:
-        raise InputError("--data.teacher needs --data.unlabelled")
-    classifier = load_predictor(teacher, "sentiment", build_model, Classifier)
-    labels, probabilities = predictions.predict_probabilities(classifier, texts)
-    rows = [
-        (text, labels[p.argmax()])
-        for text, p in zip(texts, probabilities, strict=True)
-        if p.max() >= min_probability
-    ]
-    print(f"{teacher} gives {len(rows)} texts a class", file=sys.stderr)
-    return rows
 
 
 def _read_files(
@@ -205,14 +228,15 @@ def _read_files(
 
 
 def _batches(
-    codec: Any, encoded: Any, classes: Any
-) -> Callable[[Any], tuple[Any, Any]]:
-    """`batch(rows)`: inputs and classes of these rows."""
+    codec: Any, encoded: Any, *rest: Any
+) -> Callable[[Any], tuple[Any, ...]]:
+    """`batch(rows)`: inputs, targets and perhaps weights of these rows."""
     import tensorflow as tf
 
-    classes = tf.constant(classes, tf.int32)
+    tensors = [tf.constant(values, tf.float32) for values in rest]
 
-    def batch(rows: Any) -> tuple[Any, Any]:
-        return codec.pad(tf.gather(encoded, rows)), tf.gather(classes, rows)
+    def batch(rows: Any) -> tuple[Any, ...]:
+        x = codec.pad(tf.gather(encoded, rows))
+        return x, *(tf.gather(tensor, rows) for tensor in tensors)
 
     return batch

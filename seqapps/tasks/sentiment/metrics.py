@@ -39,7 +39,8 @@ def score(
 
     Returns:
         Accuracy, macro F1, area under the ROC curve, expected calibration
-        error and nats per text; the accuracy of the baselines.
+        error and nats per text; the accuracy of the baselines. For ordered
+        classes also the mean absolute error, in classes, of all three.
     """
     from seqapps.tasks.sentiment.evaluation import calibration, predictions
 
@@ -65,6 +66,10 @@ def score(
         ),
         "nats a text": float(-np.mean(np.log(np.maximum(likelihood, 1e-12)))),
     }
+    ordered = "expected" in classifier.classify(texts[:1])
+    if ordered:
+        error = float(np.mean(np.abs(predicted - classes)))
+        results["mean absolute error"] = error
     if output:
         _write_charts(output, names, counts, confidence, correct)
         wrong = np.flatnonzero(~correct)
@@ -82,6 +87,10 @@ def score(
             pairs = zip(guesses, labels, strict=True)
             accuracy = float(np.mean([a == b for a, b in pairs]))
             results[f"accuracy, {name}"] = accuracy
+            if ordered:
+                guessed = np.array([names.index(guess) for guess in guesses])
+                error = float(np.mean(np.abs(guessed - classes)))
+                results[f"mean absolute error, {name}"] = error
     return results
 
 

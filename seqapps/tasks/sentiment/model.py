@@ -28,6 +28,7 @@ def build_model(
     embedding: Count = 64,
     window: Size = 0,
     stride: Count = 1,
+    ordered: bool = False,
     shortcut: bool = False,
     dropout: Dropout = 0.4,
     recurrent_dropout: Dropout = 0.0,
@@ -50,6 +51,8 @@ def build_model(
         embedding: size of the word vectors.
         window: words of a window; 0 means 5, or 100 for "big-window".
         stride: words per time step, averaged.
+        ordered: the classes rise, as stars from 1 to 5 do: numbers, or in the
+            order of `--data.class-order`.
         shortcut: add a linear layer from the mean word vector to the logits.
         dropout: rate for word vectors and the pooled vector.
         recurrent_dropout: rate for the state from one step to the next.
@@ -60,16 +63,23 @@ def build_model(
 
     Returns:
         A compiled `keras.Model` from ids `(batch, time, columns)` to
-        logits `(batch, classes)`.
+        logits `(batch, classes)`. Targets are probabilities of that shape.
 
     Raises:
-        InputError: a number is out of its range.
+        InputError: a number is out of its range, or the order of ordered
+            classes is not known.
     """
     import keras
 
+    from seqapps.errors import InputError
     from seqapps.tasks.sentiment.network import TextNetwork
     from seqapps.training.optimizer import default_optimizer
 
+    if ordered and not codec.ranked:
+        raise InputError(
+            "--model.ordered needs classes that are numbers, or "
+            f"--data.class-order: {','.join(codec.labels[:20])}"
+        )
     model = TextNetwork(
         len(codec),
         codec.columns,
@@ -88,6 +98,7 @@ def build_model(
         recurrent_dropout,
         word_dropout,
         adversary,
+        ordered,
     )
     model.build((None, None, codec.columns))
     if codec.ratios:  # of the n-grams; the weight of words is 1
@@ -95,9 +106,9 @@ def build_model(
         model.ratios.assign([*words, *codec.ratios])
     model.compile(
         optimizer=default_optimizer(),
-        loss=keras.losses.SparseCategoricalCrossentropy(
+        loss=keras.losses.CategoricalCrossentropy(
             from_logits=True, reduction="sum"
         ),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
     return model

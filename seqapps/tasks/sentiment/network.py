@@ -8,6 +8,7 @@ from keras import ops
 from seqapps import layers
 from seqapps.layers.cells.arguments import named
 from seqapps.tasks.sentiment.blocks.adversarial import virtual_adversarial_loss
+from seqapps.tasks.sentiment.blocks.ordinal import ProportionalOdds
 from seqapps.tasks.sentiment.blocks.pooling import (
     POOLINGS,
     Last,
@@ -55,6 +56,8 @@ class TextNetwork(TrainStep, keras.Model):
         word_dropout: rate of words and n-grams left out in training.
         adversary: length of the adversarial perturbation in training, as a
             share of the length of x; see `virtual_adversarial_loss`.
+        ordered: whether the classes rise from the lowest to the highest: z is
+            then one number, and the logits are `ProportionalOdds` of it.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
@@ -84,6 +87,7 @@ class TextNetwork(TrainStep, keras.Model):
         recurrent_dropout: float = 0.0,
         word_dropout: float = 0.0,
         adversary: float = 0.0,
+        ordered: bool = False,
         **kwargs: Any,
     ):
         arguments = named(locals())
@@ -94,7 +98,13 @@ class TextNetwork(TrainStep, keras.Model):
         self.embed = keras.layers.Embedding(features, embedding)
         self.drop = keras.layers.Dropout(dropout)
         self.drop_words = keras.layers.Dropout(word_dropout)
-        self.head = keras.layers.Dense(classes, dtype="float32")
+        self.ordinal: Any = None
+        if ordered:
+            self.ordinal = ProportionalOdds(classes, dtype="float32")
+            classes = 1
+        self.head = keras.layers.Dense(
+            classes, use_bias=not ordered, dtype="float32"
+        )
         self.shortcut: Any = None
         self.recurrent: list[Any] = []
         self.pool: Any = None
@@ -137,6 +147,8 @@ class TextNetwork(TrainStep, keras.Model):
             self.pool.build((None, None, size))
             size = self.pool.compute_output_shape((None, None, size))[-1]
         self.head.build((None, size * max(self.window, 1)))
+        if self.ordinal:
+            self.ordinal.build((None, 1))
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -172,6 +184,11 @@ class TextNetwork(TrainStep, keras.Model):
             mask: `(batch, time)`, False where padded.
             training: whether dropout is active.
         """
+        z = self._scores(x, mask, training)
+        return self.ordinal(z) if self.ordinal else z
+
+    def _scores(self, x: Any, mask: Any, training: bool) -> Any:
+        """z: a number a class, or one for ordered classes."""
         if self.kind == "bag":
             return self.head(self.drop(mean(x, mask), training=training))
         if self.window:
@@ -183,7 +200,7 @@ class TextNetwork(TrainStep, keras.Model):
         for layer in self.recurrent:
             x = layer(x, mask=mask, training=training)  # (batch, time, size)
         pooled = self.drop(self.pool(x, mask=mask), training=training)
-        return self.head(pooled) + direct  # (batch, classes)
+        return self.head(pooled) + direct
 
     @property
     def across(self) -> Any:

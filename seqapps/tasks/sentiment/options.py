@@ -14,6 +14,9 @@ class ClassifyOptions(Options):
         abstain: Give "unsure" for a label if its probability exceeds the next
             by less than twice this; with two labels, if it is within this of
             one half.
+        neutral: Give "neutral" for one of two labels if its probability is
+            less than this above one half.
     """
 
     abstain: Annotated[float, Range(0, 0.5)] = 0.0
+    neutral: Annotated[float, Range(0, 0.5)] = 0.0

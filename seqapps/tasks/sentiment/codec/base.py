@@ -8,6 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from seqapps import text
+from seqapps.tasks.sentiment.codec.cleaning import Cleaner
+from seqapps.tasks.sentiment.codec.doubts import Doubts
 
 _BATCH_SIZE = 512  # texts that are encoded together
 _INSIDE = "\ue000"  # placeholder of an apostrophe between letters
@@ -42,6 +44,12 @@ class TextCodec(tf.Module):
         tail: tokens kept from its end.
         temperature: divides the logits to calibrate the probabilities; see
             `calibration.fit_temperature`.
+        clean: whether texts are cleaned first (see `cleaning.Cleaner`), and
+            `unsure` knows texts without words.
+        english: whether `unsure` knows texts that are not English; see
+            `doubts.is_english`.
+        ranked: whether the labels are known to rise from the lowest to the
+            highest, as ordered classes must.
     """
 
     def __init__(
@@ -55,13 +63,19 @@ class TextCodec(tf.Module):
         head: int = 200,
         tail: int = 200,
         temperature: float = 1.0,
+        clean: bool = False,
+        english: bool = False,
+        ranked: bool = False,
     ):
         super().__init__()
         self.labels, self.words = list(labels), list(words)
         self.ngrams, self.order = [int(key) for key in ngrams], order
         self.ratios = list(ratios)
         self.cased, self.head, self.tail = cased, head, tail
-        self.temperature = temperature
+        self.temperature, self.clean = temperature, clean
+        self.english, self.ranked = english, ranked
+        self._cleaner = Cleaner() if clean else None
+        self._doubts = Doubts(english) if clean else None
         self._label_names = tf.constant(self.labels)
         self._words = text.Vocabulary(self.words)
         self._ngrams: Any = None
@@ -85,7 +99,7 @@ class TextCodec(tf.Module):
         return self.order if self.ngrams else 1
 
     def get_config(self) -> dict[str, Any]:
-        return {
+        config = {
             "labels": self.labels,
             "words": self.words,
             "ngrams": self.ngrams,
@@ -96,6 +110,9 @@ class TextCodec(tf.Module):
             "tail": self.tail,
             "temperature": self.temperature,
         }
+        # without what an older configuration lacks, unless it is on
+        new = ("clean", "english", "ranked")
+        return config | {name: True for name in new if getattr(self, name)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "TextCodec":
@@ -104,6 +121,8 @@ class TextCodec(tf.Module):
     def split(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Splits texts into tokens, in their original case.
 
+        Those of a codec that cleans are cleaned.
+
         Args:
             texts: `(batch,)` strings; invalid UTF-8 is replaced.
 
@@ -111,6 +130,8 @@ class TextCodec(tf.Module):
             A ragged tensor of strings, `(batch, None)`.
         """
         texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
+        if self._cleaner:
+            return tf.strings.split(self._cleaner(texts))
         for pattern, replacement in _RULES:
             texts = tf.strings.regex_replace(texts, pattern, replacement)
         return tf.strings.split(texts)
@@ -161,6 +182,18 @@ class TextCodec(tf.Module):
             exists = valid & (ids.flat_values != text.UNKNOWN)
             columns.append(self._ngrams.lookup(tf.where(exists, keys, -1)))
         return ids.with_flat_values(tf.stack(columns, -1))
+
+    def unsure(self, words: tf.RaggedTensor, ids: tf.RaggedTensor) -> tf.Tensor:
+        """Why texts cannot be judged: `(batch,)` strings, "" if they can be.
+
+        Args:
+            words: of `split`.
+            ids: of `ids`, of these words.
+        """
+        if not self._doubts:
+            return tf.fill([words.nrows()], "")
+        lower = tf.strings.lower(words.flat_values, "utf-8")
+        return self._doubts(words.with_flat_values(lower), ids[..., 0])
 
     def fold_case(self, words: tf.RaggedTensor) -> tf.RaggedTensor:
         """Words in lower case, unless `cased`."""

@@ -1,7 +1,6 @@
 """The vocabulary of words and n-grams, built from the training texts."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from seqapps.tasks.sentiment.codec.base import (
     log_count_ratios,
     ngram_keys,
 )
+from seqapps.tasks.sentiment.codec.doubts import is_english
 
 _BATCH_SIZE = 512  # texts that are split together
 
@@ -35,7 +35,7 @@ class VocabularyLimits(NamedTuple):
 
 def build_codec(
     texts: Sequence[str],
-    classes: Sequence[int],
+    targets: np.ndarray,
     template: TextCodec,
     limits: VocabularyLimits,
     unlabelled: Sequence[str] = (),
@@ -44,29 +44,27 @@ def build_codec(
 
     Args:
         texts: training texts.
-        classes: the class of each.
+        targets: the probability of each class, `(texts, classes)`.
         template: a codec without words, which defines how texts are split.
         limits: of the vocabulary.
         unlabelled: more texts, of which words are counted but not n-grams.
     """
-    rows, counts = [], Counter[str]()
-    for row in _split(template, texts):
-        counts.update(row)
-        rows.append(row)
-    for row in _split(template, unlabelled):
-        counts.update(row)
+    words_seen = _Words(template)
+    ids, row_of_id = words_seen.read(texts)
+    words_seen.read(unlabelled)
+    counts = words_seen.counts
     frequent = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     words = [word for word, n in frequent[: limits.words] if n >= limits.rare]
-    codec = TextCodec.from_config({**template.get_config(), "words": words})
+    english = template.clean and is_english(words)
+    codec = TextCodec.from_config(
+        {**template.get_config(), "words": words, "english": english}
+    )
     if not limits.ngrams or limits.order == 1:
         return codec
-    word_ids = {word: i for i, word in enumerate(text.Vocabulary(words).tokens)}
-    ids = np.array(
-        [word_ids.get(word, text.UNKNOWN) for row in rows for word in row]
-    )
-    row_of_id = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    one_hot = np.eye(len(codec.labels), dtype=int)[classes]  # (texts, classes)
-    keys, ratios = _frequent_ngrams(ids, row_of_id, one_hot, codec.base, limits)
+    known = {word: i for i, word in enumerate(text.Vocabulary(words).tokens)}
+    id_of_number = [known.get(word, text.UNKNOWN) for word in counts]
+    ids = np.array(id_of_number, np.int32)[ids]
+    keys, ratios = _frequent_ngrams(ids, row_of_id, targets, codec.base, limits)
     return TextCodec.from_config(
         {
             **codec.get_config(),
@@ -77,18 +75,60 @@ def build_codec(
     )
 
 
-def _split(codec: TextCodec, texts: Sequence[str]) -> Iterator[list[str]]:
-    """Yields the words of each text."""
-    for i in range(0, len(texts), _BATCH_SIZE):
-        words = codec.split(tf.constant(texts[i : i + _BATCH_SIZE]))
-        for row in codec.fold_case(words).to_list():
-            yield [word.decode() for word in row]
+class _Words:
+    """Counts words, and numbers them in the order in which they occur.
+
+    Args:
+        codec: defines how texts are split.
+
+    Attributes:
+        counts: how often each word occurs.
+    """
+
+    def __init__(self, codec: TextCodec):
+        self.codec, self.counts = codec, dict[str, int]()
+        self._numbers: dict[str, int] = {}
+        self._split = tf.function(
+            lambda texts: self._unique(texts),
+            input_signature=[tf.TensorSpec([None], tf.string)],
+            autograph=False,
+        )
+
+    def read(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Reads texts; returns the number and the text of each word.
+
+        Both are int32 `(words,)`, of all texts one after the other.
+        """
+        numbers, rows = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
+        for i in range(0, len(texts), _BATCH_SIZE):
+            words, index, count, lengths = (
+                part.numpy()
+                for part in self._split(tf.constant(texts[i : i + _BATCH_SIZE]))
+            )
+            numbers.append(self._count(words, count)[index])
+            row = np.arange(i, i + len(lengths), dtype=np.int32)
+            rows.append(np.repeat(row, lengths))
+        return np.concatenate(numbers), np.concatenate(rows)
+
+    def _unique(self, texts: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        words = self.codec.fold_case(self.codec.split(texts))
+        unique = tf.unique_with_counts(words.flat_values)
+        return *unique, words.row_lengths()
+
+    def _count(self, words: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """Adds to the counts; returns the number of each word."""
+        numbers = np.empty(len(words), np.int32)
+        for i, (word, count) in enumerate(zip(words, counts, strict=True)):
+            name = word.decode()
+            numbers[i] = self._numbers.setdefault(name, len(self._numbers))
+            self.counts[name] = self.counts.get(name, 0) + int(count)
+        return numbers
 
 
 def _frequent_ngrams(
     ids: np.ndarray,
     rows: np.ndarray,
-    one_hot: np.ndarray,
+    targets: np.ndarray,
     base: int,
     limits: VocabularyLimits,
 ) -> tuple[list[int], list[float]]:
@@ -96,18 +136,20 @@ def _frequent_ngrams(
     keys, counts, text_counts = [], [], []
     for n in range(2, limits.order + 1):
         occurrences, row = ngram_keys(ids, rows, n, base)
-        key, index, count = np.unique(
-            occurrences, return_inverse=True, return_counts=True
-        )
-        pairs = np.unique(index * len(one_hot) + row)  # each text counts once
-        index, row = np.divmod(pairs, len(one_hot))
-        per_class = [
-            np.bincount(index, own[row], len(key)) for own in one_hot.T
-        ]  # for each class, the number of texts with each n-gram
+        key, count = np.unique(occurrences, return_counts=True)
         frequent = count >= max(limits.rare, 2)
-        keys.append(key[frequent])
-        counts.append(count[frequent])
-        text_counts.append(np.stack(per_class, 1)[frequent])
+        key, count = key[frequent], count[frequent]
+        index = np.searchsorted(key, occurrences)
+        is_frequent = np.append(key, -1)[index] == occurrences
+        index, row = index[is_frequent], row[is_frequent]
+        pairs = np.unique(index * len(targets) + row)  # each text counts once
+        index, row = np.divmod(pairs, len(targets))
+        per_class = [
+            np.bincount(index, own[row], len(key)) for own in targets.T
+        ]  # for each class, the number of texts with each n-gram
+        keys.append(key)
+        counts.append(count)
+        text_counts.append(np.stack(per_class, 1))
     all_keys, all_counts, all_text_counts = map(
         np.concatenate, (keys, counts, text_counts)
     )

@@ -37,7 +37,7 @@ def integrated_gradients(
     logits = model.classify(x, mask) / temperature  # (batch, classes)
     predicted = tf.argmax(logits, -1)  # (batch,)
     baseline = model.classify(tf.zeros_like(x), mask) / temperature
-    change = _log_odds(logits, predicted) - _log_odds(baseline, predicted)
+    change = log_odds(logits, predicted) - log_odds(baseline, predicted)
 
     total = tf.zeros_like(x)
     count = tf.cast(steps, x.dtype)
@@ -47,8 +47,8 @@ def integrated_gradients(
             point = (tf.cast(k, x.dtype) + 0.5) / count * x
             tape.watch(point)
             logits = model.classify(point, mask) / temperature
-            log_odds = _log_odds(logits, predicted)
-        return k + 1, total + tape.gradient(log_odds, point)
+            odds = log_odds(logits, predicted)
+        return k + 1, total + tape.gradient(odds, point)
 
     _, total = tf.while_loop(
         lambda k, _: k < steps,
@@ -64,7 +64,7 @@ def integrated_gradients(
     return logits, contributions, change
 
 
-def _log_odds(logits: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+def log_odds(logits: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
     """The log-odds of a class: its logit less the log-sum-exp of the others."""
     own = tf.one_hot(classes, logits.shape[-1], dtype=logits.dtype)
     others = tf.reduce_logsumexp(logits - 1e9 * own, -1)  # (batch,)

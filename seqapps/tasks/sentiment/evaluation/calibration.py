@@ -3,24 +3,24 @@
 import numpy as np
 
 
-def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     """The temperature that minimises the negative log-likelihood.
 
-        T = argmin_T - mean_i log softmax(z_i / T)[y_i]
+        T = argmin_T - mean_i sum_k y_ik log softmax(z_i / T)_k
 
     by golden-section search over log T, between 1/20 and 20. (Guo et al., On
     Calibration of Modern Neural Networks, 2017, section 4.2.)
 
     Args:
         logits: `(texts, classes)` of texts that were not trained on.
-        labels: `(texts,)` integers, the right classes.
+        targets: `(texts, classes)` probabilities, y: 1 for the right class.
     """
     low, high = -np.log(20), np.log(20)
     ratio = (np.sqrt(5) - 1) / 2
     while high - low > 1e-4:
         left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if _nll(logits / np.exp(left), labels) < _nll(
-            logits / np.exp(right), labels
+        if _nll(logits / np.exp(left), targets) < _nll(
+            logits / np.exp(right), targets
         ):
             high = right
         else:
@@ -28,11 +28,11 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def _nll(logits: np.ndarray, labels: np.ndarray) -> float:
+def _nll(logits: np.ndarray, targets: np.ndarray) -> float:
     """The mean negative log-likelihood."""
     logits = logits - logits.max(-1, keepdims=True)
     log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-    return -float(np.mean(log_p[np.arange(len(labels)), labels]))
+    return -float(np.mean((targets * log_p).sum(-1)))
 
 
 def reliability_bins(

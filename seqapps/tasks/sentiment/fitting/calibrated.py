@@ -17,7 +17,7 @@ class CalibratedFitOptions(FitOptions):
 
     Args:
         pretrain: epochs of pretraining as a language model on the texts of
-            training and `--data.unlabelled`; 0 for none.
+            training, of the teacher and of `--data.unlabelled`; 0 for none.
     """
 
     epochs: Count = 10
@@ -75,8 +75,8 @@ def _load_pretrained(
     path = run / "pretrained.weights.h5"
     if not path.exists():
         examples = data.examples or {}
-        unlabelled, _ = examples.get("unlabelled", ([], None))
-        texts = examples["train"][0] + unlabelled
+        names = [n for n in ("train", "soft", "unlabelled") if n in examples]
+        texts = [text for name in names for text in examples[name][0]]
         print(f"{len(texts)} texts, as a language model")
         pretraining.pretrain(model, data.codec, texts, epochs, seed)
         draft = run / "draft.weights.h5"
@@ -91,12 +91,13 @@ def calibrate(model: Any, data: Data) -> float:
 
     from seqapps.tasks.sentiment.evaluation import calibration
 
-    logits, labels = [], []
+    logits, targets = [], []
     for x, y in data.valid:
-        logits.append(model.predict_on_batch(x))
-        labels.append(y.numpy())
+        # replicas each predict the whole batch, one after the other
+        logits.append(model.predict_on_batch(x)[: len(y)])
+        targets.append(y.numpy())
     temperature = calibration.fit_temperature(
-        np.concatenate(logits), np.concatenate(labels)
+        np.concatenate(logits), np.concatenate(targets)
     )
     data.codec.temperature = temperature
     return temperature

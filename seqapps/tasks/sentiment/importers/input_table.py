@@ -9,7 +9,7 @@ from seqapps.tasks.sentiment.importers import records
 from seqapps.tasks.sentiment.importers.records import Record
 from seqapps.text import textfile
 
-PREDICTIONS = ("predicted", "probability")  # the columns that are added
+PREDICTIONS = ("predicted", "probability", "unsure")  # columns that are added
 
 
 class InputTable:

@@ -1,9 +1,14 @@
 """Splits without duplicates in common, and a check of their labels."""
 
 import hashlib
+import math
+from typing import TYPE_CHECKING
 
 from seqapps.errors import InputError
 from seqapps.tasks.sentiment.importers.text_files import LabelledText
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _MAX_LISTED = 20  # labels that a message lists
 
@@ -75,3 +80,51 @@ def check_labels(splits: dict[str, list[LabelledText]]) -> list[str]:
                     f"{name} has the class {label!r}; training has {listed}"
                 )
     return labels
+
+
+def order_labels(labels: list[str], order: str) -> tuple[list[str], bool]:
+    """The labels from the lowest to the highest, and whether that is known.
+
+    Numbers are in the order of their values.
+
+    Args:
+        labels: the names of the classes.
+        order: them, separated by commas; "" if none is given.
+
+    Raises:
+        InputError: the order has other labels, or one twice.
+    """
+    if order:
+        ordered = [label.strip() for label in order.split(",")]
+        if sorted(ordered) != sorted(labels):
+            raise InputError(
+                f"--data.class-order {order!r} must have each class once: "
+                f"{','.join(labels[:_MAX_LISTED])}"
+            )
+        return ordered, True
+    try:
+        values = {label: float(label) for label in labels}
+    except ValueError:
+        return labels, False
+    if not all(map(math.isfinite, values.values())):
+        return labels, False
+    return sorted(labels, key=values.__getitem__), True
+
+
+def balanced_weights(targets: "np.ndarray") -> "np.ndarray":
+    """Weights of texts that give each class the same weight in all.
+
+        v_i = sum_c y_ic n / (k n_c),  n_c = sum_i y_ic
+
+    as scikit-learn's "balanced". (King and Zeng, Logistic Regression in Rare
+    Events Data, 2001, section 4.2.)
+
+    Args:
+        targets: probabilities y of the k classes, `(n texts, classes)`.
+
+    Returns:
+        `(texts,)`.
+    """
+    counts = targets.sum(0, dtype=float)  # (classes,)
+    weights = len(targets) / (len(counts) * counts)
+    return (targets @ weights).astype("float32")

@@ -10,12 +10,18 @@ from string import Template
 from typing import Any
 
 from seqapps import files
-from seqapps.tasks.sentiment.evaluation.abstention import should_abstain
+from seqapps.tasks.sentiment.evaluation.abstention import (
+    NEUTRAL,
+    is_neutral,
+    should_abstain,
+)
 from seqapps.text.strings import to_valid_utf8
 
 _BATCH_SIZE = 8
 _MIN_SHARE = 0.05  # of the strongest contribution; a weaker one has no colour
 _TOP_WORDS = 5  # listed below the text
+_TOP_PAIRS = 4  # likewise
+_MIN_INTERACTION = 0.05  # in log-odds; a weaker pair is not listed
 # characters that change the direction of writing
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -32,6 +38,8 @@ class Explanation:
         change: the sum of the contributions.
         truth: the right label, or "" if it is unknown.
         unsure: whether the classifier abstains.
+        interactions: of each token and the next one; empty if unknown.
+        interactions_2: of each token and the next but one, likewise.
     """
 
     tokens: Sequence[str]
@@ -41,10 +49,15 @@ class Explanation:
     change: float
     truth: str = ""
     unsure: bool = False
+    interactions: Sequence[float] = ()
+    interactions_2: Sequence[float] = ()
 
 
 def explain(
-    classifier: Any, texts: Sequence[str], abstain: float = 0.0
+    classifier: Any,
+    texts: Sequence[str],
+    abstain: float = 0.0,
+    neutral: float = 0.0,
 ) -> list[Explanation]:
     """Explains the predicted label of each text.
 
@@ -52,6 +65,7 @@ def explain(
         classifier: a `Classifier`, or a loaded saved model.
         texts: few, because each is evaluated at many points.
         abstain: see `abstention.should_abstain`.
+        neutral: see `abstention.is_neutral`.
     """
     explanations = []
     for i in range(0, len(texts), _BATCH_SIZE):
@@ -60,14 +74,23 @@ def explain(
         )
         for k, row in enumerate(results["tokens"]):
             length = len([token for token in row if token])
+            probabilities = results["probabilities"][k]
+            label = results["label"][k]
+            if is_neutral(probabilities, results["labels"], neutral):
+                label = NEUTRAL
             explanations.append(
                 Explanation(
                     row[:length],
                     results["contributions"][k][:length],
-                    results["label"][k],
+                    label,
                     results["probability"][k],
                     results["change"][k],
-                    unsure=should_abstain(results["probabilities"][k], abstain),
+                    unsure=should_abstain(probabilities, abstain),
+                    **{  # an older saved model has none
+                        name: results[name][k][:length]
+                        for name in ("interactions", "interactions_2")
+                        if name in results
+                    },
                 )
             )
     return explanations
@@ -115,8 +138,33 @@ def _article(explanation: Explanation) -> str:
         f"<article><h2>{label} {explanation.probability:.1%}{truth}"
         f"</h2>\n<p>{words.strip() or '<i>no words</i>'}</p>\n"
         f'<p class="how">strongest: {listed or "none"}; all words together '
-        f"{explanation.change:+.2f}</p></article>"
+        f"{explanation.change:+.2f}</p>{_pairs(explanation)}</article>"
     )
+
+
+def _pairs(explanation: Explanation) -> str:
+    """The pairs of words that say most together, as chips."""
+    tokens = explanation.tokens
+    found = [
+        (amount, escape(f"{tokens[t]} {between} {tokens[t + gap]}"))
+        for gap, between, amounts in (
+            (1, "·", explanation.interactions),
+            (2, "…", explanation.interactions_2),
+        )
+        for t, amount in enumerate(amounts[: max(len(tokens) - gap, 0)])
+        if abs(amount) >= _MIN_INTERACTION
+    ]
+    if not found:
+        return ""
+    found.sort(key=lambda pair: -abs(pair[0]))
+    largest = abs(found[0][0])
+    chips = " ".join(
+        f'<span class="chip w {"for" if amount > 0 else "against"}" '
+        f'style="--a:{0.75 * abs(amount) / largest:.2f}">{words} '
+        f"{amount:+.2f}</span>"
+        for amount, words in found[:_TOP_PAIRS]
+    )
+    return f'\n<p class="how">together: {chips}</p>'
 
 
 def _word(token: str, contribution: float, largest: float) -> str:
