@@ -39,12 +39,10 @@ def read(name: str) -> list[dict[str, str]]:
 
 def positive(classifier, texts: list[str]) -> np.ndarray:
     """The probability that each text is positive."""
-    results = []
-    for i in range(0, len(texts), 256):
-        answer = classifier.classify(texts[i : i + 256])
-        column = list(answer["labels"]).index("pos")
-        results.append(np.asarray(answer["probabilities"])[:, column])
-    return np.concatenate(results)
+    from seqapps.tasks.sentiment.evaluation import predictions
+
+    names, p = predictions.predict_probabilities(classifier, texts)
+    return p[:, list(names).index("pos")]
 
 
 def word_list(texts: list[str]) -> np.ndarray | None:
@@ -73,12 +71,13 @@ def calibration_error(p: np.ndarray, right: np.ndarray) -> float:
     )
 
 
-def row(name: str, texts: list[str], right: np.ndarray, classifier) -> None:
+def row(
+    name: str, right: np.ndarray, p: np.ndarray, listed: np.ndarray | None
+) -> None:
     """A line of the table."""
-    p, listed = positive(classifier, texts), word_list(texts)
     base = "" if listed is None else f"{100 * accuracy(listed, right):.1f}"
     print(
-        f"| {name} | {len(texts):,} | {100 * accuracy(p, right):.1f} "
+        f"| {name} | {len(right):,} | {100 * accuracy(p, right):.1f} "
         f"| {base} | {calibration_error(p, right):.3f} |",
         flush=True,
     )
@@ -87,13 +86,16 @@ def row(name: str, texts: list[str], right: np.ndarray, classifier) -> None:
 def suite(classifier, name: str) -> None:
     """A suite of negations, by domain and by construction."""
     rows = read(name)
+    texts = [r["text"] for r in rows]
+    right = np.array([r["label"] == "pos" for r in rows])
+    p, listed = positive(classifier, texts), word_list(texts)
     for key in ("all", "domain", "label", "construction"):
         groups = defaultdict(list)
-        for r in rows:
-            groups[r.get(key, f"suite {name}")].append(r)
+        for i, r in enumerate(rows):
+            groups[r.get(key, f"suite {name}")].append(i)
         for group, own in sorted(groups.items()):
-            right = np.array([r["label"] == "pos" for r in own])
-            row(group, [r["text"] for r in own], right, classifier)
+            base = None if listed is None else listed[own]
+            row(group, right[own], p[own], base)
 
 
 def pairs(classifier) -> None:
@@ -175,7 +177,9 @@ def _load(path: Path):
 
 def main(arguments: argparse.Namespace) -> None:
     """Prints the table."""
-    classifier = _load(arguments.model)
+    from seqapps.export.saved import shipped_model
+
+    classifier = _load(arguments.model or shipped_model("sentiment"))
     if arguments.beside:
         page(_load(arguments.beside), classifier, arguments.texts, 0)
         return
@@ -189,7 +193,8 @@ def main(arguments: argparse.Namespace) -> None:
         labels, texts = zip(
             *(line.split(" ", 1) for line in lines.splitlines()), strict=True
         )
-        row("SST-2 test", list(texts), np.array(labels) == "1", classifier)
+        p = positive(classifier, texts)
+        row("SST-2 test", np.array(labels) == "1", p, word_list(texts))
     if arguments.rated:
         for name, file in _RATED.items():
             path = arguments.rated / file
@@ -199,15 +204,14 @@ def main(arguments: argparse.Namespace) -> None:
             ]
             table = [r for r in table if len(r) == 3 and float(r[1])]
             right = np.array([float(r[1]) > 0 for r in table])
-            row(name, [r[2] for r in table], right, classifier)
+            texts = [r[2] for r in table]
+            row(name, right, positive(classifier, texts), word_list(texts))
     explanations(classifier)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--model", type=Path, default="saved_models/sentiment/3"
-    )
+    parser.add_argument("--model", type=Path, help="default: what ships")
     parser.add_argument(
         "--beside", type=Path, help="print texts and what both say"
     )

@@ -12,6 +12,7 @@ import tensorflow as tf
 import seqapps
 from seqapps.errors import InputError
 from seqapps.tasks import sentiment
+from seqapps.tasks.sentiment import collection
 from seqapps.tasks.sentiment.codec import vocabulary
 from seqapps.tasks.sentiment.codec.base import (
     TextCodec,
@@ -442,3 +443,20 @@ def test_a_network_of_probabilities_says_so_in_its_measures(tmp_path):
     log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
     loss = -(y * log_p).sum(-1).mean()
     assert measures["loss"] == pytest.approx(loss, rel=1e-5)
+
+
+def test_texts_of_a_file_are_validated_on_beside_a_dataset(
+    tmp_path, monkeypatch
+):
+    rows = reviews.rows(60)
+    monkeypatch.setattr(
+        collection, "load_collection", lambda *_: {"train": rows, "test": rows}
+    )
+    more = reviews.write(tmp_path / "more.csv", 7)
+    alone = sentiment.load_data(batch_size=16)
+    both = sentiment.load_data(batch_size=16, valid_path=more)
+    expected = [*alone.examples["validation"][0]]
+    expected += [text for text, _ in reviews.rows(7)]
+    assert both.examples["validation"][0] == expected
+    assert both.examples["train"] == alone.examples["train"]
+    assert sum(len(y) for _, y in both.valid) == len(expected)

@@ -22,6 +22,8 @@ import numpy as np
 import opinions
 import templates
 
+from seqapps.tasks.sentiment import teacher
+
 _SENTENCES = 250_000  # of reviews
 _NEUTRAL = 50_000  # everyday sentences without an opinion
 _MARKED = 140_000  # of these again, with a word of opinion
@@ -77,10 +79,12 @@ def main(arguments: argparse.Namespace) -> None:
     draw = random.Random(0)
     sentences = draw.sample(sentences, min(_SENTENCES, len(sentences)))
     if arguments.earlier:
-        other = classify([text for text, _ in sentences], arguments.earlier)
+        _, other = teacher.soft_texts(
+            arguments.earlier, [text for text, _ in sentences], ["neg", "pos"]
+        )
         sentences = [
             (text, (p + q) / 2)
-            for (text, p), q in zip(sentences, other, strict=True)
+            for (text, p), (_, q) in zip(sentences, other, strict=True)
         ]
     rows += sentences
     draw.shuffle(neutral)
@@ -175,21 +179,6 @@ def _vary(text, sign_of, words, draw, copy):
         return draw.choice(words[sign]) if sign else match[0]
 
     return re.sub(r"[A-Za-z]+", other, text)
-
-
-def classify(texts: list[str], run: Path) -> np.ndarray:
-    """The probability that each text is positive, by a trained classifier."""
-    from seqapps.tasks import sentiment
-    from seqapps.tasks.sentiment.evaluation.predictions import (
-        predict_probabilities,
-    )
-    from seqapps.training import load_predictor
-
-    classifier = load_predictor(
-        run, "sentiment", sentiment.build_model, sentiment.Classifier
-    )
-    names, probabilities = predict_probabilities(classifier, texts)
-    return probabilities[:, list(names).index("pos")]
 
 
 if __name__ == "__main__":

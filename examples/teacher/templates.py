@@ -256,12 +256,11 @@ def _statement(draw: random.Random, sign: int) -> str:
             return _fill(draw, negated, -sign)
         return clauses.clause(draw, sign, _subject(draw))
 
-    inner = draw.choice([1, -1])
-    text, keeps = clauses.statement(draw, simple(inner), simple(-inner))
-    while (inner if keeps else -inner) != sign:
+    while True:
         inner = draw.choice([1, -1])
         text, keeps = clauses.statement(draw, simple(inner), simple(-inner))
-    return text
+        if sign == (inner if keeps else -inner):
+            return text
 
 
 def _fill(draw: random.Random, template: str, sign: int) -> str:

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-WHOLE = ("train", "validation", "test", "unlabelled", "counterfactual")
-
 
 class Texts:
     """Reads ids.npz; see prepare.py."""

@@ -17,7 +17,10 @@ from seqapps.console.arguments import (
 from seqapps.errors import InputError
 from seqapps.task import Data
 from seqapps.tasks.sentiment.importers import splitting
-from seqapps.tasks.sentiment.importers.text_files import LabelledText
+from seqapps.tasks.sentiment.importers.text_files import (
+    LabelledText,
+    read_labelled,
+)
 
 
 @checked
@@ -116,7 +119,6 @@ def load_data(
         VocabularyLimits,
         build_codec,
     )
-    from seqapps.tasks.sentiment.importers.text_files import read_labelled
 
     if head + tail < 1:
         raise InputError("--data.head and --data.tail together are 1 or more")
@@ -214,8 +216,6 @@ def _read_files(
     seed: int,
 ) -> dict[str, list[LabelledText]]:
     """Reads the user's files, by split."""
-    from seqapps.tasks.sentiment.importers.text_files import read_labelled
-
     splits = {"train": read_labelled(path, *table_format)}
     if valid_path:
         splits["validation"] = read_labelled(valid_path, *table_format)

@@ -37,7 +37,8 @@ def prune_ngrams(model: Any, codec: Any, count: int) -> tuple[Any, Any]:
         {**model.get_config(), "features": len(codec)}
     )
     small.build((None, None, codec.columns))
+    per_id = {model.embed.embeddings.path, model.ratios.path}
     for new, old in zip(small.weights, model.weights, strict=True):
         values = old.numpy()
-        new.assign(values[rows] if len(values) == len(vectors) else values)
+        new.assign(values[rows] if old.path in per_id else values)
     return small, codec
