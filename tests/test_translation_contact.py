@@ -153,11 +153,15 @@ def test_paragraphs_at_once_and_a_sentence_at_a_time(capsys, monkeypatch):
     row = {"source": "a b c. | d e f.", "reference": "a b c. d e f."}
     monkeypatch.setattr(contact, "read", lambda name: [row])
 
+    asked = []
+
     def say(text):  # what stands after the first sentence is lost
+        asked.append(text)
         return text.partition(".")[0] + "."
 
     contact.paragraphs(Model(say))
     whole, alone = lines(capsys)
+    assert asked == ["a b c. d e f.", "a b c.", "d e f."]
     assert whole.endswith("| 0.50 |")
     assert alone.endswith("| 1 | 100.0 | 100.0 | 100.0 | 1.00 |")
 
@@ -180,21 +184,26 @@ def test_figures_are_compared_with_chrf(capsys):
 
 
 def test_nonsense_is_counted_three_ways(capsys, monkeypatch):
-    rows = [{"why": "odd", "input": text} for text in ("xx  yy", "q", "|")]
+    inputs = "xx  yy", "q", "|", "x" * 60, "x" * 96
+    rows = [{"why": "odd", "input": text} for text in inputs]
     monkeypatch.setattr(contact, "untranslatable", lambda reverse: rows)
-    usual = measures.Said(["a"] * 4, [-1.5] * 4, [1] * 4, [False] * 4)
-    model = Model(lambda t: t.replace("q", "Q"), unsure=lambda t: t == "q")
-    contact.nonsense(model, usual, False)
+    scores = [-float(i) for i in range(1, 101)]  # 95 % are above -95.05
+    usual = measures.Said(["a"] * 100, scores, [1] * 100, [False] * 100)
+
+    def say(text):
+        return " ".join(text.split()).replace("q", "Q")
+
+    contact.nonsense(Model(say, unsure=lambda t: t == "q"), usual, False)
     table = lines(capsys)
     assert table[2:5] == [
-        "| odd | xx yy | xx yy | -6.00 |  | False |",
+        "| odd | xx yy | xx yy | -5.00 |  | False |",
         "| odd | q | Q | -1.00 |  | True |",
         "| odd | &#124; | &#124; | -1.00 |  | False |",
     ]
     assert table[-3:] == [
-        "below travel: 1 of 3",
-        "given back as it was: 2 of 3",
-        "marked as unsure: 1 of 3",
+        "below travel: 1 of 5",
+        "given back as it was: 4 of 5",
+        "marked as unsure: 1 of 5",
     ]
 
 
