@@ -40,6 +40,7 @@ _PAIRS = {
     "de": ("z|d|u|o|i|v|s", "B|h|a|ä|A|d|R|T|u|o"),
     "fr": ("p", "ex"),
 }
+_A_NUMBER = r"\pN|(?:[VX]|[IVXL]{2,})[^\pL]"
 _AFTER_ORDINALS = (
     "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November"
     "|Dezember|Jahrhundert|Klasse|Stock|Liga|Mal|Weltkrieg|Geburtstag"
@@ -73,7 +74,7 @@ def shields(language: str = "") -> list[tuple[str, str]]:
         *pairs,
         (rf"{_NAME}({of(_TITLES)})\.", rf"\1\2{SHIELD}"),
         (
-            rf"{_NAME}({of(_NUMBERED)})\.( ?(?:\pN|(?:[VX]|[IVXL]{{2,}})[^\pL]))",
+            rf"{_NAME}({of(_NUMBERED)})\.( ?(?:{_A_NUMBER}))",
             rf"\1\2{SHIELD}\3",
         ),
         (r"(\p{Ll} I)\.", r"\1!"),  # "so do I. Then": no initial

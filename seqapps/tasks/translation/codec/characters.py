@@ -57,9 +57,7 @@ def read(texts: tf.Tensor) -> Characters:
     lengths = tf.strings.length(texts)
     ends = tf.concat([starts[1:], [0]], 0)[: tf.size(starts)]
     is_last = tf.concat([rows[1:] != rows[:-1], [True]], 0)[: tf.size(rows)]
-    ends = tf.where(
-        is_last, tf.cast(tf.gather(lengths, rows), tf.int64), ends
-    )
+    ends = tf.where(is_last, tf.cast(tf.gather(lengths, rows), tf.int64), ends)
     return Characters(
         codes.flat_values,
         rows,

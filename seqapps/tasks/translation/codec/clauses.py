@@ -6,7 +6,7 @@ from seqapps.tasks.translation.codec import characters
 
 CLAUSE = "\ufdd2"  # stands before the space before a conjunction
 _CONJUNCTIONS = {
-    "es": "y|e|o|u|ni|pero|sino|porque|aunque|cuando|mientras|donde|como|que|si",
+    "es": "y|e|o|u|ni|pero|sino|porque|aunque|cuando|mientras|donde|como|que",
     "en": "and|or|nor|but|because|although|though|when|while|where|if|which|so",
     "de": "und|oder|aber|sondern|weil|obwohl|wenn|während|wo|dass|denn|damit",
     "fr": "et|ou|ni|mais|car|parce|quoique|quand|lorsque|où|que|qui|si|donc",
@@ -20,9 +20,7 @@ _NO_CLAUSE = 0.35  # of the most words
 def mark(texts: tf.Tensor, language: str = "") -> tf.Tensor:
     """Puts `CLAUSE` before the conjunctions of `(batch,)` strings."""
     words = _CONJUNCTIONS.get(language) or "|".join(_CONJUNCTIONS.values())
-    return tf.strings.regex_replace(
-        texts, rf"( (?:{words})) ", rf"{CLAUSE}\1 "
-    )
+    return tf.strings.regex_replace(texts, rf"( (?:{words})) ", rf"{CLAUSE}\1 ")
 
 
 def begin_pieces(
@@ -85,9 +83,7 @@ def _cut(
     def measure(begins: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         part = characters.running(begins) - 1  # (words,)
         total = tf.math.unsorted_segment_sum(weights, part, count)
-        words = tf.math.unsorted_segment_sum(
-            tf.ones_like(weights), part, count
-        )
+        words = tf.math.unsorted_segment_sum(tf.ones_like(weights), part, count)
         too_long = (total > most) & (words > 1)
         return part, total, tf.gather(too_long, part)
 

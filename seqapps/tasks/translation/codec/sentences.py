@@ -60,7 +60,9 @@ def split(
         `join` gives back the text, byte for byte.
     """
     lengths = tf.strings.length(texts, unit="UTF8_CHAR")
-    short = tf.strings.regex_full_match(texts, _ONE) & (lengths < 2 * most_words)
+    short = tf.strings.regex_full_match(texts, _ONE) & (
+        lengths < 2 * most_words
+    )
     nothing = tf.fill([2 * tf.size(texts)], "")
 
     def one() -> tuple[tf.Tensor, ...]:
@@ -90,9 +92,7 @@ def _split(
     return _cut(read, visible, characters.running(begins) - 1)
 
 
-def join(
-    pieces: tf.RaggedTensor, separators: tf.RaggedTensor
-) -> tf.Tensor:
+def join(pieces: tf.RaggedTensor, separators: tf.RaggedTensor) -> tf.Tensor:
     """Joins the pieces of texts with what stood between them, `(batch,)`."""
     rows = tf.cast(pieces.value_rowids(), tf.int32)
     ends = tf.strings.join([pieces.flat_values, separators[:, 1:].flat_values])
