@@ -9,6 +9,8 @@ from seqapps import text
 from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
 from seqapps.tasks.translation.codec.subwords import SubwordTokenizer
 
+_UNKNOWN_MASK = r" ?[\x{E000}-\x{F8FF}]"
+
 
 @keras.saving.register_keras_serializable(package="seqapps")
 class PairCodec(tf.Module):
@@ -18,6 +20,12 @@ class PairCodec(tf.Module):
         source: `{"pieces": [...], "scores": [...]}`, see `SubwordTokenizer`.
         target: likewise.
         longest: sub-words of a source that are read, END not counted.
+        sentences: whether a text is split into sentences, what is not to be
+            translated is masked, and each is brought to the form that the
+            translator knows; see `passages`.
+        language: of the sources, for their abbreviations; see
+            `sentences.split`.
+        most_words: words of a sentence that is translated in one piece.
     """
 
     def __init__(
@@ -25,18 +33,30 @@ class PairCodec(tf.Module):
         source: dict[str, Any],
         target: dict[str, Any],
         longest: int = 150,
+        sentences: bool = False,
+        language: str = "",
+        most_words: int = 40,
     ):
         super().__init__()
         self.source = SubwordTokenizer(**source)
         self.target = SubwordTokenizer(**target)
         self.longest = longest
+        self.sentences, self.language = sentences, language
+        self.most_words = most_words
 
     def get_config(self) -> dict[str, Any]:
-        return {
+        config = {
             "source": self.source.get_config(),
             "target": self.target.get_config(),
             "longest": self.longest,
         }
+        if self.sentences:  # left out of the codecs that had no such setting
+            config |= {
+                "sentences": True,
+                "language": self.language,
+                "most_words": self.most_words,
+            }
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "PairCodec":
@@ -46,6 +66,8 @@ class PairCodec(tf.Module):
         """Ids of source texts with END, `(batch, time)`."""
         texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
         texts = tf.strings.substr(texts, 0, MAX_CHARACTERS, unit="UTF8_CHAR")
+        if self.sentences and not self.source.has_masks:
+            texts = tf.strings.regex_replace(texts, _UNKNOWN_MASK, "")
         ids = self.source.encode(texts)[:, : self.longest]
         return append_end(ids).to_tensor(text.PAD)
 

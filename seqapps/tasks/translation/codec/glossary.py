@@ -24,8 +24,8 @@ def _upper(texts: tf.Tensor) -> tf.Tensor:
 
 def capitalise(texts: tf.Tensor) -> tf.Tensor:
     """Begins strings `(...)` with a capital; the rest stays."""
-    first = tf.strings.substr(texts, 0, 1, "UTF8_CHAR")
-    rest = tf.strings.substr(texts, 1, 2**30, "UTF8_CHAR")
+    first = tf.strings.regex_replace(texts, "(?s)^(.).*", r"\1")
+    rest = tf.strings.regex_replace(texts, "(?s)^.", "")
     return tf.strings.join([_upper(first), rest])
 
 

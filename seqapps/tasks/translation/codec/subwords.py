@@ -46,6 +46,7 @@ class SubwordTokenizer(tf.Module):
         worst = min(self.scores, default=0.0) - _UNKNOWN_PENALTY
         self._scores = tf.constant([worst] * 3 + self.scores, tf.float32)
         self.longest = max(map(len, self.pieces), default=1)
+        self.has_masks = any("\ue000" in piece for piece in self.pieces)
         segment = tf.function(
             self._segment, [tf.TensorSpec([None], tf.string)], autograph=False
         )  # one function in the graph, however often it is called
@@ -71,7 +72,7 @@ class SubwordTokenizer(tf.Module):
             sampling: a above; needs a seed.
             seed: `(2,)` integers; None for the best segmentation.
         """
-        words = tf.strings.split(clean(texts))  # (batch, None)
+        words = tf.strings.split(clean(texts, self.has_masks))
         flat = tf.strings.join([WORD_START, words.flat_values])
         if seed is not None:  # sampled anew for each occurrence of a word
             ids = self._segment(flat, sampling, seed)
@@ -200,10 +201,11 @@ def _id_array(size: tf.Tensor, words: tf.Tensor) -> tf.TensorArray:
     return rows.write(size, tf.zeros([words], tf.int32))
 
 
-def clean(texts: tf.Tensor) -> tf.Tensor:
-    """Makes texts valid UTF-8, with single spaces between words."""
+def clean(texts: tf.Tensor, masks: bool = False) -> tf.Tensor:
+    """Makes texts valid UTF-8, with single spaces, and masks, or without."""
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
-    texts = tf.strings.regex_replace(texts, r"[\pZ\pC\s]+", " ")
+    spaces = r"[\pZ\p{Cc}\p{Cf}\s]+" if masks else r"[\pZ\pC\s]+"
+    texts = tf.strings.regex_replace(texts, spaces, " ")
     return tf.strings.regex_replace(tf.strings.strip(texts), WORD_START, "_")
 
 
