@@ -9,11 +9,14 @@ from seqapps import text
 from seqapps.decoding.scores import length_divisor
 from seqapps.tasks.translation.codec import passages
 from seqapps.tasks.translation.codec.passages import Passages
+from seqapps.tasks.translation.codec.placement import (
+    Place,
+    join_tokens,
+    places,
+)
 
 NO_GLOSSARY = (("", ""),)  # no term
 _CHUNK = 64  # pieces that are translated together
-_SHOWN = 320  # sub-words of a text whose attention is returned
-_SHOWN_PIECES = 64  # the first of a text; others are beyond that anyway
 _COLLECTED = {
     "texts": tf.string,
     "scores": tf.float32,
@@ -54,16 +57,6 @@ class Hypotheses(NamedTuple):
         }
 
 
-class _Place(NamedTuple):
-    """Where pieces stand in their texts, `(pieces,)` each."""
-
-    rows: tf.Tensor  # the text
-    first: tf.Tensor  # the first piece of it
-    is_last: tf.Tensor
-    is_early: tf.Tensor  # whether its attention is returned
-    is_alone: tf.Tensor
-
-
 def translate_texts(
     translate: Callable[[tf.Tensor], Hypotheses],
     codec: Any,
@@ -92,8 +85,30 @@ def translate_texts(
         length_penalty: of the scores.
     """
     glossary = tf.convert_to_tensor(glossary)  # a default is a Python value
+    shared = tf.function(
+        translate, [tf.TensorSpec([None], tf.string)], autograph=False
+    )  # one function in the graph, called from two places
+    plain = passages.are_plain(texts, glossary, codec.most_words)
+    return tf.cond(
+        plain & (tf.size(texts) <= _CHUNK),
+        lambda: shared(texts),
+        lambda: _in_pieces(
+            shared, codec, texts, glossary, nbest, length_penalty
+        ),
+    )
+
+
+def _in_pieces(
+    translate: Callable[[tf.Tensor], Hypotheses],
+    codec: Any,
+    texts: tf.Tensor,
+    glossary: tf.Tensor,
+    nbest: tf.Tensor,
+    length_penalty: tf.Tensor,
+) -> Hypotheses:
+    """`translate_texts` for texts of any kind."""
     parts = passages.prepare(texts, glossary, codec.most_words, codec.language)
-    place = _places(parts.counts)
+    place = places(parts.counts)
     found, order = passages.in_chunks(
         lambda some: _flat(
             translate(tf.gather(parts.texts, some)), place, some
@@ -125,26 +140,12 @@ def translate_texts(
     return Hypotheses(
         whole,
         tf.where(exists, scores, -float("inf")),
-        *_tokens(found, order, place, tf.shape(whole), count),
-    )
-
-
-def _places(counts: tf.Tensor) -> _Place:
-    counts = tf.cast(counts, tf.int32)
-    rows = tf.repeat(tf.range(tf.size(counts)), counts)  # (pieces,)
-    first = tf.gather(tf.cumsum(counts, exclusive=True), rows)
-    number = tf.range(tf.size(rows)) - first
-    return _Place(
-        rows,
-        first,
-        number + 1 == tf.gather(counts, rows),
-        number < _SHOWN_PIECES,
-        tf.gather(counts, rows) == 1,
+        *join_tokens(found, order, place, tf.shape(whole), count),
     )
 
 
 def _flat(
-    found: Hypotheses, place: _Place, some: tf.Tensor
+    found: Hypotheses, place: Place, some: tf.Tensor
 ) -> dict[str, tf.Tensor]:
     """What is found for some pieces, without padding, one after the other.
 
@@ -181,7 +182,7 @@ def _length(ids: tf.Tensor) -> tf.Tensor:
 
 def _total(
     parts: Passages,
-    place: _Place,
+    place: Place,
     scores: tf.Tensor,
     lengths: tf.Tensor,
     length_penalty: tf.Tensor,
@@ -196,72 +197,3 @@ def _total(
     own = tf.pad(scores, [[0, 1], [0, 0]])
     own = tf.gather(own, tf.maximum(tf.cumsum(parts.counts) - 1, 0))
     return tf.where((parts.counts == 1)[:, tf.newaxis], own, several)
-
-
-def _tokens(
-    found: dict[str, tf.Tensor],
-    order: tf.Tensor,
-    place: _Place,
-    shape: tf.Tensor,
-    count: tf.Tensor,
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Attention, and ids of sources and targets, of whole texts.
-
-    Args:
-        found: see `_flat`.
-        order: `(some,)`, the pieces that it is of.
-        place: of all pieces.
-        shape: batch and nbest.
-        count: of all pieces.
-    """
-    batch, nbest = shape[0], shape[1]
-    rows = tf.gather(place.rows, order)
-
-    def offsets(lengths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Where pieces begin in their texts, and the longest of these."""
-        lengths = tf.scatter_nd(
-            order[:, tf.newaxis], lengths, [count, tf.shape(lengths)[1]]
-        )
-        before = tf.cumsum(lengths, exclusive=True)
-        before -= tf.gather(before, place.first)
-        ends = tf.concat([[1], tf.reshape(before + lengths, [-1])], 0)
-        return tf.gather(before, order), tf.reduce_max(ends)
-
-    s_lengths = found["source_lengths"]
-    t_lengths = tf.reshape(found["target_lengths"], [-1, nbest])
-    s_begin, s_size = offsets(s_lengths[:, tf.newaxis])
-    t_begin, t_size = offsets(t_lengths)
-    of, s = _within(s_lengths)
-    s += tf.gather(s_begin[:, 0], of)
-    sources = tf.scatter_nd(
-        tf.stack([tf.gather(rows, of), s], 1), found["sources"], [batch, s_size]
-    )
-    of, t = _within(tf.reshape(t_lengths, [-1]))  # piece * nbest + k
-    t += tf.gather(tf.reshape(t_begin, [-1]), of)
-    targets = tf.scatter_nd(
-        tf.stack([tf.gather(rows, of // nbest), of % nbest, t], 1),
-        found["targets"],
-        [batch, nbest, t_size],
-    )
-    early = tf.cast(tf.gather(place.is_early, order), tf.int32) * s_lengths
-    of, place_in = _within(tf.reshape(t_lengths * early[:, tf.newaxis], [-1]))
-    piece = of // nbest
-    width = tf.gather(s_lengths, piece)
-    s = place_in % width + tf.gather(s_begin[:, 0], piece)
-    t = place_in // width + tf.gather(tf.reshape(t_begin, [-1]), of)
-    index = tf.stack([tf.gather(rows, piece), of % nbest, t, s], 1)
-    shown = (t < _SHOWN) & (s < _SHOWN)
-    t_size, s_size = tf.minimum(t_size, _SHOWN), tf.minimum(s_size, _SHOWN)
-    attention = tf.scatter_nd(
-        tf.boolean_mask(index, shown),
-        tf.boolean_mask(found["attention"], shown),
-        [batch, nbest, t_size, s_size],
-    )
-    return attention, sources, targets
-
-
-def _within(lengths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The row of each element of rows `(rows,)` long, and its place in it."""
-    rows = tf.repeat(tf.range(tf.size(lengths)), lengths)
-    starts = tf.gather(tf.cumsum(lengths, exclusive=True), rows)
-    return rows, tf.range(tf.size(rows)) - starts

@@ -10,7 +10,7 @@ import tensorflow as tf
 SPACE, LETTER, MASK, CLOSER, OTHER = range(5)  # kinds of characters
 FIRST_MASK, LAST_MASK = 0xE000, 0xF8FF  # the private use area
 _CLOSERS = ".,;:!?\u2026)]}\u00bb\u201d\u2019%\u3002\uff01\uff1f"
-_END = 0x20000  # of the table: all beyond are letters
+_END = 0x10000  # of the table: all beyond are letters
 
 
 class Characters(NamedTuple):
@@ -77,17 +77,15 @@ def encode(codes: tf.Tensor, rows: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
 
 def kinds(codes: tf.Tensor) -> tf.Tensor:
     """The kind of each code point, of any shape: SPACE, LETTER, ..."""
-    found = tf.gather(
-        tf.constant(_kinds()), tf.clip_by_value(codes, 0, _END - 1)
-    )
+    found = tf.gather(_table(), tf.clip_by_value(codes, 0, _END - 1))
     is_mask = (codes >= FIRST_MASK) & (codes <= LAST_MASK)
     found = tf.where(codes < _END, tf.cast(found, tf.int32), LETTER)
     return tf.where(is_mask, MASK, found)
 
 
 @functools.cache
-def _kinds() -> np.ndarray:
-    """Kinds of the code points below `_END`, `(_END,)`."""
+def _table() -> tf.Tensor:
+    """Kinds of the code points below `_END`, once for all graphs, `(_END,)`."""
     table = np.full(_END, OTHER, np.uint8)
     for code in range(_END):
         character = chr(code)
@@ -97,7 +95,8 @@ def _kinds() -> np.ndarray:
         elif category[0] in "LNM":
             table[code] = LETTER
     table[[ord(c) for c in _CLOSERS]] = CLOSER
-    return table
+    with tf.init_scope():
+        return tf.constant(table)
 
 
 def previous(values: tf.Tensor, first: int | bool) -> tf.Tensor:

@@ -25,7 +25,7 @@ def compose(texts: tf.Tensor) -> tf.Tensor:
 
 
 def _composed(texts: tf.Tensor) -> tf.Tensor:
-    keys, values = (tf.constant(table) for table in _pairs())
+    keys, values = _pairs()
     read = characters.read(texts)
 
     def look_up(codes: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
@@ -58,7 +58,7 @@ def _composed(texts: tf.Tensor) -> tf.Tensor:
 
 
 @functools.cache
-def _pairs() -> tuple[np.ndarray, np.ndarray]:
+def _pairs() -> tuple[tf.Tensor, tf.Tensor]:
     """Sorted keys of letter and accent, and what they make."""
     pairs = {}
     for code in range(0x30000):
@@ -69,4 +69,6 @@ def _pairs() -> tuple[np.ndarray, np.ndarray]:
             if unicodedata.normalize("NFC", text) == chr(code):
                 pairs[(first << 21) + second] = code
     keys = np.array(sorted(pairs), np.int64)
-    return keys, np.array([pairs[int(key)] for key in keys], np.int32)
+    values = np.array([pairs[int(key)] for key in keys], np.int32)
+    with tf.init_scope():  # once for all graphs
+        return tf.constant(keys), tf.constant(values)

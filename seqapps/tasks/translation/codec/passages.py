@@ -1,5 +1,6 @@
 """Whole texts as pieces to translate, and back, inside the graph."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,7 +14,27 @@ from seqapps.tasks.translation.codec import (
 )
 
 _NEVER = -float("inf")
+_WORD = r"(?:\p{Lu}?\p{Ll}+|\p{Lu})"
+_JOINED = rf"(?:['’-]{_WORD})*"
+# a sentence that needs nothing done to it
+_PLAIN = rf"(?:¿|¡)?\p{{Lu}}\p{{Ll}}*{_JOINED}(?:[,;:]? {_WORD}{_JOINED})*[.!?]"
 _NO_LETTER = r"(?s)[^\pL]*"
+
+
+_TEXTS = tf.TensorSpec([None], tf.string)
+_PAIRS = tf.TensorSpec([None, 2], tf.string)
+_RAGGED = tf.RaggedTensorSpec([None, None], tf.string, 1)
+
+
+@functools.cache
+def _shared(function: Callable[..., Any], *signature: Any) -> Any:
+    """One function in all graphs, however often it is called."""
+    return tf.function(function, list(signature), autograph=False)
+
+
+@functools.cache
+def _splitter(most_words: int, language: str) -> Callable[..., Any]:
+    return lambda texts: sentences.split(texts, most_words, language)
 
 
 class Passages(NamedTuple):
@@ -39,6 +60,21 @@ class Passages(NamedTuple):
     separators: tf.RaggedTensor
 
 
+def are_plain(
+    texts: tf.Tensor, glossary: tf.Tensor, most_words: int
+) -> tf.Tensor:
+    """Whether all texts are sentences that are translated as they are, `()`.
+
+    Args:
+        texts: `(batch,)` strings.
+        glossary: `(terms, 2)` strings.
+        most_words: of a piece; see `sentences.split`.
+    """
+    short = tf.strings.length(texts, unit="UTF8_CHAR") < 2 * most_words
+    plain = short & tf.strings.regex_full_match(texts, _PLAIN)
+    return tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
+
+
 def prepare(
     texts: tf.Tensor,
     glossary: tf.Tensor | None = None,
@@ -55,17 +91,20 @@ def prepare(
         language: see there.
         split: False for one piece a text, as it is.
     """
-    masked, kept = protection.protect(texts, glossary)
+    if glossary is None:
+        glossary = tf.fill([0, 2], "")
+    masked, kept = _shared(protection.protect, _TEXTS, _PAIRS)(texts, glossary)
     if split:
-        pieces, separators = sentences.split(masked, most_words, language)
+        cut = _splitter(most_words, language)
+        pieces, separators = _shared(cut, _TEXTS)(masked)
     else:
         pieces = masked[:, tf.newaxis]
         pieces = tf.RaggedTensor.from_tensor(pieces)
         separators = tf.RaggedTensor.from_tensor(
             tf.fill([tf.size(texts), 2], "")
         )
-    masked, masks = protection.number(pieces.flat_values)
-    normal, form = forms.normalise(masked)
+    masked, masks = _shared(protection.number, _TEXTS)(pieces.flat_values)
+    normal, form = _shared(forms.normalise, _TEXTS)(masked)
     return Passages(
         normal,
         masked,
@@ -94,7 +133,7 @@ def finish(
     nbest = tf.shape(translations)[1]
     restored = forms.restore(translations, passages.form)
     row = tf.repeat(tf.range(tf.size(passages.masked)), nbest)
-    restored = restoring.put_back(
+    restored = _shared(restoring.put_back, _TEXTS, _TEXTS, _RAGGED)(
         tf.reshape(restored, [-1]),
         tf.gather(passages.masked, row),
         tf.gather(passages.kept, row),
