@@ -7,7 +7,10 @@ import tensorflow as tf
 
 from seqapps import text
 from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
-from seqapps.tasks.translation.codec.subwords import SubwordTokenizer
+from seqapps.tasks.translation.codec.subwords import (
+    FIRST_MASK,
+    SubwordTokenizer,
+)
 
 _UNKNOWN_MASK = r" ?[\x{E000}-\x{F8FF}]"
 
@@ -66,7 +69,7 @@ class PairCodec(tf.Module):
         """Ids of source texts with END, `(batch, time)`."""
         texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
         texts = tf.strings.substr(texts, 0, MAX_CHARACTERS, unit="UTF8_CHAR")
-        if self.sentences and not self.source.has_masks:
+        if self.sentences and FIRST_MASK not in self.source.names:
             texts = tf.strings.regex_replace(texts, _UNKNOWN_MASK, "")
         ids = self.source.encode(texts)[:, : self.longest]
         return append_end(ids).to_tensor(text.PAD)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from seqapps import text
 from seqapps.errors import InputError
 
-WORD_START = "▁"  # U+2581
+WORD_START, FIRST_MASK = "▁", "\ue000"  # U+2581; see `protection`
 _BATCH_SIZE = 512  # texts that are encoded together
 _UNKNOWN_PENALTY = 10.0  # an unknown letter's score below the worst sub-word's
 _NEVER = -1e9
@@ -46,7 +46,6 @@ class SubwordTokenizer(tf.Module):
         worst = min(self.scores, default=0.0) - _UNKNOWN_PENALTY
         self._scores = tf.constant([worst] * 3 + self.scores, tf.float32)
         self.longest = max(map(len, self.pieces), default=1)
-        self.has_masks = any("\ue000" in piece for piece in self.pieces)
         segment = tf.function(
             self._segment, [tf.TensorSpec([None], tf.string)], autograph=False
         )  # one function in the graph, however often it is called
@@ -72,7 +71,7 @@ class SubwordTokenizer(tf.Module):
             sampling: a above; needs a seed.
             seed: `(2,)` integers; None for the best segmentation.
         """
-        words = tf.strings.split(clean(texts, self.has_masks))
+        words = tf.strings.split(clean(texts, FIRST_MASK in self.names))
         flat = tf.strings.join([WORD_START, words.flat_values])
         if seed is not None:  # sampled anew for each occurrence of a word
             ids = self._segment(flat, sampling, seed)
