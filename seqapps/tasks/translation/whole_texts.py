@@ -85,16 +85,19 @@ def translate_texts(
         length_penalty: of the scores.
     """
     glossary = tf.convert_to_tensor(glossary)  # a default is a Python value
-    shared = tf.function(
-        translate, [tf.TensorSpec([None], tf.string)], autograph=False
-    )  # one function in the graph, called from two places
+    signature = [tf.TensorSpec([None], tf.string)]
+    shared = passages.apart(translate, signature)  # called from two places
+    in_pieces = passages.apart(
+        lambda texts: _in_pieces(
+            shared, codec, texts, glossary, nbest, length_penalty
+        ),
+        signature,
+    )
     plain = passages.are_plain(texts, glossary, codec.most_words)
     return tf.cond(
         plain & (tf.size(texts) <= _CHUNK),
         lambda: shared(texts),
-        lambda: _in_pieces(
-            shared, codec, texts, glossary, nbest, length_penalty
-        ),
+        lambda: in_pieces(texts),
     )
 
 

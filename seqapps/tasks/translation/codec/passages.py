@@ -26,10 +26,24 @@ _PAIRS = tf.TensorSpec([None, 2], tf.string)
 _RAGGED = tf.RaggedTensorSpec([None, None], tf.string, 1)
 
 
+def apart(function: Callable[..., Any], signature: list[Any]) -> Any:
+    """A graph function that is prepared when it is first run, if it is.
+
+    TensorFlow takes seconds to prepare a graph of this size; what is called
+    for no text should cost none.
+    """
+    return tf.function(
+        function,
+        signature,
+        autograph=False,
+        experimental_attributes={"_noinline": True},
+    )
+
+
 @functools.cache
 def _shared(function: Callable[..., Any], *signature: Any) -> Any:
     """One function in all graphs, however often it is called."""
-    return tf.function(function, list(signature), autograph=False)
+    return apart(function, list(signature))
 
 
 @functools.cache
