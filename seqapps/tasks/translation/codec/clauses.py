@@ -49,8 +49,8 @@ def begin_pieces(
     word = characters.running(word_begins) - 1  # (all,)
     places = tf.where(word_begins)[:, 0]  # (words,)
     count = tf.size(places)
-    lengths = tf.math.bincount(
-        tf.boolean_mask(word, visible), minlength=count, maxlength=count
+    lengths = tf.math.unsorted_segment_sum(
+        tf.cast(visible, tf.int32), word, count
     )
     weights = 1 + (lengths - 1) // _LETTERS
     before = tf.cumsum(weights, exclusive=True)  # (words,)

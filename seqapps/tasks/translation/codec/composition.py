@@ -44,8 +44,8 @@ def _composed(texts: tf.Tensor) -> tf.Tensor:
         first = (made > 0) & (characters.previous(made, 0) == 0)
         follows = tf.concat([first[1:], [False]], 0)[: tf.size(codes)]
         after = tf.concat([made[1:], [0]], 0)[: tf.size(codes)]
-        codes = tf.boolean_mask(tf.where(follows, after, codes), ~first)
-        rows = tf.boolean_mask(rows, ~first)
+        codes = characters.pick(tf.where(follows, after, codes), ~first)
+        rows = characters.pick(rows, ~first)
         return codes, rows, look_up(codes, rows)
 
     codes, rows, _ = tf.while_loop(

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from seqapps.tasks.translation.codec import characters
+
 _LARGEST = 2**62  # of a string's hash
 
 
@@ -11,7 +13,7 @@ def variants(glossary: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     Args:
         glossary: `(terms, 2)` strings; a row without a term is left out.
     """
-    rows = tf.boolean_mask(glossary, glossary[:, 0] != "")
+    rows = characters.pick(glossary, glossary[:, 0] != "")
     return tuple(
         tf.concat([side, capitalise(side), _upper(side)], 0)
         for side in (rows[:, 0], rows[:, 1])

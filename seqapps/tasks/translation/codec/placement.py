@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from seqapps.tasks.translation.codec import characters
+
 _SHOWN = 320  # sub-words of a text whose attention is returned
 _SHOWN_PIECES = 64  # the first of a text; others are beyond that anyway
 
@@ -21,9 +23,8 @@ class Place(NamedTuple):
 def places(counts: tf.Tensor) -> Place:
     """The places of pieces, given the number of each text, `(batch,)`."""
     counts = tf.cast(counts, tf.int32)
-    rows = tf.repeat(tf.range(tf.size(counts)), counts)  # (pieces,)
-    first = tf.gather(tf.cumsum(counts, exclusive=True), rows)
-    number = tf.range(tf.size(rows)) - first
+    rows, number = _within(counts)  # (pieces,)
+    first = tf.range(tf.size(rows)) - number
     return Place(
         rows,
         first,
@@ -88,8 +89,8 @@ def join_tokens(
     shown = (t < _SHOWN) & (s < _SHOWN)
     t_size, s_size = tf.minimum(t_size, _SHOWN), tf.minimum(s_size, _SHOWN)
     attention = tf.scatter_nd(
-        tf.boolean_mask(index, shown),
-        tf.boolean_mask(found["attention"], shown),
+        characters.pick(index, shown),
+        characters.pick(found["attention"], shown),
         [batch, nbest, t_size, s_size],
     )
     return attention, sources, targets
@@ -97,6 +98,6 @@ def join_tokens(
 
 def _within(lengths: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """The row of each element of rows `(rows,)` long, and its place in it."""
-    rows = tf.repeat(tf.range(tf.size(lengths)), lengths)
-    starts = tf.gather(tf.cumsum(lengths, exclusive=True), rows)
-    return rows, tf.range(tf.size(rows)) - starts
+    splits = tf.concat([[0], tf.cumsum(lengths)], 0)
+    rows = characters.rows_of(splits, splits[-1])
+    return rows, tf.range(splits[-1]) - tf.gather(splits, rows)

@@ -71,11 +71,8 @@ def number(texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     read = characters.read(texts)
     is_mask = characters.kinds(read.codes) == characters.MASK
     codes = _numbered(read.codes, is_mask, read.rows)
-    counts = tf.math.bincount(
-        tf.boolean_mask(read.rows, is_mask),
-        minlength=read.count,
-        maxlength=read.count,
-        dtype=tf.int64,
+    counts = tf.math.unsorted_segment_sum(
+        tf.cast(is_mask, tf.int64), read.rows, read.count
     )
     return characters.encode(codes, read.rows, read.count), counts
 
@@ -96,15 +93,12 @@ def _protect(
     if glossary is not None:
         found = look_up(found, terms, translations)
     shown = starts | ~inside
-    counts = tf.math.bincount(
-        tf.boolean_mask(read.rows, starts),
-        minlength=read.count,
-        maxlength=read.count,
-        dtype=tf.int64,
+    counts = tf.math.unsorted_segment_sum(
+        tf.cast(starts, tf.int64), read.rows, read.count
     )
     masked = characters.encode(
-        tf.boolean_mask(_numbered(read.codes, starts, read.rows), shown),
-        tf.boolean_mask(read.rows, shown),
+        characters.pick(_numbered(read.codes, starts, read.rows), shown),
+        characters.pick(read.rows, shown),
         read.count,
     )
     return masked, tf.RaggedTensor.from_row_lengths(found, counts, False)
@@ -124,11 +118,7 @@ def _hide(
     read: characters.Characters, codes: tf.Tensor, pattern: tf.Tensor
 ) -> tf.Tensor:
     """Writes one U+E000, and `REST`, over the terms that are found."""
-    # no text has the markers, which are no characters
-    as_written = read.codes
-    for marker in (_START, _END):
-        as_written = tf.where(as_written == ord(marker), 0xFFFD, as_written)
-    starts, inside, _ = _find(read, as_written, pattern)
+    starts, inside, _ = _find(read, read.codes, pattern)
     codes = tf.where(inside, ord(REST), codes)
     return tf.where(starts, characters.FIRST_MASK, codes)
 
@@ -148,8 +138,10 @@ def _find(
         `(all,)` flags; and what is found, `(found,)` strings.
     """
     texts = characters.encode(codes, read.rows, read.count)
+    # what is a marker here is none in the text
+    texts = tf.strings.regex_replace(texts, f"[{_START}{_END}]", "\ufffd")
     marked = tf.strings.regex_replace(texts, pattern, rf"{_START}\0{_END}")
-    codes = tf.strings.unicode_decode(marked, "UTF-8").flat_values
+    codes = characters.codes_of(marked)
     is_start, is_end = codes == ord(_START), codes == ord(_END)
     places = tf.where(~(is_start | is_end))[:, 0]  # (all,)
     opened = tf.gather(characters.running(is_start), places)
@@ -161,7 +153,7 @@ def _find(
     span = tf.where(inside, opened - 1, -1)
     found = read.join(span, tf.size(valid))
     inside &= tf.gather(tf.concat([valid, [True]], 0), tf.maximum(span, 0))
-    return starts & inside, inside, tf.boolean_mask(found, valid)
+    return starts & inside, inside, characters.pick(found, valid)
 
 
 def _shifted(flags: tf.Tensor, last: bool) -> tf.Tensor:
@@ -191,17 +183,17 @@ def _is_apart(
     digit = (code >= ord("0")) & (code <= ord("9"))
     of_number = characters.previous(digit, False) & ~_shifted(percent, False)
     wrong = ((joins & before) | (percent & of_number)) & ~free
-    starts_right = ~tf.boolean_mask(wrong, starts)
+    starts_right = ~characters.pick(wrong, starts)
     wrong = is_letter & after & ~_shifted(starts, True)
     wrong &= ~_of_placeholder(code, starts, ends)
-    return starts_right & ~tf.boolean_mask(wrong, ends)
+    return starts_right & ~characters.pick(wrong, ends)
 
 
 def _of_placeholder(
     code: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor
 ) -> tf.Tensor:
     """Whether `(all,)` ends are of what begins with % or a backslash."""
-    place = tf.boolean_mask(code, starts)
+    place = characters.pick(code, starts)
     first = tf.gather(tf.concat([[0], place], 0), characters.running(starts))
     return ends & ((first == ord("%")) | (first == ord("\\")))
 
@@ -211,7 +203,7 @@ def _numbered(
 ) -> tf.Tensor:
     """Writes U+E000 + k for the k-th mask of a row, to U+F8FF at most."""
     count = characters.running(is_mask)
-    start = tf.boolean_mask(
+    start = characters.pick(
         count - tf.cast(is_mask, tf.int32), characters.begins(rows)
     )
     row = characters.running(characters.begins(rows)) - 1

@@ -5,10 +5,14 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from seqapps.tasks.translation.codec import characters
-from seqapps.tasks.translation.codec.characters import LETTER, MASK, SPACE
+from seqapps.tasks.translation.codec.characters import (
+    CLOSER,
+    LETTER,
+    MASK,
+    SPACE,
+)
 
 _INVENTED = r" ?[\x{E000}-\x{F8FF}]"
-_ENDS = ".!?\u2026\u3002\uff01\uff1f\u00bb\u201d\"')]"
 
 
 class _Line(NamedTuple):
@@ -102,16 +106,18 @@ def fill(masked: tf.Tensor, kept: tf.RaggedTensor) -> tf.Tensor:
 
 
 def _read(texts: tf.Tensor) -> _Line:
-    codes = tf.strings.unicode_decode(texts, "UTF-8")
-    rows = tf.cast(codes.value_rowids(), tf.int32)
-    kinds = characters.kinds(codes.flat_values)
+    found = tf.raw_ops.UnicodeDecode(input=texts, input_encoding="UTF-8")
+    codes, splits = found.char_values, tf.cast(found.row_splits, tf.int32)
+    rows = characters.rows_of(splits, tf.size(codes))
+    kinds = characters.kinds(codes)
     visible = kinds != SPACE
     gaps = ~characters.previous(visible, False) | characters.begins(rows)
-    return _some(_Line(codes.flat_values, rows, gaps, kinds), visible)
+    return _some(_Line(codes, rows, gaps, kinds), visible)
 
 
 def _some(line: _Line, flags: tf.Tensor) -> _Line:
-    return _Line(*(tf.boolean_mask(values, flags) for values in line))
+    places = characters.places_of(flags)
+    return _Line(*(tf.gather(values, places) for values in line))
 
 
 def _masks(source: _Line, count: tf.Tensor) -> _Masks:
@@ -126,8 +132,9 @@ def _masks(source: _Line, count: tf.Tensor) -> _Masks:
     right = tf.where(ends, SPACE, right)
     before, total = _letters(source, count)
     share = before / tf.maximum(tf.gather(total, source.rows), 1)
+    places = characters.places_of(is_mask)
     return _Masks(
-        *(tf.boolean_mask(values, is_mask) for values in (left, right, share))
+        *(tf.gather(values, places) for values in (left, right, share))
     )
 
 
@@ -155,7 +162,7 @@ def _known(line: _Line, starts: tf.Tensor) -> tuple[_Line, tf.Tensor]:
     first = tf.math.unsorted_segment_min(place, ids, starts[-1])
     is_first = is_mask & (tf.gather(first, tf.maximum(ids, 0)) == place)
     known = is_first | (line.kinds != MASK)
-    return _some(line, known), tf.boolean_mask(ids, known)
+    return _some(line, known), characters.pick(ids, known)
 
 
 def _insert(
@@ -171,9 +178,9 @@ def _insert(
     rows = tf.searchsorted(starts, lost, "right") - 1
     before, total = _letters(line, count)
     place = tf.range(tf.size(ids))
-    is_end = tf.fill([tf.size(ids)], False)
-    for end in _ENDS:
-        is_end |= line.codes == ord(end)
+    is_end = line.kinds == CLOSER
+    for quote in "\"'":
+        is_end |= line.codes == ord(quote)
     # a mask may stand before a word, or after the last character of a row
     # that is no mark
     last = tf.math.unsorted_segment_max(
@@ -182,11 +189,11 @@ def _insert(
     first = tf.searchsorted(line.rows, tf.range(count))  # (batch,)
     ends = tf.maximum(last + 1, first)
     begins = line.gaps & ~is_end
-    places = tf.concat([tf.boolean_mask(place, begins), ends], 0)
+    places = tf.concat([characters.pick(place, begins), ends], 0)
     places_rows = tf.concat(
-        [tf.boolean_mask(line.rows, begins), tf.range(count)], 0
+        [characters.pick(line.rows, begins), tf.range(count)], 0
     )
-    letters = tf.concat([tf.boolean_mask(before, begins), total], 0)
+    letters = tf.concat([characters.pick(before, begins), total], 0)
     order = tf.argsort(places_rows, stable=True)
     candidates = tf.RaggedTensor.from_value_rowids(
         tf.stack([tf.gather(places, order), tf.gather(letters, order)], 1),

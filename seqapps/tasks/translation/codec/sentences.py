@@ -3,12 +3,17 @@
 import tensorflow as tf
 
 from seqapps.tasks.translation.codec import characters
-from seqapps.tasks.translation.codec.abbreviations import SHIELD, shields
+from seqapps.tasks.translation.codec.abbreviations import shields
 from seqapps.tasks.translation.codec.clauses import CLAUSE, begin_pieces, mark
 
 _CUT = "\ufdd0"  # a sentence begins at or after this
-_MARKERS = (_CUT, SHIELD, CLAUSE)
-_LINE_ENDS = "\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"  # tabs part cells
+# white space is a space or a line end, and tabs part the cells of a table;
+# what is a marker here is none in the text
+_SIMPLE = [
+    (r"[\t\n\x0B\f\r\x{1C}-\x{1E}\x{85}\x{2028}\x{2029}]", "\n"),
+    (r"[\pZ\x{1F}]", " "),
+    (r"[\x{FDD0}-\x{FDD5}]", "\ufffd"),
+]
 _LONGEST_WORD = 300  # characters without a space that are not cut
 _SYMBOL = r"(?: *[\p{So}\x{FE0F}\x{200D}\x{1F3FB}-\x{1F3FF}]+)*"
 _MARK = rf"[.!?\x{{2026}}]+[\"'»”’“)\]}}*_]*{_SYMBOL}"
@@ -84,9 +89,8 @@ def _split(
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
     """`split` for texts of any kind."""
     read = characters.read(texts)
-    kinds = characters.kinds(read.codes)  # (all,)
-    visible = kinds != characters.SPACE
-    begins, clause = _ends(read, kinds, language)
+    visible = characters.kinds(read.codes) != characters.SPACE  # (all,)
+    begins, clause = _ends(read, language)
     begins |= _too_long(visible)
     begins |= begin_pieces(read.codes, visible, begins, clause, most_words)
     return _cut(read, visible, characters.running(begins) - 1)
@@ -102,24 +106,17 @@ def join(pieces: tf.RaggedTensor, separators: tf.RaggedTensor) -> tf.Tensor:
 
 
 def _ends(
-    read: characters.Characters, kinds: tf.Tensor, language: str
+    read: characters.Characters, language: str
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Where texts and sentences begin, and clauses, `(all,)` flags.
 
-    The patterns work on a text of as many characters, in which white space is
-    a space or a line end; they put markers between them.
+    The patterns write as many characters as there are, and markers between.
     """
-    codes = read.codes
-    codes = tf.where(kinds == characters.SPACE, ord(" "), codes)
-    for end in _LINE_ENDS:
-        codes = tf.where(read.codes == ord(end), ord("\n"), codes)
-    for marker in _MARKERS:
-        codes = tf.where(codes == ord(marker), 0xFFFD, codes)
-    texts = characters.encode(codes, read.rows, read.count)
-    for pattern, replacement in (*shields(language), *_ENDS):
+    texts = characters.encode(read.codes, read.rows, read.count)
+    for pattern, replacement in (*_SIMPLE, *shields(language), *_ENDS):
         texts = tf.strings.regex_replace(texts, pattern, replacement)
     texts = mark(texts, language)
-    codes = tf.strings.unicode_decode(texts, "UTF-8").flat_values
+    codes = characters.codes_of(texts)
     is_cut, is_clause = codes == ord(_CUT), codes == ord(CLAUSE)
     places = tf.where(~(is_cut | is_clause))[:, 0]  # (all,)
     cuts, clauses = (
@@ -141,7 +138,7 @@ def _too_long(visible: tf.Tensor) -> tf.Tensor:
 
 def _last(places: tf.Tensor) -> tf.Tensor:
     """The last place that is not -1, up to each of `(all,)`."""
-    found = tf.concat([[-1], tf.boolean_mask(places, places >= 0)], 0)
+    found = tf.concat([[-1], characters.pick(places, places >= 0)], 0)
     return tf.gather(found, characters.running(places >= 0))
 
 
@@ -163,10 +160,8 @@ def _cut(
     piece = characters.running(starts)  # from 1
     total = tf.reduce_sum(tf.cast(starts, tf.int32))
     pieces = read.join(tf.where(inside, piece - 1, -1), total)
-    rows = tf.boolean_mask(read.rows, starts)
-    numbers = tf.math.bincount(
-        rows, minlength=read.count, maxlength=read.count, dtype=tf.int64
-    )  # (batch,)
+    rows = characters.pick(read.rows, starts)
+    numbers = characters.count_in(rows, read.count)  # (batch,)
     between = read.join(
         tf.where(inside, -1, piece + read.rows), total + read.count
     )
