@@ -40,6 +40,7 @@ def test_a_default_stands_once(name, predictor, methods, options):
 
     class Codec:
         grammar = labels = "of notes"
+        sentences = True
 
     exported = endpoints.functions(None, Codec())
     for method in methods:

@@ -11,8 +11,11 @@ from seqapps.console import paths
 from seqapps.console.arguments import Count, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
+from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
 from seqapps.tasks.translation.evaluation.unread_source import find_unread
+from seqapps.tasks.translation.importers import terms
 from seqapps.tasks.translation.importers.input_lines import (
+    MANY_CHARACTERS,
     Line,
     open_windows,
     read_windows,
@@ -41,11 +44,13 @@ def translate(
     options: TranslateOptions = TranslateOptions(),  # noqa: B008 (frozen)
     batch_size: Count = 32,
     explain: Annotated[Path | None, Writes(_PICTURE_SUFFIXES)] = None,
+    keep: str = "",
+    glossary: Path | None = None,
     format: Literal["text", "json"] = "text",
 ) -> None:
     """Translate texts, lines of a file, or lines of standard input.
 
-    Each line is a sentence and becomes a line; an empty one stays empty. A
+    Each line becomes a line; an empty one stays empty. A
     file of any size is translated in parts, and the output appears when it is
     complete. If that is interrupted, even by a power cut, the same command
     resumes where it stopped.
@@ -71,10 +76,17 @@ def translate(
         batch_size: Sentences per batch.
         explain: A picture (.png, .svg or .pdf) of the attention weights of the
             first 4 sentences.
+        keep: Terms that are kept as they are: "Acme; Big Corp". It and
+            --glossary want a model that translates by sentences.
+        glossary: A table of terms and their translations, a tab between them.
         format: "text", or "json", an object per line.
     """
     search_options = asdict(options)
     _check_input(texts, input)
+    by_sentences = terms.are_known(translator)
+    if pairs := terms.read_terms(keep, glossary, by_sentences):
+        search_options["glossary"] = pairs
+    most = MANY_CHARACTERS if by_sentences else MAX_CHARACTERS
     format_line = line_formats.as_text
     if format == "json":
         format_line = line_formats.as_json
@@ -87,7 +99,7 @@ def translate(
         return "".join(map(format_line, lines))
 
     size, progress = batch_size * _WINDOW, output is not None
-    with open_windows(texts, input, encoding, size, progress) as windows:
+    with open_windows(texts, input, encoding, size, progress, most) as windows:
         if explain:
             from seqapps.tasks.translation.rendering.heatmap import draw_first
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from seqapps.console.arguments import Amount, Count, Seed, Share, Size, checked
 from seqapps.errors import InputError
@@ -40,6 +40,8 @@ def load_data(
     vocabulary: Count = 8000,
     target_vocabulary: Size = 0,
     sampling: Amount = 0.0,
+    sentences: bool = False,
+    language: Literal["", "de", "en", "es", "fr"] = "",
     batch_size: Count = 256,
     tokens: Size = 2000,
     limit: Size = 0,
@@ -77,6 +79,9 @@ def load_data(
         target_vocabulary: number of sub-words of the target; 0 for as many.
         sampling: sample the segmentation of words into sub-words in training,
             with probability proportional to p^sampling; 0 takes the best one.
+        sentences: translate texts sentence by sentence, keep what is not to be
+            translated, and mend CAPITALS and missing marks; see `passages`.
+        language: of the source, whose abbreviations end no sentence.
         batch_size: pairs per batch, at most; a small data set gets smaller
             batches, and several passes through it are one epoch.
         tokens: sub-words per batch, at most, counting padding; 0 for no limit
@@ -135,7 +140,8 @@ def load_data(
         )
     ]
     source_config, target_config = (t.get_config() for t in tokenizers)
-    codec = PairCodec(source_config, target_config)
+    settings = {"sentences": sentences, "language": language}
+    codec = PairCodec(source_config, target_config, **settings)
     encoded = _encode(codec, examples)
     lengths = {
         name: np.maximum(*[ids.row_lengths().numpy() + 1 for ids in sides])

@@ -9,9 +9,16 @@ from seqapps.export import demand
 from seqapps.tasks.translation.blocks.memory import Memory
 from seqapps.tasks.translation.codec.base import shift_right
 from seqapps.tasks.translation.codec.canonical import canonicalise
+from seqapps.tasks.translation.codec.passages import prepare
 from seqapps.tasks.translation.options import MAX_BEAM, TranslateOptions
+from seqapps.tasks.translation.whole_texts import (
+    NO_GLOSSARY,
+    Hypotheses,
+    translate_texts,
+)
 
 _TEXTS = tf.TensorSpec([None], tf.string)
+_PAIRS = tf.TensorSpec([None, 2], tf.string)
 _NUMBER = tf.TensorSpec([], tf.int32)
 _REAL = tf.TensorSpec([], tf.float32)
 
@@ -26,48 +33,12 @@ def functions(
         codec: its `PairCodec`.
     """
 
-    def translate(
-        texts,
-        beam=TranslateOptions.beam,
-        nbest=TranslateOptions.nbest,
-        length_penalty=TranslateOptions.length_penalty,
-        coverage_penalty=TranslateOptions.coverage_penalty,
-        no_repeat=TranslateOptions.no_repeat,
-        minimum=TranslateOptions.minimum,
-    ):
-        valid = (beam >= 1) & (beam <= MAX_BEAM)
-        demand(valid, f"beam is 1 to {MAX_BEAM}, not", beam)
-        demand((nbest >= 1) & (nbest <= beam), "nbest is 1 to beam, not", nbest)
-        demand(
-            (length_penalty >= 0) & (coverage_penalty >= 0),
-            "penalties are 0 or more, not",
-            tf.minimum(length_penalty, coverage_penalty),
-        )
-        demand(
-            (no_repeat >= 0) & (minimum >= 0),
-            "no_repeat and minimum are 0 or more, not",
-            tf.minimum(no_repeat, minimum),
-        )
+    def search(texts, **options):
         ids = codec.inputs(texts)  # (batch, S)
         memory, states = model.encode(ids)
-        beams = _search(
-            model,
-            ids,
-            memory,
-            states,
-            beam=tf.clip_by_value(beam, 1, MAX_BEAM),  # a check may run late
-            nbest=tf.clip_by_value(
-                nbest, 1, tf.clip_by_value(beam, 1, MAX_BEAM)
-            ),
-            length_penalty=length_penalty,
-            coverage_penalty=coverage_penalty,
-            no_repeat=no_repeat,
-            minimum=minimum,
-        )
-        penalties = {
-            "length_penalty": length_penalty,
-            "coverage_penalty": coverage_penalty,
-        }
+        beams = _search(model, ids, memory, states, **options)
+        names = "length_penalty", "coverage_penalty"
+        penalties = {name: options[name] for name in names}
         hypotheses, tokens, scores, attention = canonicalise(
             codec,
             beams,
@@ -80,13 +51,43 @@ def functions(
                 **penalties,
             )[2:],
         )
-        return {
-            "texts": hypotheses,
-            "scores": scores,
-            "attention": attention,
-            "source_tokens": codec.source.strings(ids),
-            "target_tokens": codec.target.strings(tokens),
-        }
+        return Hypotheses(hypotheses, scores, attention, ids, tokens)
+
+    def translate(
+        texts,
+        beam=TranslateOptions.beam,
+        nbest=TranslateOptions.nbest,
+        length_penalty=TranslateOptions.length_penalty,
+        coverage_penalty=TranslateOptions.coverage_penalty,
+        no_repeat=TranslateOptions.no_repeat,
+        minimum=TranslateOptions.minimum,
+    ):
+        options = _checked(
+            beam, nbest, length_penalty, coverage_penalty, no_repeat, minimum
+        )
+        return search(texts, **options).outputs(codec)
+
+    def translate_sentences(
+        texts,
+        beam=TranslateOptions.beam,
+        nbest=TranslateOptions.nbest,
+        length_penalty=TranslateOptions.length_penalty,
+        coverage_penalty=TranslateOptions.coverage_penalty,
+        no_repeat=TranslateOptions.no_repeat,
+        minimum=TranslateOptions.minimum,
+        glossary=NO_GLOSSARY,
+    ):
+        options = _checked(
+            beam, nbest, length_penalty, coverage_penalty, no_repeat, minimum
+        )
+        return translate_texts(
+            lambda pieces: search(pieces, **options),
+            codec,
+            texts,
+            glossary,
+            options["nbest"],
+            length_penalty,
+        ).outputs(codec)
 
     def score(
         texts,
@@ -96,6 +97,9 @@ def functions(
     ):
         paired = tf.size(texts) == tf.size(translations)
         demand(paired, "a translation for each text is wanted, not", paired)
+        if codec.sentences:  # one piece each: they are not aligned
+            texts = prepare(texts, split=False).texts
+            translations = prepare(translations, split=False).texts
         log_p, lengths, scores, _ = _forced_decoding(
             model,
             codec.targets(translations),
@@ -106,8 +110,9 @@ def functions(
         return {"scores": scores, "log_probability": log_p, "tokens": lengths}
 
     def serving_default(texts):
-        return translate(texts)
+        return translates(texts)
 
+    translates = translate_sentences if codec.sentences else translate
     translate_signature = [
         _TEXTS,
         _NUMBER,
@@ -117,14 +122,49 @@ def functions(
         _NUMBER,
         _NUMBER,
     ]
+    if codec.sentences:
+        translate_signature.append(_PAIRS)
     signatures = {
-        "translate": (translate, translate_signature),
+        "translate": (translates, translate_signature),
         "score": (score, [_TEXTS, _TEXTS, _REAL, _REAL]),
         "serving_default": (serving_default, [_TEXTS]),
     }
     return {
         name: tf.function(function, signature, autograph=False)
         for name, (function, signature) in signatures.items()
+    }
+
+
+def _checked(
+    beam: tf.Tensor,
+    nbest: tf.Tensor,
+    length_penalty: tf.Tensor,
+    coverage_penalty: tf.Tensor,
+    no_repeat: tf.Tensor,
+    minimum: tf.Tensor,
+) -> dict[str, tf.Tensor]:
+    """The options of a search, each in its range."""
+    valid = (beam >= 1) & (beam <= MAX_BEAM)
+    demand(valid, f"beam is 1 to {MAX_BEAM}, not", beam)
+    demand((nbest >= 1) & (nbest <= beam), "nbest is 1 to beam, not", nbest)
+    demand(
+        (length_penalty >= 0) & (coverage_penalty >= 0),
+        "penalties are 0 or more, not",
+        tf.minimum(length_penalty, coverage_penalty),
+    )
+    demand(
+        (no_repeat >= 0) & (minimum >= 0),
+        "no_repeat and minimum are 0 or more, not",
+        tf.minimum(no_repeat, minimum),
+    )
+    beam = tf.clip_by_value(beam, 1, MAX_BEAM)  # a check may run late
+    return {
+        "beam": beam,
+        "nbest": tf.clip_by_value(nbest, 1, beam),
+        "length_penalty": length_penalty,
+        "coverage_penalty": coverage_penalty,
+        "no_repeat": no_repeat,
+        "minimum": minimum,
     }
 
 

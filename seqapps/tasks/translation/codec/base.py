@@ -7,7 +7,12 @@ import tensorflow as tf
 
 from seqapps import text
 from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
-from seqapps.tasks.translation.codec.subwords import SubwordTokenizer
+from seqapps.tasks.translation.codec.subwords import (
+    FIRST_MASK,
+    SubwordTokenizer,
+)
+
+_UNKNOWN_MASK = r" ?[\x{E000}-\x{F8FF}]"
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
@@ -18,6 +23,12 @@ class PairCodec(tf.Module):
         source: `{"pieces": [...], "scores": [...]}`, see `SubwordTokenizer`.
         target: likewise.
         longest: sub-words of a source that are read, END not counted.
+        sentences: whether a text is split into sentences, what is not to be
+            translated is masked, and each is brought to the form that the
+            translator knows; see `passages`.
+        language: of the sources, for their abbreviations; see
+            `sentences.split`.
+        most_words: words of a sentence that is translated in one piece.
     """
 
     def __init__(
@@ -25,18 +36,30 @@ class PairCodec(tf.Module):
         source: dict[str, Any],
         target: dict[str, Any],
         longest: int = 150,
+        sentences: bool = False,
+        language: str = "",
+        most_words: int = 40,
     ):
         super().__init__()
         self.source = SubwordTokenizer(**source)
         self.target = SubwordTokenizer(**target)
         self.longest = longest
+        self.sentences, self.language = sentences, language
+        self.most_words = most_words
 
     def get_config(self) -> dict[str, Any]:
-        return {
+        config = {
             "source": self.source.get_config(),
             "target": self.target.get_config(),
             "longest": self.longest,
         }
+        if self.sentences:  # left out of the codecs that had no such setting
+            config |= {
+                "sentences": True,
+                "language": self.language,
+                "most_words": self.most_words,
+            }
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "PairCodec":
@@ -46,6 +69,8 @@ class PairCodec(tf.Module):
         """Ids of source texts with END, `(batch, time)`."""
         texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
         texts = tf.strings.substr(texts, 0, MAX_CHARACTERS, unit="UTF8_CHAR")
+        if self.sentences and FIRST_MASK not in self.source.names:
+            texts = tf.strings.regex_replace(texts, _UNKNOWN_MASK, "")
         ids = self.source.encode(texts)[:, : self.longest]
         return append_end(ids).to_tensor(text.PAD)
 

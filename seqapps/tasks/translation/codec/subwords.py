@@ -11,7 +11,7 @@ import tensorflow as tf
 from seqapps import text
 from seqapps.errors import InputError
 
-WORD_START = "▁"  # U+2581
+WORD_START, FIRST_MASK = "▁", "\ue000"  # U+2581; see `protection`
 _BATCH_SIZE = 512  # texts that are encoded together
 _UNKNOWN_PENALTY = 10.0  # an unknown letter's score below the worst sub-word's
 _NEVER = -1e9
@@ -71,7 +71,7 @@ class SubwordTokenizer(tf.Module):
             sampling: a above; needs a seed.
             seed: `(2,)` integers; None for the best segmentation.
         """
-        words = tf.strings.split(clean(texts))  # (batch, None)
+        words = tf.strings.split(clean(texts, FIRST_MASK in self.names))
         flat = tf.strings.join([WORD_START, words.flat_values])
         if seed is not None:  # sampled anew for each occurrence of a word
             ids = self._segment(flat, sampling, seed)
@@ -200,10 +200,11 @@ def _id_array(size: tf.Tensor, words: tf.Tensor) -> tf.TensorArray:
     return rows.write(size, tf.zeros([words], tf.int32))
 
 
-def clean(texts: tf.Tensor) -> tf.Tensor:
-    """Makes texts valid UTF-8, with single spaces between words."""
+def clean(texts: tf.Tensor, masks: bool = False) -> tf.Tensor:
+    """Makes texts valid UTF-8, with single spaces, and masks, or without."""
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
-    texts = tf.strings.regex_replace(texts, r"[\pZ\pC\s]+", " ")
+    spaces = r"[\pZ\p{Cc}\p{Cf}\s]+" if masks else r"[\pZ\pC\s]+"
+    texts = tf.strings.regex_replace(texts, spaces, " ")
     return tf.strings.regex_replace(tf.strings.strip(texts), WORD_START, "_")
 
 

@@ -17,6 +17,7 @@ from seqapps.tasks.translation.importers.pair_files import normalise
 from seqapps.text import textfile
 
 _HEAD = 1 << 16  # characters of a line that are kept in memory
+MANY_CHARACTERS = _HEAD - 1  # of a line that is translated by sentences
 _SURROGATES = re.compile("[\ud800-\udfff]")  # bytes that are not UTF-8
 
 
@@ -28,11 +29,13 @@ class Line:
         number: from 1.
         head: the line, or the beginning of a very long one.
         length: the number of characters of the whole line.
+        most: characters that are translated.
     """
 
     number: int
     head: str
     length: int
+    most: int = MAX_CHARACTERS
 
     @cached_property
     def _normalised(self) -> str:
@@ -41,23 +44,24 @@ class Line:
     @property
     def text(self) -> str:
         """The text to translate."""
-        return self._normalised[:MAX_CHARACTERS].rstrip()
+        return self._normalised[: self.most].rstrip()
 
     @property
     def warning(self) -> str:
         """The warning for a line that is too long, else ""."""
-        if len(self._normalised) <= MAX_CHARACTERS and len(self.head) < _HEAD:
+        if len(self._normalised) <= self.most and len(self.head) < _HEAD:
             return ""
         return (
-            f"{self.length:,} characters; only the first {MAX_CHARACTERS:,} "
-            "are read"
+            f"{self.length:,} characters; only the first {self.most:,} are read"
         )
 
 
-def from_arguments(texts: Iterable[str]) -> list[Line]:
+def from_arguments(
+    texts: Iterable[str], most: int = MAX_CHARACTERS
+) -> list[Line]:
     """Turns each argument of the command line into a line."""
     return [
-        Line(number, _SURROGATES.sub("\ufffd", text[:_HEAD]), len(text))
+        Line(number, _SURROGATES.sub("\ufffd", text[:_HEAD]), len(text), most)
         for number, text in enumerate(texts, 1)
     ]
 
@@ -67,6 +71,7 @@ def read_windows(
     size: int,
     name: str = "standard input",
     encoding: str = "",
+    most: int = MAX_CHARACTERS,
 ) -> Iterator[list[Line]]:
     """Yields the lines of a stream, as many as are available at the moment.
 
@@ -78,6 +83,7 @@ def read_windows(
         size: lines per window, at most.
         name: of the stream, for messages.
         encoding: see `textfile.decode_stream`.
+        most: characters of a line that are translated.
 
     Raises:
         InputError: a line cannot be decoded; the message has its number.
@@ -90,7 +96,7 @@ def read_windows(
             head = text.rstrip("\r\n")
             # a line that was cut has an end that is counted but not seen
             end = len(text) - len(head) if len(text) == length else 1
-            lines.append(Line(number, head, length - end))
+            lines.append(Line(number, head, length - end, most))
         for i in range(0, len(lines), size):
             yield lines[i : i + size]
 
@@ -110,6 +116,7 @@ def open_windows(
     encoding: str,
     size: int,
     progress: bool,
+    most: int = MAX_CHARACTERS,
 ) -> Iterator[Iterator[list[Line]]]:
     """Opens the lines to translate, as an iterator over windows.
 
@@ -120,19 +127,20 @@ def open_windows(
         encoding: see `textfile.decode_stream`.
         size: lines per window, at most.
         progress: show a progress bar for a file.
+        most: characters of a line that are translated.
 
     Raises:
         InputError: there is nothing to read, or it cannot be decoded.
     """
     if texts:
-        lines = from_arguments(texts)
+        lines = from_arguments(texts, most)
         yield (lines[i : i + size] for i in range(0, len(lines), size))
     elif input:
         with textfile.open_file(input) as file:
             parts = _split(file, str(input), encoding)
             total = sum(len(part) for part in parts)
         with textfile.open_file(input) as file:
-            windows = read_windows(file, size, str(input), encoding)
+            windows = read_windows(file, size, str(input), encoding, most)
             if not progress:
                 yield windows
                 return
@@ -144,7 +152,9 @@ def open_windows(
     elif sys.stdin is None or sys.stdin.isatty():
         raise InputError("give a text, or --input, or pipe texts in")
     else:
-        windows = read_windows(sys.stdin.buffer, size, encoding=encoding)
+        windows = read_windows(
+            sys.stdin.buffer, size, encoding=encoding, most=most
+        )
         first = next(windows, None)
         if first is None:
             raise InputError("no text is given")
