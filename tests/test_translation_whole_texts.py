@@ -1,6 +1,7 @@
 """Texts of many sentences, translated by the graph of a saved model."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -155,6 +156,42 @@ def test_a_sentence_has_the_score_of_its_translation(translator, found):
     one = translator.translate(["Twenty-one."], beam=2)
     scores = translator.score(["Twenty-one."], [f"{one['texts'][0][0]}."])
     assert np.isfinite(scores["scores"]).all()
+
+
+DOCUMENTS = {
+    "a.html": "<p>Twenty <b>one</b> &amp; {x}.</p>\r\n<!-- Six -->",
+    "a.md": "# Six\n\n- *Ten* `x` [two](b)\n",
+    "a.srt": "1\n00:00:01,000 --> 00:00:02,000\n<i>Six</i>\n- Ten\n",
+    "a.po": 'msgid "Six %d\\n"\nmsgstr ""\n\nmsgid "Ten"\nmsgstr "10"\n',
+    "a.txt": "  Six.\r\n\r\n\tTen\r\n5 + 3",
+}
+KEPT_BY_DOCUMENTS = {
+    "a.html": ["<p>", "<b>", "</b>", "{x}", "</p>\r\n<!-- Six -->"],
+    "a.md": ["# ", "\n\n- ", "`x`", "[", "](b)", "\n"],
+    "a.srt": ["1\n00:00:01,000 --> 00:00:02,000\n<i>", "</i>\n- ", "\n"],
+    "a.po": ['msgid "Six %d\\n"\nmsgstr "', "%d", '\\n"\n\n', 'msgstr "10"'],
+    "a.txt": ["  ", "\r\n\r\n\t", "\r\n5 + 3"],
+}
+
+
+def test_documents_keep_their_structure(translator, tmp_path, capfdbinary):
+    for name, text in DOCUMENTS.items():
+        path, output = tmp_path / name, tmp_path / f"out-{name}"
+        path.write_bytes(text.encode())
+        translation.translate(translator, input=path, output=output)
+        shown = output.read_bytes()
+        pattern = ".*".join(map(re.escape, KEPT_BY_DOCUMENTS[name]))
+        assert re.search(pattern, shown.decode(), re.S), (name, shown)
+        assert shown.decode() != text
+        translation.translate(translator, input=path)
+        assert capfdbinary.readouterr().out == shown
+    for options in ({"format": "json"}, {"explain": tmp_path / "x.png"}):
+        with pytest.raises(seqapps.InputError, match="a document takes no"):
+            translation.translate(
+                translator, input=tmp_path / "a.md", **options
+            )
+    with pytest.raises(seqapps.InputError, match="no documents such as"):
+        translation.translate(object(), input=tmp_path / "a.md")
 
 
 def test_terms_are_read(tmp_path):

@@ -12,6 +12,8 @@ from seqapps.console.arguments import Count, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
 from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
+from seqapps.tasks.translation.documents import kinds, plain_text
+from seqapps.tasks.translation.documents.translating import translate_document
 from seqapps.tasks.translation.evaluation.unread_source import find_unread
 from seqapps.tasks.translation.importers import terms
 from seqapps.tasks.translation.importers.input_lines import (
@@ -46,6 +48,7 @@ def translate(
     explain: Annotated[Path | None, Writes(_PICTURE_SUFFIXES)] = None,
     keep: str = "",
     glossary: Path | None = None,
+    retranslate: bool = False,
     format: Literal["text", "json"] = "text",
 ) -> None:
     """Translate texts, lines of a file, or lines of standard input.
@@ -54,6 +57,10 @@ def translate(
     file of any size is translated in parts, and the output appears when it is
     complete. If that is interrupted, even by a power cut, the same command
     resumes where it stopped.
+
+    The ending of a file says what it is. Of .html, .md, .srt, .vtt and .po the
+    text alone is translated, and all else stays. In a .txt file a sentence may
+    go on in the next line.
 
     With --nbest each sentence becomes several lines, "score, tab, text", the
     best first, and an empty line after them; fewer if there are no more
@@ -79,6 +86,7 @@ def translate(
         keep: Terms that are kept as they are: "Acme; Big Corp". It and
             --glossary want a model that translates by sentences.
         glossary: A table of terms and their translations, a tab between them.
+        retranslate: Of a .po file, write also what has a translation.
         format: "text", or "json", an object per line.
     """
     search_options = asdict(options)
@@ -87,15 +95,34 @@ def translate(
     if pairs := terms.read_terms(keep, glossary, by_sentences):
         search_options["glossary"] = pairs
     most = MANY_CHARACTERS if by_sentences else MAX_CHARACTERS
+    if input and kinds.is_document(input):
+        _check_document(input, by_sentences, options, explain, format)
+        translate_document(
+            translator,
+            input,
+            output,
+            encoding,
+            batch_size,
+            search_options,
+            retranslate,
+        )
+        return
     format_line = line_formats.as_text
     if format == "json":
         format_line = line_formats.as_json
     elif options.nbest > 1:
         format_line = line_formats.as_nbest
 
+    is_plain = bool(input) and textfile.suffix(input) == ".txt"
+    is_plain &= by_sentences and format_line is line_formats.as_text
+
     def render(window: list[Line]) -> str:
-        lines = _translate(translator, window, batch_size, search_options)
-        _print_warnings(window, lines)
+        read = plain_text.join(window) if is_plain else window
+        lines = _translate(translator, read, batch_size, search_options)
+        _print_warnings(read, lines)
+        if is_plain:
+            texts = [line_formats.as_text(line)[:-1] for line in lines]
+            return plain_text.write(window, read, texts)
         return "".join(map(format_line, lines))
 
     size, progress = batch_size * _WINDOW, output is not None
@@ -126,6 +153,22 @@ def _check_input(texts: tuple[str, ...], input: Path | None) -> None:
         raise InputError(f"there is no file {input}")
     if input and not input.is_file():
         raise InputError(f"{input} is not a file; pipe it in, if it is a pipe")
+
+
+def _check_document(
+    path: Path,
+    by_sentences: bool,
+    options: TranslateOptions,
+    explain: Path | None,
+    format: str,
+) -> None:
+    if not by_sentences:
+        raise InputError(
+            f"this model translates no documents such as {path}: it was not "
+            "trained with --data.sentences"
+        )
+    if format != "text" or options.nbest > 1 or explain:
+        raise InputError("a document takes no --format, --nbest and --explain")
 
 
 def _translate(
