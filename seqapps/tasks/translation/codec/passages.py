@@ -12,6 +12,7 @@ from seqapps.tasks.translation.codec import (
     restoring,
     sentences,
 )
+from seqapps.tasks.translation.codec.casing import Casing
 
 _NEVER = -float("inf")
 _WORD = r"(?:\p{Lu}?\p{Ll}+|\p{Lu})"
@@ -49,6 +50,18 @@ def _shared(function: Callable[..., Any], *signature: Any) -> Any:
 @functools.cache
 def _splitter(most_words: int, language: str) -> Callable[..., Any]:
     return lambda texts: sentences.split(texts, most_words, language)
+
+
+@functools.cache
+def _protector(languages: tuple[str, str] | None) -> Callable[..., Any]:
+    return lambda texts, glossary: protection.protect(
+        texts, glossary, languages
+    )
+
+
+@functools.cache
+def _normaliser(casing: Casing | None) -> Callable[..., Any]:
+    return lambda texts: forms.normalise(texts, casing)
 
 
 class Passages(NamedTuple):
@@ -95,6 +108,8 @@ def prepare(
     most_words: int = 40,
     language: str = "",
     split: bool = True,
+    languages: tuple[str, str] | None = None,
+    casing: Casing | None = None,
 ) -> Passages:
     """Masks, splits and normalises texts.
 
@@ -104,10 +119,13 @@ def prepare(
         most_words: see `sentences.split`.
         language: see there.
         split: False for one piece a text, as it is.
+        languages: see `protection.protect`.
+        casing: see `forms.normalise`.
     """
     if glossary is None:
         glossary = tf.fill([0, 2], "")
-    masked, kept = _shared(protection.protect, _TEXTS, _PAIRS)(texts, glossary)
+    mask = _shared(_protector(languages), _TEXTS, _PAIRS)
+    masked, kept = mask(texts, glossary)
     if split:
         cut = _splitter(most_words, language)
         pieces, separators = _shared(cut, _TEXTS)(masked)
@@ -118,7 +136,7 @@ def prepare(
             tf.fill([tf.size(texts), 2], "")
         )
     masked, masks = _shared(protection.number, _TEXTS)(pieces.flat_values)
-    normal, form = _shared(forms.normalise, _TEXTS)(masked)
+    normal, form = _shared(_normaliser(casing), _TEXTS)(masked)
     return Passages(
         normal,
         masked,
