@@ -175,14 +175,14 @@ KEPT_BY_DOCUMENTS = {
 
 
 def test_documents_keep_their_structure(translator, tmp_path, capfdbinary):
-    for name, text in DOCUMENTS.items():
+    for name, content in DOCUMENTS.items():
         path, output = tmp_path / name, tmp_path / f"out-{name}"
-        path.write_bytes(text.encode())
+        path.write_bytes(content.encode())
         translation.translate(translator, input=path, output=output)
         shown = output.read_bytes()
         pattern = ".*".join(map(re.escape, KEPT_BY_DOCUMENTS[name]))
         assert re.search(pattern, shown.decode(), re.S), (name, shown)
-        assert shown.decode() != text
+        assert shown.decode() != content
         translation.translate(translator, input=path)
         assert capfdbinary.readouterr().out == shown
     for options in ({"format": "json"}, {"explain": tmp_path / "x.png"}):

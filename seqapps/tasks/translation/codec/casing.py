@@ -59,7 +59,7 @@ class Casing(tf.Module):
         lower = [word.lower() for word in self.words]
         self._table = text.lookup_table(lower, range(len(lower)), -1)
         self._words = tf.constant(["", *self.words])
-        known, plain = set(lower), {}
+        known, plain = set(lower), {"": -1}  # a table is not empty
         for i, word in enumerate(lower):
             plain.setdefault(_without_accents(word), i)
         plain = {word: i for word, i in plain.items() if word not in known}
@@ -68,6 +68,14 @@ class Casing(tf.Module):
     def find(self, words: tf.Tensor) -> tf.Tensor:
         """The index of each of `(some,)` words, in small letters, or -1."""
         return self._table.lookup(words)
+
+    def lacks_accents(self, texts: tf.Tensor) -> tf.Tensor:
+        """Whether one of `(batch,)` strings lacks all its accents, `()`."""
+        ascii_only = tf.strings.regex_full_match(texts, r"[\x00-\x7F]*")
+        texts = characters.pick(texts, ascii_only)
+        words = tf.strings.regex_replace(texts, "[^A-Za-z]+", " ")
+        words = tf.strings.split(tf.strings.lower(words)).flat_values
+        return tf.reduce_any(self._plain.lookup(words) >= 0)
 
     def restore(
         self,

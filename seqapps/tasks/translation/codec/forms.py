@@ -68,8 +68,8 @@ def normalise(
     Accents are made one with their letters; CAPITALS become a sentence with
     one capital, and a small letter at the beginning becomes a capital; names
     get theirs, in CAPITALS and in a text without any, and words their accents,
-    in a text without any; a line ends with a line feed; and a text without a mark at its end gets one: ? after ¿, ! after ¡,
-    else a full stop.
+    in a text without any; a line ends with a line feed; and a text without a
+    mark at its end gets one: ? after ¿, ! after ¡, else a full stop.
 
     Args:
         texts: `(batch,)` strings, a sentence each, with masks.

@@ -46,9 +46,7 @@ def rewrite(texts: tf.Tensor, source: str, target: str) -> tf.Tensor:
     between = _SPACE if source == "fr" else rf"\{group}"
     grouped = rf"[0-9]{{1,3}}(?:{between}[0-9]{{3}})+(?:\{decimal}[0-9]+)?"
     with_decimals = rf"[0-9]+\{decimal}[0-9]+"
-    is_number = tf.strings.regex_full_match(
-        texts, f"{grouped}|{with_decimals}"
-    )
+    is_number = tf.strings.regex_full_match(texts, f"{grouped}|{with_decimals}")
     # 1,200: a thousand and two hundred, or one and two tenths
     is_number &= ~tf.strings.regex_full_match(
         texts, rf"[1-9][0-9]{{0,2}}\{decimal}[0-9]{{3}}"

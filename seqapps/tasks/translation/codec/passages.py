@@ -88,7 +88,10 @@ class Passages(NamedTuple):
 
 
 def are_plain(
-    texts: tf.Tensor, glossary: tf.Tensor, most_words: int
+    texts: tf.Tensor,
+    glossary: tf.Tensor,
+    most_words: int,
+    casing: Casing | None = None,
 ) -> tf.Tensor:
     """Whether all texts are sentences that are translated as they are, `()`.
 
@@ -96,10 +99,12 @@ def are_plain(
         texts: `(batch,)` strings.
         glossary: `(terms, 2)` strings.
         most_words: of a piece; see `sentences.split`.
+        casing: knows accents; None for none.
     """
     short = tf.strings.length(texts, unit="UTF8_CHAR") < 2 * most_words
     plain = short & tf.strings.regex_full_match(texts, _PLAIN)
-    return tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
+    found = tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
+    return found & ~casing.lacks_accents(texts) if casing else found
 
 
 def prepare(

@@ -74,6 +74,7 @@ def translate_fragments(
     has_markup = {fragment.text for fragment in fragments if fragment.nodes}
     found: dict[str, tuple[str, list[int]]] = {}
     letters: dict[str, None] = {}
+    unsure: list[str] = []
 
     def translate_batch(batch: list[int]) -> dict[str, Any]:
         return translator.translate([texts[j] for j in batch], **options)
@@ -97,6 +98,8 @@ def translate_fragments(
                         outputs["attention"][k][0],
                     )
                 found[source] = target, alignment
+                if outputs.get("unsure", {}) and outputs["unsure"][k]:
+                    unsure.append(source)
                 letters |= dict.fromkeys(find_unread(source, tokens)[0])
             if bar:
                 bar.advance(task, len(batch))
@@ -104,6 +107,12 @@ def translate_fragments(
         unknown = "".join(letters)
         print(
             f"{name}: letters that the vocabulary lacks: {unknown}",
+            file=sys.stderr,
+        )
+    if unsure:
+        print(
+            f"{name}: {len(unsure)} of {len(texts)} texts are unsure, such as "
+            f"{strings.shorten(unsure[0], 60)!r}",
             file=sys.stderr,
         )
     return [fragment.write(*found[fragment.text]) for fragment in fragments]
