@@ -123,7 +123,7 @@ msgstr ""
 """
 
 
-def written(path, text, change=str, encoding="", **options):
+def written(path, text, change=str, encoding="", unsure=False, **options):
     """A document with changed texts, and these texts."""
     raw = text if isinstance(text, bytes) else text.encode()
     path.write_bytes(raw)
@@ -133,7 +133,7 @@ def written(path, text, change=str, encoding="", **options):
     same = [list(range(len(text.split()))) for text in texts]
     raw = document.write(
         [
-            fragment.write(change(text), words)
+            fragment.write(change(text), words, unsure)
             for fragment, text, words in zip(
                 fragments, texts, same, strict=True
             )
@@ -235,6 +235,11 @@ def test_a_catalog(tmp_path):
         for line in CATALOG.splitlines()
         if not line.startswith("msgstr")
     )
+    raw, _ = written(tmp_path / "a.po", CATALOG, upper, unsure=True)
+    said = raw.decode()
+    assert '#: a.c:1\n#, fuzzy\nmsgid "Open _file"' in said
+    assert '#, c-format, fuzzy\nmsgid "%d file' in said
+    assert '#, fuzzy\nmsgctxt "x"' in said and said.count("fuzzy") == 4
     _, texts = written(tmp_path / "a.po", CATALOG, retranslate=True)
     assert {"Save", "Old"} <= set(texts) and "gone" not in texts
     with pytest.raises(seqapps.InputError, match="line 2 is none of a catalog"):

@@ -83,7 +83,7 @@ class PairCodec(tf.Module):
         if self.target_language:
             config["target_language"] = self.target_language
         if self.casing:
-            config["words"] = self.casing.words
+            config["words"] = list(self.casing.words)
         if self.quality:
             config["quality"] = self.quality.get_config()
         return config

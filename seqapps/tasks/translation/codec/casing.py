@@ -55,7 +55,7 @@ class Casing(tf.Module):
 
     def __init__(self, words: Sequence[str]):
         super().__init__()
-        self.words = list(words)
+        self.words = list({word.lower(): word for word in words}.values())
         lower = [word.lower() for word in self.words]
         self._table = text.lookup_table(lower, range(len(lower)), -1)
         self._words = tf.constant(["", *self.words])

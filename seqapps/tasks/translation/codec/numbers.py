@@ -9,6 +9,7 @@ _GROUPED = rf"[0-9]{{1,3}}(?:{SYMBOL}[0-9]{{3}})+(?:[.,][0-9]+)?"
 _GROUPED_BY_SPACES = r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:,[0-9]+)?"
 _PHONE = r"(?:\+[0-9]{1,3}[ -])?[0-9]{2,4}(?:[ -][0-9]{2,4}){2,}"
 _NUMBER = r"[0-9]+(?:[.,:/-][0-9]+)+|[0-9]{2,}"
+_ADDRESS = r"(?:[12][0-9]{2}\.){3}[12][0-9]{2}"  # of a computer
 # what stands between groups of three digits, and before a decimal part
 _WRITTEN = {
     "de": (".", ","),
@@ -51,6 +52,7 @@ def rewrite(texts: tf.Tensor, source: str, target: str) -> tf.Tensor:
     is_number &= ~tf.strings.regex_full_match(
         texts, rf"[1-9][0-9]{{0,2}}\{decimal}[0-9]{{3}}"
     )
+    is_number &= ~tf.strings.regex_full_match(texts, _ADDRESS)
     new_group, new_decimal = _WRITTEN[target]
     written = texts
     for old, new in (

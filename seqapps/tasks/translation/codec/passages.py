@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from seqapps.tasks.translation.codec import (
+    characters,
     forms,
     protection,
     restoring,
@@ -145,7 +146,7 @@ def prepare(
     return Passages(
         normal,
         masked,
-        tf.RaggedTensor.from_row_lengths(kept.flat_values, masks, False),
+        characters.ragged(kept.flat_values, masks),
         form,
         tf.strings.regex_full_match(masked, _NO_LETTER),
         pieces.row_lengths(),
@@ -205,7 +206,7 @@ def join(
     exists = (counts == 1)[:, tf.newaxis] & tf.gather(known, last) | first
 
     def one(texts: tf.Tensor) -> tf.Tensor:
-        pieces = tf.RaggedTensor.from_row_lengths(texts, counts, False)
+        pieces = characters.ragged(texts, counts)
         return sentences.join(pieces, passages.separators)
 
     whole = tf.map_fn(

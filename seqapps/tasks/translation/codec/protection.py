@@ -59,7 +59,7 @@ def protect(
         find,
         lambda: (texts, tf.fill([0], ""), tf.zeros_like(texts, tf.int64)),
     )
-    return masked, tf.RaggedTensor.from_row_lengths(kept, counts, False)
+    return masked, characters.ragged(kept, counts)
 
 
 def number(texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -112,7 +112,7 @@ def _protect(
         characters.pick(read.rows, shown),
         read.count,
     )
-    return masked, tf.RaggedTensor.from_row_lengths(found, counts, False)
+    return masked, characters.ragged(found, counts)
 
 
 def _plain(codes: tf.Tensor) -> tf.Tensor:

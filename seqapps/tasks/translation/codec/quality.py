@@ -42,6 +42,8 @@ class Quality(tf.Module):
         limit: translations whose p is less are unsure.
     """
 
+    _ROWS = "weights", "low", "high"
+
     def __init__(
         self,
         weights: Sequence[float],
@@ -51,12 +53,12 @@ class Quality(tf.Module):
         limit: float,
     ):
         super().__init__()
-        self.weights, self.bias = list(weights), bias
-        self.low, self.high, self.limit = list(low), list(high), limit
+        self.weights, self.low, self.high = weights, low, high
+        self.bias, self.limit = bias, limit
 
     def get_config(self) -> dict[str, Any]:
-        names = "weights", "bias", "low", "high", "limit"
-        return {name: getattr(self, name) for name in names}
+        rows = {name: list(getattr(self, name)) for name in self._ROWS}
+        return {**rows, "bias": self.bias, "limit": self.limit}
 
     def __call__(self, features: tf.Tensor) -> tf.Tensor:
         """Probabilities `(...)` of features `(..., features)`."""

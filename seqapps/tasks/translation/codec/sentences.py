@@ -79,8 +79,8 @@ def split(
 
     pieces, counts, between = tf.cond(tf.reduce_all(short), one, several)
     return (
-        tf.RaggedTensor.from_row_lengths(pieces, counts, False),
-        tf.RaggedTensor.from_row_lengths(between, counts + 1, False),
+        characters.ragged(pieces, counts),
+        characters.ragged(between, counts + 1),
     )
 
 
@@ -166,6 +166,6 @@ def _cut(
         tf.where(inside, -1, piece + read.rows), total + read.count
     )
     return (
-        tf.RaggedTensor.from_row_lengths(pieces, numbers, False),
-        tf.RaggedTensor.from_row_lengths(between, numbers + 1, False),
+        characters.ragged(pieces, numbers),
+        characters.ragged(between, numbers + 1),
     )

@@ -28,10 +28,12 @@ class _Entry:
     Attributes:
         texts: what each field says, unescaped.
         places: the first line of each field, and that after the last.
+        flags: the line of the flags, such as "#, c-format", or -1.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    flags: int = -1
 
 
 def read(text: str, retranslate: bool = False) -> Parts:
@@ -39,7 +41,8 @@ def read(text: str, retranslate: bool = False) -> Parts:
 
     Of each entry the empty `msgstr` is written: the translation of `msgid`,
     or, for the second plural form and all after it, of `msgid_plural`. White
-    space at the ends, and the mark of a key, `_` or `&`, are as in `msgid`.
+    space at the ends, and the mark of a key, `_` or `&`, are as in `msgid`. An
+    entry whose translation is unsure becomes "fuzzy".
 
     Args:
         text: the catalog.
@@ -58,14 +61,22 @@ def read(text: str, retranslate: bool = False) -> Parts:
         filled = any(entry.texts[name] for name in names)
         if not source or (filled and not retranslate):
             continue
+        slots = []
         for name in names:
             one = name in ("msgstr", "msgstr[0]") and len(names) > 1
             wanted = source if one or name == "msgstr" else plural
             start, end = entry.places[name]
-            slot = _slot(wanted, name, lines[start])
-            if slot:
-                parts += [*lines[done:start], slot]
-                done = end
+            flags = lines[entry.flags] if entry.flags >= 0 else ""
+            if slot := _slot(wanted, name, lines[start], flags):
+                slots.append((start, end, slot))
+        if slots:
+            start, end = entry.flags, entry.flags + 1
+            if start < 0:  # before the first field
+                start = end = min(place for place, _ in entry.places.values())
+            slots.insert(0, (start, end, Slot(slots[0][2].fragment, 1)))
+        for start, end, slot in slots:
+            parts += [*lines[done:start], slot]
+            done = end
     return parts + lines[done:]
 
 
@@ -95,13 +106,15 @@ def _entries(lines: Sequence[str]) -> Iterator[_Entry]:
             if last[:6] == "msgstr":
                 yield entry
                 entry, last = _Entry(), ""
+            if line.startswith("#,"):
+                entry.flags = number
         else:
             raise InputError(f"line {number + 1} is none of a catalog: {line}")
     yield entry
 
 
-def _slot(source: str, name: str, line: str) -> Slot | None:
-    """The lines of a `msgstr`, or None for a text without a letter."""
+def _slot(source: str, name: str, line: str, flags: str) -> Slot | None:
+    """The lines of a `msgstr`, and of its flags; None without a letter."""
     text = source.strip()
     before = source[: len(source) - len(source.lstrip())]
     after = source[len(source.rstrip()) :]
@@ -113,10 +126,13 @@ def _slot(source: str, name: str, line: str) -> Slot | None:
         return None
     end = line[len(line.rstrip("\r\n")) :] or "\n"
 
-    def finish(translation: str) -> list[str]:
+    def finish(translation: str, unsure: bool) -> list[str]:
         if key:
             translation = _LETTER.sub(lambda m: key + m[0], translation, 1)
-        return [_written(name, before + translation + after, end)]
+        said = _written(name, before + translation + after, end)
+        if not unsure or "fuzzy" in flags:
+            return [said, flags]
+        return [said, f"{flags.rstrip() or '#'}, fuzzy{end}"]
 
     return Slot(
         Fragment(text.replace(key, "", 1) if key else text, finish=finish)

@@ -16,7 +16,7 @@ def _same(text: str) -> str:
     return text
 
 
-def _one(text: str) -> list[str]:
+def _one(text: str, unsure: bool) -> list[str]:
     return [text]
 
 
@@ -30,22 +30,28 @@ class Fragment:
         masks: what these stand for, in order.
         nodes: the markup of parts of it.
         escape: writes translated text as the document does.
-        finish: writes the translation, with its markup, into the slots of the
-            fragment.
+        finish: from the translation, with its markup, and whether it is
+            unsure, to what is written into the slots of the fragment.
     """
 
     text: str
     masks: Sequence[str] = ()
     nodes: Sequence[Node] = ()
     escape: Callable[[str], str] = _same
-    finish: Callable[[str], list[str]] = _one
+    finish: Callable[[str, bool], list[str]] = _one
 
-    def write(self, translation: str, alignment: Sequence[int]) -> list[str]:
+    def write(
+        self,
+        translation: str,
+        alignment: Sequence[int],
+        unsure: bool = False,
+    ) -> list[str]:
         """Writes a translation into the slots.
 
         Args:
             translation: with each mask once.
             alignment: the word of the source of each of its words, or -1.
+            unsure: whether it may well be wrong.
         """
 
         def written(part: str) -> str:
@@ -58,9 +64,8 @@ class Fragment:
                 shown += [*self.masks[k : k + 1], self.escape(rest)]
             return "".join(shown)
 
-        return self.finish(
-            place(self.text, translation, alignment, self.nodes, written)
-        )
+        text = place(self.text, translation, alignment, self.nodes, written)
+        return self.finish(text, unsure)
 
 
 class Slot(NamedTuple):

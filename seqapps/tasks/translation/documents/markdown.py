@@ -127,7 +127,7 @@ def _slot(
     line_end = "\r\n" if lines[first].endswith("\r\n") else "\n"
     begin = lines[places[1][0]][: places[1][1]] if len(places) > 1 else ""
 
-    def finish(translation: str) -> list[str]:
+    def finish(translation: str, unsure: bool) -> list[str]:
         written = ""
         parts = translation.split("\n") if hard else [translation]
         for part, sizes, mark in zip_longest(parts, lengths, hard):

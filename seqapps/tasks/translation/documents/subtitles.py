@@ -128,7 +128,7 @@ def _slots(group: Sequence[_Part], width: int) -> list[str | Slot]:
             else:
                 builder.open(piece, name[1])
 
-    def finish(translation: str) -> list[str]:
+    def finish(translation: str, unsure: bool) -> list[str]:
         tags = _TAG.findall(translation)
         marked = _TAG.sub(_TAG_MARK, translation)
         shares = share(marked, [len(part.text) for part in group])

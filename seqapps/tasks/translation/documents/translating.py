@@ -72,9 +72,8 @@ def translate_fragments(
     """
     texts = list(dict.fromkeys(fragment.text for fragment in fragments))
     has_markup = {fragment.text for fragment in fragments if fragment.nodes}
-    found: dict[str, tuple[str, list[int]]] = {}
+    found: dict[str, tuple[str, list[int], bool]] = {}
     letters: dict[str, None] = {}
-    unsure: list[str] = []
 
     def translate_batch(batch: list[int]) -> dict[str, Any]:
         return translator.translate([texts[j] for j in batch], **options)
@@ -97,9 +96,8 @@ def translate_fragments(
                         outputs["target_tokens"][k][0],
                         outputs["attention"][k][0],
                     )
-                found[source] = target, alignment
-                if outputs.get("unsure", {}) and outputs["unsure"][k]:
-                    unsure.append(source)
+                is_unsure = "unsure" in outputs and bool(outputs["unsure"][k])
+                found[source] = target, alignment, is_unsure
                 letters |= dict.fromkeys(find_unread(source, tokens)[0])
             if bar:
                 bar.advance(task, len(batch))
@@ -109,6 +107,7 @@ def translate_fragments(
             f"{name}: letters that the vocabulary lacks: {unknown}",
             file=sys.stderr,
         )
+    unsure = [text for text in texts if found[text][2]]
     if unsure:
         print(
             f"{name}: {len(unsure)} of {len(texts)} texts are unsure, such as "

@@ -13,6 +13,7 @@ GOOD = 35.0  # the chrF of a translation that is good enough to be understood
 _PAIRS = 500  # of each kind
 _MADE = 80  # texts of each kind that cannot be translated
 _BATCH = 32
+_LEAST_LIMIT = 0.01  # of a model that translates nothing well
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -70,7 +71,7 @@ def fit_quality(
         "bias": round(fitted.bias, 5),
         "low": [round(float(x), 5) for x in fitted.low],
         "high": [round(float(x), 5) for x in fitted.high],
-        "limit": round(limit, 4),
+        "limit": max(round(limit, 4), _LEAST_LIMIT),
     }
 
 
