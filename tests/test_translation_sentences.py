@@ -77,6 +77,13 @@ def random_texts(letters, count, longest=60, seed=0):
     "text, expected",
     [
         ("Hola. Adiós.", ["Hola.", "Adiós."]),
+        (
+            "La pág. \ue000 y la Nº. \ue001.",
+            ["La pág. \ue000 y la Nº. \ue001."],
+        ),
+        ("\ue000Hola.\ue001 Adiós.", ["\ue000Hola.\ue001", "Adiós."]),
+        ("Am \ue000. Mai. Ja.", ["Am \ue000. Mai.", "Ja."]),
+        ("\ue000) hola", ["\ue000)", "hola"]),
         ("El Sr. Gil y la Dra. Sanz.", ["El Sr. Gil y la Dra. Sanz."]),
         ("Vivo en EE. UU. Tú no.", ["Vivo en EE. UU.", "Tú no."]),
         ("Come fruta, p. ej. Manzanas.", ["Come fruta, p. ej. Manzanas."]),
@@ -357,7 +364,8 @@ def test_names_get_their_capitals_and_words_their_accents(text, expected):
         (("fr", "de"), "12 345,6", "12.345,6"),
         (("es", "en"), "192.168.100.200 1.2.3", "192.168.100.200 1.2.3"),
         (("es", "es"), "1.200,50", "1.200,50"),
-        (("", "en"), "1.200,50 x2 3km 412", "1.200,50 412"),
+        (("", "en"), "1.200,50 x2 3km 412", "1.200,50 3km 412"),
+        (("es", "en"), "a las 10:30h, 5 o 1,5kg", "10:30h 1,5kg"),
     ],
 )
 def test_numbers_are_written_as_the_other_language_writes_them(

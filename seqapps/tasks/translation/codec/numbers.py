@@ -10,6 +10,8 @@ _GROUPED_BY_SPACES = r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:,[0-9]+)?"
 _PHONE = r"(?:\+[0-9]{1,3}[ -])?[0-9]{2,4}(?:[ -][0-9]{2,4}){2,}"
 _NUMBER = r"[0-9]+(?:[.,:/-][0-9]+)+|[0-9]{2,}"
 _ADDRESS = r"(?:[12][0-9]{2}\.){3}[12][0-9]{2}"  # of a computer
+_UNIT = r"(?:km/h|kWh|[kcm]m|[mk]g|ml|hs?|[ap]m|[KMG]B|[kMG]?Hz)"
+_WITH_UNIT = rf"[0-9]+(?:[.,:][0-9]+)*{_UNIT}"
 # what stands between groups of three digits, and before a decimal part
 _WRITTEN = {
     "de": (".", ","),
@@ -23,7 +25,7 @@ _GROUP, _DECIMAL = "\ufdd0", "\ufdd1"  # stand for these
 
 def pattern(language: str) -> str:
     """A pattern of numbers of two or more digits, for `protection`."""
-    found = [_GROUPED, _PHONE, _NUMBER]
+    found = [_WITH_UNIT, _GROUPED, _PHONE, _NUMBER]
     if language == "fr":
         found.insert(0, _GROUPED_BY_SPACES)
     return "|".join(f"(?:{alternative})" for alternative in found)

@@ -16,9 +16,10 @@ _SIMPLE = [
 ]
 _LONGEST_WORD = 300  # characters without a space that are not cut
 _SYMBOL = r"(?: *[\p{So}\x{FE0F}\x{200D}\x{1F3FB}-\x{1F3FF}]+)*"
-_MARK = rf"[.!?\x{{2026}}]+[\"'»”’“)\]}}*_]*{_SYMBOL}"
+_MASKS = r"\x{E000}-\x{F8FF}"
+_MARK = rf"[.!?\x{{2026}}]+[\"'»”’“)\]}}*_{_MASKS}]*{_SYMBOL}"
 _OPEN = r"[\"'«»“”„‘’‹(\[¿¡*_–— -]*"
-_START = r"[\p{Lu}\p{Lt}\p{Lo}\pN\x{E000}-\x{F8FF}]"
+_START = rf"[\p{{Lu}}\p{{Lt}}\p{{Lo}}\pN{_MASKS}]"
 # what is one sentence at first sight: no mark but at its end
 _ONE = (
     r"[¿¡\"«(]?[\pL\x{E000}-\x{F8FF}][\pL\pM\pN,;:'’\"«»()%€$\x{E000}-\x{F8FF}-]*"
@@ -30,7 +31,7 @@ _ENDS = [
     (r"(\pL[!?]+)(\p{Lu}\p{Ll})", rf"\1{_CUT}\2"),
     ("([。！？]+[」』”’)]*)", rf"\1{_CUT}"),
     (  # the sign of an item of a list, or of a heading
-        r"(?m)^( *(?:[-*+•–—▪◦·>]|#{1,6}|\pN{1,3}[.)])) ",
+        rf"(?m)^( *(?:[-*+•–—▪◦·>]|#{{1,6}}|(?:\pN{{1,3}}|[{_MASKS}])[.)])) ",
         rf"\1{_CUT} ",
     ),
     ("\n", f"{_CUT}\n"),
