@@ -184,10 +184,12 @@ def test_the_command_says_what_is_unsure(translator, capsys):
     translation.translate(translator, *texts, format="json")
     said = capsys.readouterr()
     first, second = map(json.loads, said.out.splitlines())
-    assert first["unsure"][-1] == "unsure: its quality is 0.27"
+    reason = "unsure: its quality is 0.27"
+    assert first["unsure"][-1] == reason
     assert first["translations"][0]["quality"] == 0.2689
-    assert "unsure" not in second
-    assert said.err.splitlines()[-1] == "line 1: unsure: its quality is 0.27"
+    assert second["translations"][0]["quality"] == 0.7311
+    assert f"line 1: {reason}" in said.err.splitlines()
+    assert said.err.count("unsure: ") == 1
 
 
 def test_a_score_is_of_the_whole_text(translator):
