@@ -1,5 +1,6 @@
 """Texts of two languages to sub-word ids, inside the TensorFlow graph."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -7,10 +8,7 @@ import tensorflow as tf
 
 from seqapps import text
 from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
-from seqapps.tasks.translation.codec.subwords import (
-    FIRST_MASK,
-    SubwordTokenizer,
-)
+from seqapps.tasks.translation.codec.subwords import SubwordTokenizer
 
 _UNKNOWN_MASK = r" ?[\x{E000}-\x{F8FF}]"
 
@@ -69,7 +67,7 @@ class PairCodec(tf.Module):
         """Ids of source texts with END, `(batch, time)`."""
         texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
         texts = tf.strings.substr(texts, 0, MAX_CHARACTERS, unit="UTF8_CHAR")
-        if self.sentences and FIRST_MASK not in self.source.names:
+        if self.sentences and not self.source.masks:
             texts = tf.strings.regex_replace(texts, _UNKNOWN_MASK, "")
         ids = self.source.encode(texts)[:, : self.longest]
         return append_end(ids).to_tensor(text.PAD)
@@ -77,6 +75,28 @@ class PairCodec(tf.Module):
     def targets(self, texts: tf.Tensor) -> tf.Tensor:
         """Ids of target texts with END, `(batch, time)`."""
         return append_end(self.target.encode(texts)).to_tensor(text.PAD)
+
+
+def encode_examples(
+    codec: PairCodec, examples: Mapping[str, Sequence[Sequence[str]]]
+) -> dict[str, list[tf.RaggedTensor]]:
+    """Ids of sources and targets by split, without END.
+
+    Args:
+        codec: of the texts.
+        examples: sources and targets by split.
+    """
+    encoded: dict[str, list[tf.RaggedTensor]] = {name: [] for name in examples}
+    for side, tokenizer in enumerate((codec.source, codec.target)):
+        index: dict[str, int] = {}  # a text may occur many times
+        rows = {
+            name: [index.setdefault(t, len(index)) for t in sides[side]]
+            for name, sides in examples.items()
+        }
+        ids = tokenizer.encode_many(list(index))
+        for name in examples:
+            encoded[name].append(tf.gather(ids, rows[name]))
+    return encoded
 
 
 def append_end(ids: tf.RaggedTensor) -> tf.RaggedTensor:
