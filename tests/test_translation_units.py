@@ -9,7 +9,7 @@ import sentencepiece
 import tensorflow as tf
 
 from seqapps.errors import InputError
-from seqapps.tasks.translation.codec import subwords
+from seqapps.tasks.translation.codec import learning, subwords
 from seqapps.tasks.translation.codec.base import PairCodec, shift_right
 from seqapps.tasks.translation.importers import toy_pairs
 
@@ -24,7 +24,7 @@ def texts():
 
 @pytest.fixture(scope="module")
 def learned(texts):
-    return subwords.train_tokenizer(texts, 60, "source")
+    return learning.train_tokenizer(texts, 60, "source")
 
 
 def small():
@@ -62,7 +62,7 @@ def test_cuts_as_the_library_does(texts, learned):
 def test_cuts_captions_as_the_library_does():
     with (SHARED / "multi30k" / "train.de").open(encoding="utf-8") as lines:
         texts = [" ".join(line.split()) for line in lines][:8000]
-    learned = subwords.train_tokenizer(texts, 3000, "source")
+    learned = learning.train_tokenizer(texts, 3000, "source")
     assert learned.encode_many(texts).to_list() == library(texts, 3000)
 
 
@@ -114,13 +114,13 @@ def test_any_bytes_have_numbers():
 
 
 def test_as_many_sub_words_as_the_text_gives(texts, capsys):
-    made = subwords.train_tokenizer(texts[:20], 5000, "source")
+    made = learning.train_tokenizer(texts[:20], 5000, "source")
     assert (
         f"the source gives {len(made) - 3} sub-words" in capsys.readouterr().err
     )
     assert 20 < len(made) < 500
     with pytest.raises(InputError, match="target .* --data.vocabulary"):
-        subwords.train_tokenizer(texts, 4, "target")
+        learning.train_tokenizer(texts, 4, "target")
 
 
 def test_a_source_is_read_to_its_limit_and_ended():

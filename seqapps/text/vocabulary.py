@@ -43,7 +43,7 @@ class Vocabulary(tf.Module):
 
 
 def lookup_table(
-    keys: Iterable[str], values: Iterable[int], default: int
+    keys: Iterable[str | bytes], values: Iterable[int], default: int
 ) -> tf.lookup.StaticHashTable:
     """Makes a hash table from strings to integers, saved with the graph."""
     return tf.lookup.StaticHashTable(

@@ -1,6 +1,5 @@
 """Sentence pairs as batches for `Model.fit`."""
 
-import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +8,7 @@ from seqapps.errors import InputError
 from seqapps.task import Data
 from seqapps.tasks.translation.importers.pair_files import Pair
 
-_SPLITS = ("train", "validation", "test")
+_HELD_OUT = ("validation", "test")
 # few pairs: smaller batches, and several passes per epoch
 _MIN_BATCHES = 100  # in one pass
 _MIN_BATCH_SIZE = 16
@@ -33,15 +32,20 @@ def load_data(
     target_column: Count = 1,
     encoding: str = "",
     separator: str = "",
+    extra: str = "",
     validation: Share = 0.02,
     test: Share = 0.02,
     longest: Count = 60,
     ratio: Amount = 3.0,
     vocabulary: Count = 8000,
     target_vocabulary: Size = 0,
+    joint: bool = False,
     sampling: Amount = 0.0,
+    altered: Share = 0.0,
+    passes: Count = 1,
     sentences: bool = False,
     language: Literal["", "de", "en", "es", "fr"] = "",
+    target_language: Literal["", "de", "en", "es", "fr"] = "",
     batch_size: Count = 256,
     tokens: Size = 2000,
     limit: Size = 0,
@@ -55,7 +59,7 @@ def load_data(
             wmt14_translate/de-en, para_crawl/ende, ...; or "toy", generated
             dates and numbers in words.
         data_dir: where tensorflow-datasets keeps its data.
-        reverse: swap the source and the target of a dataset.
+        reverse: swap the source and the target of a dataset, or of your files.
         source: your own source file in place of the dataset, a sentence per
             line.
         target: its translations, line by line.
@@ -70,6 +74,9 @@ def load_data(
         encoding: of your files: cp1252, utf-16, ... Default: UTF-8, or what
             a byte order mark says.
         separator: between the columns of that table, in place of a tab.
+        extra: more tables of pairs, with the same columns: paths, with
+            semicolons between. Their held-out pairs are splits of their own,
+            named after the files.
         validation: share of the pairs to validate on.
         test: share of the pairs for the test.
         longest: words of the longest sentence to train on.
@@ -77,11 +84,20 @@ def load_data(
             as the other; 0 for no limit.
         vocabulary: number of sub-words of the source.
         target_vocabulary: number of sub-words of the target; 0 for as many.
+        joint: one vocabulary for both sides, that of the source. Letters that
+            it lacks are written in bytes, and masks for what is not to be
+            translated are sub-words. It is what --model.copy needs.
         sampling: sample the segmentation of words into sub-words in training,
             with probability proportional to p^sampling; 0 takes the best one.
+        altered: share of the training pairs that are altered: invented names,
+            numbers, codes and masks on both sides, in place of others, to be
+            copied; sources in small letters, or without accents; see
+            `augmentation`.
+        passes: through the training pairs in an epoch, each altered otherwise.
         sentences: translate texts sentence by sentence, keep what is not to be
             translated, and mend CAPITALS and missing marks; see `passages`.
         language: of the source, whose abbreviations end no sentence.
+        target_language: of the target, for --data.altered.
         batch_size: pairs per batch, at most; a small data set gets smaller
             batches, and several passes through it are one epoch.
         tokens: sub-words per batch, at most, counting padding; 0 for no limit
@@ -101,9 +117,14 @@ def load_data(
     import tensorflow as tf
 
     from seqapps import pipeline
-    from seqapps.tasks.translation.codec.base import PairCodec, training_batch
-    from seqapps.tasks.translation.codec.subwords import train_tokenizer
-    from seqapps.tasks.translation.importers import splitting
+    from seqapps.tasks.translation.codec.base import (
+        encode_examples,
+        training_batch,
+    )
+    from seqapps.tasks.translation.codec.learning import train_codec
+    from seqapps.tasks.translation.importers import pair_files, splitting
+    from seqapps.tasks.translation.importers.augmentation import Augmentation
+    from seqapps.tasks.translation.importers.extra_pairs import read_extra
     from seqapps.tasks.translation.importers.filtering import filter_pairs
 
     if 0 < ratio < 1:
@@ -112,10 +133,14 @@ def load_data(
         "validation": (valid_source, valid_target),
         "test": (test_source, test_target),
     }
+    table_format = source_column, target_column, encoding, separator
+    if reverse:
+        table_format = target_column, source_column, encoding, separator
     if source or target or path:
         files = (source, target, path)
-        table_format = source_column, target_column, encoding, separator
-        splits = _read_files(files, table_format, held_out_files)
+        splits = pair_files.read_files(
+            files, table_format, held_out_files, reverse
+        )
     else:
         splits = _load_dataset(dataset, data_dir, reverse)
     splits = {
@@ -123,31 +148,40 @@ def load_data(
         for name, pairs in splits.items()
     }
     splits = splitting.complete_splits(splits, validation, test, seed)
+    more, held_out_extra = read_extra(extra, table_format, splits, test, seed)
     pairs, left_out = filter_pairs(splits["train"], longest, ratio)
     splits["train"] = pairs[: limit or None]
-    _report(splits, left_out)
+    more, _ = filter_pairs(more, longest, ratio)
+    splitting.report(splits, left_out, more, held_out_extra)
     if not splits["train"]:
         raise InputError("no training pair is left: see --data.longest")
-    examples = {
-        name: tuple(map(list, zip(*splits[name], strict=True)))
-        for name in _SPLITS
-    }
     sizes = vocabulary, target_vocabulary or vocabulary
-    tokenizers = [
-        train_tokenizer(texts, size, side)
-        for texts, size, side in zip(
-            examples["train"], sizes, ("source", "target"), strict=True
-        )
-    ]
-    source_config, target_config = (t.get_config() for t in tokenizers)
-    settings = {"sentences": sentences, "language": language}
-    codec = PairCodec(source_config, target_config, **settings)
-    encoded = _encode(codec, examples)
+    codec = train_codec(
+        list(zip(*splits["train"], *more, strict=True)),
+        sizes,
+        joint,
+        sentences=sentences,
+        language=language,
+        target_language=target_language,
+    )
+    train_pairs = [*splits["train"] * passes, *more]
+    if altered:
+        train_pairs = Augmentation(
+            splits["train"], language, target_language
+        ).epoch(more, passes, altered, seed)
+    examples = {
+        name: tuple(map(list, zip(*pairs, strict=True)))
+        for name, pairs in {**splits, **held_out_extra}.items()
+    }
+    examples["train"] = tuple(map(list, zip(*train_pairs, strict=True)))
+    encoded = encode_examples(
+        codec, {name: examples[name] for name in ("train", *_HELD_OUT)}
+    )
     lengths = {
         name: np.maximum(*[ids.row_lengths().numpy() + 1 for ids in sides])
         for name, sides in encoded.items()
     }
-    smaller = max(len(splits["train"]) // _MIN_BATCHES, _MIN_BATCH_SIZE)
+    smaller = max(len(train_pairs) // _MIN_BATCHES, _MIN_BATCH_SIZE)
     steps, rows = pipeline.bucketed(
         lengths["train"], min(batch_size, smaller), 16, tokens
     )
@@ -196,61 +230,3 @@ def _load_dataset(
         return collection.load_collection(dataset, data_dir, reverse)
     pairs = toy_pairs.generate_pairs(4000, 0)
     return {"train": [pair[::-1] for pair in pairs] if reverse else pairs}
-
-
-def _read_files(
-    files: tuple[Path | None, ...],
-    table_format: tuple[int, int, str, str],
-    held_out: dict[str, tuple[Path | None, Path | None]],
-) -> dict[str, list[Pair]]:
-    """Reads the user's files, by split."""
-    from seqapps.tasks.translation.importers import pair_files
-
-    source, target, path = files
-    if path and (source or target):
-        raise InputError("give --data.path, or --data.source and its target")
-    if path:
-        return {"train": pair_files.read_table(path, *table_format)}
-    splits = {}
-    for name, sides in {"train": (source, target), **held_out}.items():
-        if sides[0] and sides[1]:
-            splits[name] = pair_files.read_aligned(
-                sides[0], sides[1], table_format[2]
-            )
-        elif any(sides):
-            raise InputError(f"{name} needs both files: a source and a target")
-    return splits
-
-
-def _encode(codec: Any, examples: dict[str, Any]) -> dict[str, list[Any]]:
-    """Ragged ids of sources and targets, by split."""
-    encoded: dict[str, list[Any]] = {name: [] for name in examples}
-    for side, tokenizer in enumerate((codec.source, codec.target)):
-        ids = tokenizer.encode_many(
-            [t for sides in examples.values() for t in sides[side]]
-        )
-        first = 0
-        for name, sides in examples.items():
-            last = first + len(sides[side])
-            encoded[name].append(ids[first:last])
-            first = last
-    return encoded
-
-
-def _report(splits: dict[str, list[Pair]], left_out: dict[str, int]) -> None:
-    from seqapps.tasks.translation.importers.splitting import count_overlap
-
-    sizes = ", ".join(f"{len(splits[name])} {name}" for name in _SPLITS)
-    reasons = ", ".join(f"{n} {reason}" for reason, n in left_out.items() if n)
-    print(
-        f"pairs: {sizes}; left out of training: {reasons or 'none'}",
-        file=sys.stderr,
-    )
-    for name in _SPLITS[1:]:
-        shared = count_overlap(splits["train"], splits[name])
-        if shared:
-            print(
-                f"of the {name} pairs {shared} share a sentence with training: "
-                "their measures are too good",
-                file=sys.stderr,
-            )

@@ -8,6 +8,7 @@ from seqapps.console.arguments import (
     Range,
     checked,
 )
+from seqapps.errors import InputError
 from seqapps.layers.cells.registry import CellName
 from seqapps.training.old_settings import takes_optimizer
 
@@ -26,6 +27,8 @@ def build_model(
     recurrent_dropout: Dropout = 0.0,
     word_dropout: Dropout = 0.0,
     label_smoothing: Dropout = 0.1,
+    copy: bool = False,
+    low_precision: bool = False,
 ) -> Any:
     """Builds and compiles an encoder and a decoder with attention.
 
@@ -45,6 +48,10 @@ def build_model(
         recurrent_dropout: rate for the state from one step to the next.
         word_dropout: rate of sub-words left out in training.
         label_smoothing: share of each label spread evenly over the vocabulary.
+        copy: also copy sub-words from the source, with a probability that is
+            learned (a pointer); needs the one vocabulary of --data.joint.
+        low_precision: multiply by the vectors of the vocabulary in bfloat16
+            in training; twice as fast on processors that have AMX.
 
     Returns:
         A compiled `keras.Model` from ids of the source `(batch, S)` and of
@@ -59,6 +66,10 @@ def build_model(
     from seqapps.tasks.translation.network import TranslationNetwork
     from seqapps.training.optimizer import default_optimizer
 
+    if copy and codec.source.pieces != codec.target.pieces:
+        raise InputError("--model.copy needs --data.joint: one vocabulary")
+    if copy and attention == "none":
+        raise InputError("--model.copy needs attention: there is none")
     model = TranslationNetwork(
         len(codec.source),
         len(codec.target),
@@ -70,6 +81,8 @@ def build_model(
         dropout,
         recurrent_dropout,
         word_dropout,
+        copy,
+        low_precision,
     )
     model.build([(None, None), (None, None)])
     model.compile(

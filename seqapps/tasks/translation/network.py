@@ -8,15 +8,15 @@ from keras import ops
 from seqapps import layers as recurrent
 from seqapps.layers.cells.arguments import named
 from seqapps.tasks.translation.blocks.choices import ATTENTION
-from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
 from seqapps.tasks.translation.blocks.memory import Memory, build_memory
+from seqapps.tasks.translation.blocks.output_loss import Outputs
+from seqapps.tasks.translation.blocks.output_step import OutputStep
+from seqapps.tasks.translation.blocks.pointer import Pointer
 from seqapps.tasks.translation.blocks.weight_names import FormerNames
-from seqapps.training.mean_loss import MeanLoss
-from seqapps.training.train_step import TrainStep
 
 
 @keras.saving.register_keras_serializable(package="seqapps")
-class TranslationNetwork(FormerNames, TrainStep, keras.Model):
+class TranslationNetwork(FormerNames, OutputStep, keras.Model):
     """Translates by an encoder and a decoder with attention.
 
     ```
@@ -41,6 +41,8 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         dropout: rate for the layers' inputs and outputs.
         recurrent_dropout: rate for the state from one step to the next.
         word_dropout: rate of sub-words left out in training.
+        copy: whether sub-words are also copied from the source, by a
+            `Pointer`; the ids of both sides are then the same.
         **kwargs: `name`, `dtype`.
     """
 
@@ -56,11 +58,13 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         dropout: float = 0.3,
         recurrent_dropout: float = 0.0,
         word_dropout: float = 0.0,
+        copy: bool = False,
+        low_precision: bool = False,
         **kwargs: Any,
     ):
         arguments = named(locals())
         super().__init__(**kwargs)
-        self.arguments = arguments
+        self.arguments, self.low = arguments, low_precision
         initializer = keras.initializers.RandomNormal(stddev=embedding**-0.5)
         self.embed_source = keras.layers.Embedding(
             source, embedding, initializer
@@ -92,6 +96,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         if attention == "dot":  # needs queries and values of one size
             self.value_projection = keras.layers.Dense(units)
         self.output_hidden = keras.layers.Dense(embedding, activation="tanh")
+        self.pointer = Pointer() if copy else absent
 
     def build(self, input_shape: Any) -> None:
         units, size = self.arguments["units"], self.arguments["embedding"]
@@ -101,6 +106,8 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         context = units if self.value_projection else 2 * units
         self.output_rnn.build((None, None, units + context))
         self.output_hidden.build((None, None, units + context + size))
+        if self.pointer:
+            self.pointer.build((None, None, units + context + size))
         for forward, backward in zip(self.forward, self.backward, strict=True):
             forward.build((None, None, size))
             backward.build((None, None, size))
@@ -163,8 +170,7 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         for layer in (self.target_rnn, self.output_rnn):
             zeros = layer.cell.get_initial_state(ops.shape(source)[0])
             states.append([ops.cast(state, zeros[0].dtype), *zeros[1:]])
-        embeddings = self._target_embeddings()
-        return build_memory(self, values, keys, mask, embeddings), states
+        return build_memory(self, values, keys, mask, source), states
 
     def decode(
         self,
@@ -174,16 +180,36 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         training: bool = False,
     ) -> tuple[Any, Any]:
         """`call_with_attention` for sources that are encoded already."""
+        outputs = self.outputs(previous, memory, states, training)
+        vectors = ops.transpose(outputs.embeddings)
+        logits = ops.matmul(outputs.hidden, vectors)
+        logits = ops.cast(logits, "float32") + self.bias
+        if self.pointer:
+            logits = self.pointer(logits, outputs.z, *outputs[4:6])
+        return logits, outputs.weights
+
+    def outputs(
+        self,
+        previous: Any,
+        memory: Memory,
+        states: list[Any],
+        training: bool = False,
+    ) -> Outputs:
+        """What the logits of `decode` are made of."""
         x = self._embed(self.embed_target, previous, training)
         h, *_ = self.target_rnn(x, initial_state=states[0], training=training)
-        context, weights = self._attend(h, memory.values, memory, training)
+        query = self.drop(h, training=training)
+        context, weights = memory.attend(self.attend, query, memory.values)
         y = ops.concatenate([h, context], axis=-1)
         y = self.drop(y, training=training)
         g, *_ = self.output_rnn(y, initial_state=states[1], training=training)
-        y = self.output_hidden(ops.concatenate([g, context, x], axis=-1))
+        features = ops.concatenate([g, context, x], axis=-1)
+        y = self.output_hidden(features)
         hidden = self.drop(y, training=training)  # (batch, T, embedding)
-        logits = ops.matmul(hidden, ops.transpose(self._target_embeddings()))
-        return ops.cast(logits, "float32") + self.bias, weights
+        z = self.pointer.gate(features) if self.pointer else None
+        vectors, copies = self.target_embeddings(), memory.copies
+        parts = hidden, vectors, self.bias, z, weights, copies
+        return Outputs(*parts, right=[], low=self.low)
 
     def step(
         self, tokens: Any, states: list[Any], memory: Memory
@@ -199,9 +225,11 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         """
         x = self.embed_target(tokens)  # (rows, embedding)
         h, first = self.target_rnn.cell(x, states[0])  # (rows, units)
-        context, weights = self._attend(h[:, None], memory.products, memory)
-        gates = memory.products.shape[-1] - x.shape[-1]
-        context, output = context[:, 0, :gates], context[:, 0, gates:]
+        attend, products = self.attend, memory.products
+        context, weights = memory.attend(attend, h[:, None], products)
+        end = products.shape[-1] - bool(self.pointer)
+        gates = end - x.shape[-1]
+        context, output, of_gate = ops.split(context[:, 0], [gates, end], -1)
         cell = self.output_rnn.cell
         projected = memory.project(cell, h, context)
         g, second = cell.advance(projected, states[1], cell.draw(h))
@@ -209,9 +237,12 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         hidden = ops.tanh(y + output + self.output_hidden.bias)
         logits = ops.matmul(hidden, ops.transpose(memory.embeddings))
         logits = ops.cast(logits, "float32") + memory.bias
+        if memory.copies:
+            z = of_gate + self.pointer.gate_of_step(g, x)
+            logits = self.pointer.step(logits, z, weights, memory.copies)
         return logits, [first, second], weights[:, 0]
 
-    def _target_embeddings(self) -> Any:
+    def target_embeddings(self) -> Any:
         """Vectors of all target sub-words, `(target, embedding)`."""
         if self.embed_target.quantization_mode:
             return self.embed_target(ops.arange(self.arguments["target"]))
@@ -222,39 +253,6 @@ class TranslationNetwork(FormerNames, TrainStep, keras.Model):
         weights = ops.cast(ids != 0, x.dtype)[..., None]
         weights = self.drop_words(weights, training=training)
         return self.drop(x * weights, training=training)
-
-    def _attend(
-        self, h: Any, values: Any, memory: Memory, training: bool = False
-    ) -> tuple[Any, Any]:
-        """Context and attention weights; rows of h may share a source."""
-        shape = ops.shape(h)[:2]
-        sources = ops.shape(memory.mask)[0]
-        h = ops.reshape(h, (sources, -1, h.shape[-1]))
-        if self.attend is None:
-            context = ops.zeros_like(h[..., :1]) + values
-            weights = context[..., :1] * 0.0
-        else:
-            context, weights = self.attend(
-                self.drop(h, training=training),
-                values,
-                keys=memory.keys,
-                values_mask=memory.mask,
-            )  # (batch, T, 2 * units), (batch, T, S)
-        context = ops.reshape(context, (*shape, ops.shape(context)[-1]))
-        return context, ops.reshape(weights, (*shape, ops.shape(weights)[-1]))
-
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        """The compiled loss; without label smoothing when not training."""
-        if training:
-            return super().compute_loss(x, y, y_pred, sample_weight, training)
-        return MeanLoss(SmoothedCrossentropy(0.0))(y, y_pred, sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.arguments}

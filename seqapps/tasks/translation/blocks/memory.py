@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
+from seqapps.tasks.translation.blocks.pointer import Copies
+
 _ALIGNMENT = 32  # the vocabulary is padded to a multiple, for fast products
 
 
@@ -32,6 +34,8 @@ class Memory(NamedTuple):
         embeddings: of all target sub-words, `(vocabulary, embedding)`, padded
             with rows of zeros.
         bias: `(vocabulary,)`, -inf for the padding.
+        copies: what can be copied, or None. The last of the products is then
+            that of the pointer's gate.
     """
 
     values: Any
@@ -42,16 +46,38 @@ class Memory(NamedTuple):
     output_kernel: Any
     embeddings: Any
     bias: Any
+    copies: Copies | None = None
 
     def take(self, rows: Any) -> "Memory":
         """The memory of the sources of these indices, `(rows,)`."""
-        values, keys, mask, products = keras.tree.map_structure(
-            lambda x: ops.take(x, rows, axis=0),
-            (self.values, self.keys, self.mask, self.products),
-        )
+        names = "values", "keys", "mask", "products", "copies"
         return self._replace(
-            values=values, keys=keys, mask=mask, products=products
+            **keras.tree.map_structure(
+                lambda x: None if x is None else ops.take(x, rows, axis=0),
+                {name: getattr(self, name) for name in names},
+            )
         )
+
+    def attend(self, layer: Any, h: Any, values: Any) -> tuple[Any, Any]:
+        """Context and attention weights; rows of h may share a source.
+
+        Args:
+            layer: of attention, or None.
+            h: queries, `(rows, T, units)`; rows of a source are adjacent.
+            values: `self.values`, or `self.products`.
+        """
+        shape = ops.shape(h)[:2]
+        sources = ops.shape(self.mask)[0]
+        h = ops.reshape(h, (sources, -1, h.shape[-1]))
+        if layer is None:
+            context = ops.zeros_like(h[..., :1]) + values
+            weights = context[..., :1] * 0.0
+        else:
+            context, weights = layer(
+                h, values, keys=self.keys, values_mask=self.mask
+            )  # (batch, T, size), (batch, T, S)
+        context = ops.reshape(context, (*shape, ops.shape(context)[-1]))
+        return context, ops.reshape(weights, (*shape, ops.shape(weights)[-1]))
 
     def project(self, cell: Any, h: Any, context: Any) -> Any:
         """The input projection of the second decoder layer.
@@ -77,7 +103,11 @@ class Memory(NamedTuple):
 
 
 def build_memory(
-    network: Any, values: Any, keys: Any, mask: Any, embeddings: Any
+    network: Any,
+    values: Any,
+    keys: Any,
+    mask: Any,
+    source: Any,
 ) -> Memory:
     """Computes the memory of a batch of sources.
 
@@ -86,7 +116,7 @@ def build_memory(
         values: see `Memory`.
         keys: see `Memory`.
         mask: see `Memory`.
-        embeddings: of the target sub-words, `(target, embedding)`.
+        source: `(batch, S)` ids.
     """
     cell, units = network.output_rnn.cell, network.arguments["units"]
     size = network.arguments["embedding"]
@@ -97,6 +127,11 @@ def build_memory(
         state_kernels = tuple(kernel[:units] for kernel in kernels)
     kernel = network.output_hidden.kernel
     products.append(cell.matmul(values, kernel[units:-size]))
+    copies = None
+    if network.pointer:
+        copies = Copies.of(source)
+        gate = ops.cast(network.pointer.kernel, values.dtype)
+        products.append(ops.matmul(values, gate[units:-size]))
     padding = -network.arguments["target"] % _ALIGNMENT
     return Memory(
         values,
@@ -105,8 +140,9 @@ def build_memory(
         ops.concatenate(products, axis=-1),
         state_kernels,
         ops.concatenate([kernel[:units], kernel[-size:]], axis=0),
-        ops.pad(embeddings, ((0, padding), (0, 0))),
+        ops.pad(network.target_embeddings(), ((0, padding), (0, 0))),
         ops.pad(network.bias, ((0, padding),), constant_values=-float("inf")),
+        copies,
     )
 
 

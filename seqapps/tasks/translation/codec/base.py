@@ -1,6 +1,6 @@
 """Texts of two languages to sub-word ids, inside the TensorFlow graph."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -10,10 +10,7 @@ from seqapps import text
 from seqapps.tasks.translation.codec.casing import Casing
 from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
 from seqapps.tasks.translation.codec.quality import Quality
-from seqapps.tasks.translation.codec.subwords import (
-    FIRST_MASK,
-    SubwordTokenizer,
-)
+from seqapps.tasks.translation.codec.subwords import SubwordTokenizer
 
 _UNKNOWN_MASK = r" ?[\x{E000}-\x{F8FF}]"
 
@@ -62,7 +59,7 @@ class PairCodec(tf.Module):
     @property
     def has_masks(self) -> bool:
         """Whether masks are sub-words, which a translator can have learned."""
-        return FIRST_MASK in self.source.names
+        return self.source.masks > 0
 
     def set_words(self, words: Sequence[str]) -> None:
         """Lets the codec know how words are written."""
@@ -104,6 +101,28 @@ class PairCodec(tf.Module):
     def targets(self, texts: tf.Tensor) -> tf.Tensor:
         """Ids of target texts with END, `(batch, time)`."""
         return append_end(self.target.encode(texts)).to_tensor(text.PAD)
+
+
+def encode_examples(
+    codec: PairCodec, examples: Mapping[str, Sequence[Sequence[str]]]
+) -> dict[str, list[tf.RaggedTensor]]:
+    """Ids of sources and targets by split, without END.
+
+    Args:
+        codec: of the texts.
+        examples: sources and targets by split.
+    """
+    encoded: dict[str, list[tf.RaggedTensor]] = {name: [] for name in examples}
+    for side, tokenizer in enumerate((codec.source, codec.target)):
+        index: dict[str, int] = {}  # a text may occur many times
+        rows = {
+            name: [index.setdefault(t, len(index)) for t in sides[side]]
+            for name, sides in examples.items()
+        }
+        ids = tokenizer.encode_many(list(index))
+        for name in examples:
+            encoded[name].append(tf.gather(ids, rows[name]))
+    return encoded
 
 
 def append_end(ids: tf.RaggedTensor) -> tf.RaggedTensor:

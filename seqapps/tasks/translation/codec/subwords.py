@@ -1,20 +1,20 @@
 """Sub-words: trained by SentencePiece, encoded and decoded in the graph."""
 
-import io
 import re
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from seqapps import text
-from seqapps.errors import InputError
+from seqapps.tasks.translation.codec.backtrace import backtrace, id_array
 
 WORD_START, FIRST_MASK = "▁", "\ue000"  # U+2581; see `protection`
 _BATCH_SIZE = 512  # texts that are encoded together
 _UNKNOWN_PENALTY = 10.0  # an unknown letter's score below the worst sub-word's
 _NEVER = -1e9
+_BYTE = re.compile("<0x([0-9A-F]{2})>")
+BYTES = [f"<0x{byte:02X}>" for byte in range(0x80, 0x100)]
 
 
 class SubwordTokenizer(tf.Module):
@@ -29,7 +29,9 @@ class SubwordTokenizer(tf.Module):
     proportional to p(segmentation)^a ("subword regularization").
 
     Args:
-        pieces: the sub-words, with ids 3, 4, ...; "▁" begins a word.
+        pieces: the sub-words, with ids 3, 4, ...; "▁" begins a word. "<0x80>"
+            to "<0xFF>" are bytes: a letter that is no sub-word is written by
+            those of its UTF-8. Without them it is unknown.
         scores: the log-probability of each.
 
     Source:
@@ -41,8 +43,12 @@ class SubwordTokenizer(tf.Module):
         self.pieces, self.scores = list(pieces), list(scores)
         self.names = ("<pad>", "<end>", "<unknown>", *self.pieces)
         self._names = tf.constant(self.names)
+        raw = [_raw(piece) for piece in self.pieces]
+        self._raw = tf.constant([*self.names[: text.UNKNOWN + 1], *raw])
+        self._has_bytes = BYTES[0] in self.pieces
+        self.masks = _count_masks(set(self.pieces))
         ids = range(text.UNKNOWN + 1, len(self.names))
-        self._table = text.lookup_table(self.pieces, ids, -1)
+        self._table = text.lookup_table(raw, ids, -1)
         worst = min(self.scores, default=0.0) - _UNKNOWN_PENALTY
         self._scores = tf.constant([worst] * 3 + self.scores, tf.float32)
         self.longest = max(map(len, self.pieces), default=1)
@@ -71,7 +77,7 @@ class SubwordTokenizer(tf.Module):
             sampling: a above; needs a seed.
             seed: `(2,)` integers; None for the best segmentation.
         """
-        words = tf.strings.split(clean(texts, FIRST_MASK in self.names))
+        words = tf.strings.split(clean(texts, self.masks))
         flat = tf.strings.join([WORD_START, words.flat_values])
         if seed is not None:  # sampled anew for each occurrence of a word
             ids = self._segment(flat, sampling, seed)
@@ -90,8 +96,10 @@ class SubwordTokenizer(tf.Module):
 
     def decode(self, ids: tf.Tensor) -> tf.Tensor:
         """Texts of ids `(..., time)`, without PAD and END."""
-        pieces = tf.where(ids > text.END, tf.gather(self._names, ids), "")
+        pieces = tf.where(ids > text.END, tf.gather(self._raw, ids), "")
         joined = tf.strings.reduce_join(pieces, axis=-1)  # (...)
+        if self._has_bytes:
+            joined = tf.strings.unicode_transcode(joined, "UTF-8", "UTF-8")
         return tf.strings.strip(
             tf.strings.regex_replace(joined, f"{WORD_START}+", " ")
         )
@@ -108,6 +116,8 @@ class SubwordTokenizer(tf.Module):
     ) -> tf.RaggedTensor:
         """Ids of the sub-words of words, ragged `(words, None)`."""
         letters = tf.strings.unicode_split(words, "UTF-8")  # (words, None)
+        if self._has_bytes:
+            letters = self._in_bytes(letters)
         lengths = tf.cast(letters.row_lengths(), tf.int32)
         candidates = self._candidates(letters)  # (words, length, longest)
         scores = tf.gather(self._scores, tf.maximum(candidates, 0))
@@ -132,11 +142,25 @@ class SubwordTokenizer(tf.Module):
             best = tf.concat([best_i, best[:, :-1]], 1)
             return i + 1, best, chosen.write(i, k)
 
-        chosen = _id_array(count, tf.shape(words)[0])
+        chosen = id_array(count, tf.shape(words)[0])
         *_, chosen = tf.while_loop(
             lambda i, *_: i < count, forward, (0, best, chosen)
         )
-        return _backtrace(chosen.stack(), candidates, lengths)
+        return backtrace(chosen.stack(), candidates, lengths)
+
+    def _in_bytes(self, letters: tf.RaggedTensor) -> tf.RaggedTensor:
+        """Cuts letters that are no sub-words into their bytes."""
+        flat = letters.flat_values
+        known = self._table.lookup(flat) >= 0
+        sizes = tf.where(known, 1, tf.strings.length(flat))
+        place = tf.ragged.range(sizes).flat_values
+        parts = tf.repeat(flat, sizes)
+        known = tf.repeat(known, sizes)
+        byte = tf.strings.substr(parts, place, tf.ones_like(place))
+        parts = tf.where(known, parts, byte)
+        sizes = tf.cast(sizes, tf.int64)
+        parts = tf.RaggedTensor.from_row_lengths(parts, sizes, False)
+        return letters.with_values(parts).merge_dims(1, 2)
 
     def _candidates(self, letters: tf.RaggedTensor) -> tf.Tensor:
         """Ids of the sub-words of k letters that end at each letter, or -1."""
@@ -156,105 +180,26 @@ class SubwordTokenizer(tf.Module):
         return candidates.to_tensor(-1, shape=[None, None, self.longest])
 
 
-def _backtrace(
-    chosen: tf.Tensor, candidates: tf.Tensor, lengths: tf.Tensor
-) -> tf.RaggedTensor:
-    """The chosen sub-words, followed from the ends of the words backwards.
-
-    Args:
-        chosen: `(length, words)`, k - 1 for the sub-word of k letters that
-            the best segmentation up to each letter ends with.
-        candidates: `(words, length, longest)`, ids of sub-words of k letters.
-        lengths: `(words,)` letters.
-
-    Returns:
-        Ids, ragged `(words, None)`.
-    """
-    rows = tf.range(tf.size(lengths))
-    longest = tf.reduce_max(tf.concat([[0], lengths], 0))
-    ids = _id_array(longest, tf.size(lengths))
-
-    def backward(i: Any, position: Any, ids: Any) -> tuple[Any, Any, Any]:
-        end = tf.maximum(position, 0)
-        k = tf.gather_nd(chosen, tf.stack([end, rows], -1))  # (words,)
-        best = tf.gather_nd(candidates, tf.stack([rows, end, k], -1))
-        best = tf.where(position >= 0, best, -1)
-        return i + 1, position - k - 1, ids.write(i, best)
-
-    count, _, ids = tf.while_loop(
-        lambda i, position, _: tf.reduce_any(position >= 0),
-        backward,
-        (0, lengths - 1, ids),
-    )
-    ids = tf.transpose(ids.stack()[:count][::-1])  # (words, steps)
-    valid = ids >= 0
-    return tf.RaggedTensor.from_row_lengths(
-        tf.boolean_mask(ids, valid),
-        tf.reduce_sum(tf.cast(valid, tf.int64), axis=1),
-    )
+def _count_masks(pieces: set[str]) -> int:
+    """How many masks, from the first on, are sub-words."""
+    count = 0
+    while chr(ord(FIRST_MASK) + count) in pieces:
+        count += 1
+    return count
 
 
-def _id_array(size: tf.Tensor, words: tf.Tensor) -> tf.TensorArray:
-    """An array of rows of ids; one more, since an empty one cannot stack."""
-    rows = tf.TensorArray(tf.int32, size + 1, element_shape=[None])
-    return rows.write(size, tf.zeros([words], tf.int32))
+def _raw(piece: str) -> bytes:
+    """The bytes that a sub-word stands for."""
+    byte = _BYTE.fullmatch(piece)
+    return bytes([int(byte[1], 16)]) if byte else piece.encode()
 
 
-def clean(texts: tf.Tensor, masks: bool = False) -> tf.Tensor:
-    """Makes texts valid UTF-8, with single spaces, and masks, or without."""
+def clean(texts: tf.Tensor, masks: int = 0) -> tf.Tensor:
+    """Makes texts valid UTF-8, with single spaces and the first masks."""
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
-    spaces = r"[\pZ\p{Cc}\p{Cf}\s]+" if masks else r"[\pZ\pC\s]+"
+    spaces = r"[\pZ\pC\s]+"
+    if masks:
+        first = 0xE000 + masks
+        spaces = rf"[\pZ\p{{Cc}}\p{{Cf}}\x{{{first:X}}}-\x{{F8FF}}\s]+"
     texts = tf.strings.regex_replace(texts, spaces, " ")
     return tf.strings.regex_replace(tf.strings.strip(texts), WORD_START, "_")
-
-
-def train_tokenizer(
-    texts: Sequence[str], size: int, side: str
-) -> SubwordTokenizer:
-    """Trains a unigram tokenizer by SentencePiece.
-
-    Args:
-        texts: training texts.
-        size: number of sub-words, one for each letter included; fewer if the
-            texts do not yield as many.
-        side: "source" or "target", for messages.
-
-    Raises:
-        InputError: the texts have more letters than that.
-    """
-    import sentencepiece
-
-    model = io.BytesIO()
-    try:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(texts),
-            model_writer=model,
-            vocab_size=size + 1,  # and the unknown token
-            model_type="unigram",
-            character_coverage=1.0,
-            normalization_rule_name="identity",
-            bos_id=-1,
-            eos_id=-1,
-            unk_id=0,
-            max_sentence_length=100_000,
-            num_threads=1,  # sums in a fixed order
-            minloglevel=5,
-        )
-    except (RuntimeError, OSError) as error:
-        limit = re.search(r"value <= (\d+)", str(error))
-        if limit and int(limit[1]) - 1 < size:
-            print(
-                f"the {side} gives {int(limit[1]) - 1} sub-words, not {size}",
-                file=sys.stderr,
-            )
-            return train_tokenizer(texts, int(limit[1]) - 1, side)
-        raise InputError(
-            f"{size} sub-words of the {side} cannot be learned, each letter "
-            "needs one: set --data.vocabulary or --data.target-vocabulary "
-            f"higher ({' '.join(str(error).split())[:120]})"
-        ) from None
-    trained = sentencepiece.SentencePieceProcessor()
-    trained.LoadFromSerializedProto(model.getvalue())
-    pieces = [trained.id_to_piece(i) for i in range(1, len(trained))]
-    scores = [round(trained.get_score(i), 5) for i in range(1, len(trained))]
-    return SubwordTokenizer(pieces, scores)

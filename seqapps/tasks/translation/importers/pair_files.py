@@ -115,6 +115,35 @@ def read_table(
     return pairs
 
 
+def read_files(
+    files: tuple[Path | None, ...],
+    table_format: tuple[int, int, str, str],
+    held_out: dict[str, tuple[Path | None, Path | None]],
+    reverse: bool,
+) -> dict[str, list[Pair]]:
+    """Reads the user's files, by split.
+
+    Args:
+        files: of training: a source and a target, or None, and a table.
+        table_format: of the table, see `read_table`.
+        held_out: a source and a target of other splits.
+        reverse: swap them; those of a table are swapped by their columns.
+    """
+    source, target, path = files
+    if path and (source or target):
+        raise InputError("give --data.path, or --data.source and its target")
+    if path:
+        return {"train": read_table(path, *table_format)}
+    splits = {}
+    for name, sides in {"train": (source, target), **held_out}.items():
+        ahead, back = sides[::-1] if reverse else sides
+        if ahead and back:
+            splits[name] = read_aligned(ahead, back, table_format[2])
+        elif any(sides):
+            raise InputError(f"{name} needs both files: a source and a target")
+    return splits
+
+
 def _lines(path: Path, encoding: str) -> Iterator[str]:
     """Yields the lines of a text file without their ends; refuses none."""
     empty = True

@@ -1,6 +1,7 @@
 """Splits that share no sentence."""
 
 import hashlib
+import sys
 
 import numpy as np
 
@@ -138,6 +139,42 @@ def count_overlap(train: list[Pair], held_out: list[Pair]) -> int:
     sources = {source for source, _ in train}
     targets = {target for _, target in train}
     return sum(s in sources or t in targets for s, t in held_out)
+
+
+def report(
+    splits: dict[str, list[Pair]],
+    left_out: dict[str, int],
+    more: list[Pair],
+    held_out: dict[str, list[Pair]],
+) -> None:
+    """Says on standard error what a data set is made of.
+
+    Args:
+        splits: of the data set.
+        left_out: the number of training pairs left out, by the reason.
+        more: other pairs to train on.
+        held_out: others, by the names of their files.
+    """
+    sizes = ", ".join(
+        f"{len(splits[name])} {name}"
+        for name in ("train", "validation", "test")
+    )
+    reasons = ", ".join(f"{n} {reason}" for reason, n in left_out.items() if n)
+    print(
+        f"pairs: {sizes}; left out of training: {reasons or 'none'}",
+        file=sys.stderr,
+    )
+    if more:
+        sizes = ", ".join(f"{len(held_out[n])} {n}" for n in held_out)
+        print(f"more: {len(more)} train; held out: {sizes}", file=sys.stderr)
+    for name in ("validation", "test"):
+        shared = count_overlap(splits["train"], splits[name])
+        if shared:
+            print(
+                f"of the {name} pairs {shared} share a sentence with training: "
+                "their measures are too good",
+                file=sys.stderr,
+            )
 
 
 def _uniform(seed: int, sentence: str) -> float:
