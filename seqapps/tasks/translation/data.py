@@ -96,8 +96,9 @@ def load_data(
         passes: through the training pairs in an epoch, each altered otherwise.
         sentences: translate texts sentence by sentence, keep what is not to be
             translated, and mend CAPITALS and missing marks; see `passages`.
-        language: of the source, whose abbreviations end no sentence.
-        target_language: of the target, for --data.altered.
+        language: of the source, whose abbreviations end no sentence; by
+            default that of spa_eng.
+        target_language: of the target, for --data.altered; likewise.
         batch_size: pairs per batch, at most; a small data set gets smaller
             batches, and several passes through it are one epoch.
         tokens: sub-words per batch, at most, counting padding; 0 for no limit
@@ -143,6 +144,10 @@ def load_data(
         )
     else:
         splits = _load_dataset(dataset, data_dir, reverse)
+        if dataset == "spa_eng" and not (language or target_language):
+            language, target_language = (
+                ("en", "es") if reverse else ("es", "en")
+            )
     splits = {
         name: [pair for pair in pairs if all(pair)]
         for name, pairs in splits.items()
