@@ -15,7 +15,8 @@ from importlib import metadata
 
 from seqapps.errors import InputError
 
-_DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # module: its other name
+# modules that are called otherwise than what installs them
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "markdown_it": "markdown-it-py"}
 _FOR_ALL = "all"
 
 

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from seqapps.tasks.translation.codec import (
+    casing,
     composition,
     forms,
     passages,
@@ -76,6 +77,9 @@ def random_texts(letters, count, longest=60, seed=0):
     "text, expected",
     [
         ("Hola. Adiós.", ["Hola.", "Adiós."]),
+        ("La pág. \ue000. Sí.", ["La pág. \ue000.", "Sí."]),
+        ("\ue000Hola.\ue001 Adiós.", ["\ue000Hola.\ue001", "Adiós."]),
+        ("Am \ue000. Mai. Ja.", ["Am \ue000. Mai.", "Ja."]),
         ("El Sr. Gil y la Dra. Sanz.", ["El Sr. Gil y la Dra. Sanz."]),
         ("Vivo en EE. UU. Tú no.", ["Vivo en EE. UU.", "Tú no."]),
         ("Come fruta, p. ej. Manzanas.", ["Come fruta, p. ej. Manzanas."]),
@@ -304,6 +308,68 @@ def test_accents_are_composed():
     expected = [unicodedata.normalize("NFC", text) for text in texts]
     assert plain(compose(apart)) == expected
     assert plain(compose(apart[3:4])) == expected[3:4]
+
+
+WORDS = casing.count_words(
+    [
+        "Hoy viene Ana con Tomás.",
+        "La niña está en Perú. ¿Dónde está la ONU?",
+        "Esta es la niña que vive en Perú con Ana; ana no, Ana.",
+        "Yo no, Ana. Pero yo soy de aquí, de aqui no.",
+    ]
+    + ["Estoy aquí."] * 10
+)
+
+
+def test_words_are_counted_as_they_are_mostly_written():
+    assert {"Ana", "Tomás", "Perú", "ONU", "niña", "está"} <= set(WORDS)
+    assert not {"Yo", "Hoy", "Dónde", "aqui", "ana"} & set(WORDS)
+    assert len(casing.count_words(["a b c d", "e b"], 2)) == 2
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("ANA Y XIOMARA VIVEN EN PERU.", "Ana y Xiomara Viven en Perú."),
+        ("LA ONU ESTÁ EN LIMA, TOMÁS", "La ONU está en Lima, Tomás."),
+        ("ana está en perú con xiomara", "Ana está en Perú con xiomara."),
+        ("Donde esta la nina de Tomas?", "Donde está la niña de Tomás?"),
+        ("La nina está aqui.", "La nina está aqui."),
+        ("HOLA \ue000 ANA", "Hola \ue000 Ana."),
+    ],
+)
+def test_names_get_their_capitals_and_words_their_accents(text, expected):
+    known = casing.Casing(["y", "en", "la", "con", "de", *WORDS])
+    function = graph(lambda t: forms.normalise(t, known)[0], TEXTS)
+    assert plain(function([text, ""])) == [expected, ""]
+    lacks = known.lacks_accents(tf.constant([text, "Sí."])).numpy()
+    assert lacks == (text.isascii() and any(c in expected for c in "áúñ"))
+
+
+@pytest.mark.parametrize(
+    "languages, text, expected",
+    [
+        (("es", "en"), "1.200,50 o 7,3 o 23.450", "1,200.50 7.3 23,450"),
+        (("de", "en"), "0,125 und 3.456.789,01", "0.125 3,456,789.01"),
+        (("es", "en"), "1,200 3.14 18.45 9", "1,200 3.14 18.45"),
+        (("es", "en"), "15/03/2024 a las 18:45", "15/03/2024 18:45"),
+        (("es", "en"), "+34 91 123 45 67", "+34_91_123_45_67"),
+        (("en", "es"), "$1,200.50, 3.5 at 10:30", "1.200,50 3,5 10:30"),
+        (("en", "fr"), "1,200,300.5", "1\u202f200\u202f300,5"),
+        (("fr", "en"), "1 200,50 et 12\u202f345", "1,200.50 12,345"),
+        (("fr", "de"), "12 345,6", "12.345,6"),
+        (("es", "en"), "192.168.100.200 1.2.3", "192.168.100.200 1.2.3"),
+        (("es", "es"), "1.200,50", "1.200,50"),
+        (("", "en"), "1.200,50 x2 3km 412", "1.200,50 3km 412"),
+        (("es", "en"), "a las 10:30h, 5 o 1,5kg", "10:30h 1,5kg"),
+    ],
+)
+def test_numbers_are_written_as_the_other_language_writes_them(
+    languages, text, expected
+):
+    _, kept = protection.protect(tf.constant([text]), None, languages)
+    found = [value.replace(" ", "_") for value in plain(kept)[0]]
+    assert found == expected.split(" ")
 
 
 # -- whole texts ---------------------------------------------------------------

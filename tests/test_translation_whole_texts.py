@@ -1,17 +1,20 @@
 """Texts of many sentences, translated by the graph of a saved model."""
 
 import json
+import re
 import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqapps
 from seqapps import text
 from seqapps.tasks import translation
 from seqapps.tasks.translation.codec.base import PairCodec
+from seqapps.tasks.translation.codec.quality import FEATURES, Quality
 from seqapps.tasks.translation.importers import terms
 from seqapps.tasks.translation.importers.toy_pairs import generate_pairs
 
@@ -26,15 +29,33 @@ TEXTS = [
 ]
 KEPT = ["{x}", "https://a.es/b", "%s", "<b>", "</b>", "Acme Co"]
 GLOSSARY = [["Acme Co", "Acme Co"]]
+QUALITY = Quality(  # the share of words that are known
+    weights=[-2.0 * (name == "unknown words") for name in FEATURES],
+    bias=1.0,
+    low=[-9.0] * len(FEATURES),
+    high=[9.0] * len(FEATURES),
+    limit=0.3,
+)
 WITHOUT_KERAS = """
 import json, sys
 sys.modules["keras"] = None
 import tensorflow as tf
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 model = tf.saved_model.load(sys.argv[1])
 texts, glossary = map(tf.constant, json.loads(sys.stdin.read()))
 found = model.translate(texts, 2, 2, glossary=glossary)["texts"]
 print(json.dumps([[t.decode() for t in row] for row in found.numpy()]))
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unoptimised():
+    """Graphs are run as they are: to prepare them takes most of the time."""
+    options = {"disable_meta_optimizer": True}
+    tf.config.optimizer.set_experimental_options(options)
+    yield
+    options = {"disable_meta_optimizer": False}
+    tf.config.optimizer.set_experimental_options(options)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +79,8 @@ def folder(data, tmp_path_factory):
     likely = np.random.default_rng(0).normal(0, 2, len(data.codec.target))
     likely[text.END] = 1.0
     model.bias.assign(likely)  # as if it had learned something
+    data.codec.set_words(["Twenty", "one", "four", "thousand"])
+    data.codec.quality = QUALITY
     translator = translation.Translator(model, data.codec)
     assert terms.are_known(translator)
     path = tmp_path_factory.mktemp("models") / "1"
@@ -65,7 +88,24 @@ def folder(data, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def translator(folder):
+def elsewhere(folder):
+    """A process that translates without Keras, while the tests run."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WITHOUT_KERAS, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    process.stdin.write(json.dumps([TEXTS, GLOSSARY]))
+    process.stdin.close()
+    process.stdin = None
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def translator(folder, elsewhere):
     return seqapps.load(folder)
 
 
@@ -122,6 +162,36 @@ def test_attention_is_block_by_block(translator, found):
     assert rows < len(target) and not weights[:rows, width:].any()
 
 
+def test_the_quality_of_a_text_is_the_mean_of_its_pieces(translator, found):
+    def p(unknown):
+        return 1 / (1 + np.exp(2 * unknown - 1))
+
+    quality = np.array(found["quality"])
+    assert quality.shape == (len(TEXTS), 2)
+    np.testing.assert_allclose(quality[0], p(0.0), rtol=1e-4)
+    assert quality[2:4].tolist() == [[0.0, 0.0]] * 2  # nothing to translate
+    assert quality[5].tolist() == [1.0, 0.0]  # "5 + 3" is as it was
+    assert found["unsure"][:4] == [False, False, True, True]
+    texts = ["Xyz.", "Four.", "Xyz. Four. Four."]
+    alone = translator.translate(texts, beam=2)
+    (bad,), (good,), (both,) = alone["quality"]
+    assert [bad, good] == pytest.approx([p(1.0), p(0.0)], rel=1e-4)
+    assert bad < both < good and alone["unsure"] == [True, False, False]
+
+
+def test_the_command_says_what_is_unsure(translator, capsys):
+    texts = "Xyz.", "Four."
+    translation.translate(translator, *texts, format="json")
+    said = capsys.readouterr()
+    first, second = map(json.loads, said.out.splitlines())
+    reason = "unsure: its quality is 0.27"
+    assert first["unsure"][-1] == reason
+    assert first["translations"][0]["quality"] == 0.2689
+    assert second["translations"][0]["quality"] == 0.7311
+    assert f"line 1: {reason}" in said.err.splitlines()
+    assert said.err.count("unsure: ") == 1
+
+
 def test_a_score_is_of_the_whole_text(translator):
     texts = ["One.", "Two hundred?"]
     parts = translator.translate(texts, beam=2, length_penalty=0.0)
@@ -135,15 +205,13 @@ def test_a_score_is_of_the_whole_text(translator):
     assert max(np.array(several["attention"]).shape) <= 320
 
 
-def test_saved_it_needs_no_keras(translator, folder, found):
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_KERAS, str(folder)],
-        input=json.dumps([TEXTS, GLOSSARY]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout) == found["texts"]
+def test_saved_it_needs_no_keras(elsewhere, found):
+    said, _ = elsewhere.communicate()
+    assert elsewhere.returncode == 0
+    assert json.loads(said) == found["texts"]
+
+
+def test_a_translator_takes_a_glossary(translator):
     assert terms.are_known(translator)
     assert translator.translate([], glossary=GLOSSARY)["texts"] == []
 
@@ -155,6 +223,42 @@ def test_a_sentence_has_the_score_of_its_translation(translator, found):
     one = translator.translate(["Twenty-one."], beam=2)
     scores = translator.score(["Twenty-one."], [f"{one['texts'][0][0]}."])
     assert np.isfinite(scores["scores"]).all()
+
+
+DOCUMENTS = {
+    "a.html": "<p>Twenty <b>one</b> &amp; {x}.</p>\r\n<!-- Six -->",
+    "a.md": "# Six\n\n- *Ten* `x` [two](b)\n",
+    "a.srt": "1\n00:00:01,000 --> 00:00:02,000\n<i>Six</i>\n- Ten\n",
+    "a.po": 'msgid "Six %d\\n"\nmsgstr ""\n\nmsgid "Ten"\nmsgstr "10"\n',
+    "a.txt": "  Six.\r\n\r\n\tTen\r\n5 + 3",
+}
+KEPT_BY_DOCUMENTS = {
+    "a.html": ["<p>", "<b>", "</b>", "{x}", "</p>\r\n<!-- Six -->"],
+    "a.md": ["# ", "\n\n- ", "`x`", "[", "](b)", "\n"],
+    "a.srt": ["1\n00:00:01,000 --> 00:00:02,000\n<i>", "</i>\n- ", "\n"],
+    "a.po": ['msgid "Six %d\\n"\nmsgstr "', "%d", '\\n"\n\n', 'msgstr "10"'],
+    "a.txt": ["  ", "\r\n\r\n\t", "\r\n5 + 3"],
+}
+
+
+def test_documents_keep_their_structure(translator, tmp_path, capfdbinary):
+    for name, content in DOCUMENTS.items():
+        path, output = tmp_path / name, tmp_path / f"out-{name}"
+        path.write_bytes(content.encode())
+        translation.translate(translator, input=path, output=output)
+        shown = output.read_bytes()
+        pattern = ".*".join(map(re.escape, KEPT_BY_DOCUMENTS[name]))
+        assert re.search(pattern, shown.decode(), re.S), (name, shown)
+        assert shown.decode() != content
+        translation.translate(translator, input=path)
+        assert capfdbinary.readouterr().out == shown
+    for options in ({"format": "json"}, {"explain": tmp_path / "x.png"}):
+        with pytest.raises(seqapps.InputError, match="a document takes no"):
+            translation.translate(
+                translator, input=tmp_path / "a.md", **options
+            )
+    with pytest.raises(seqapps.InputError, match="no documents such as"):
+        translation.translate(object(), input=tmp_path / "a.md")
 
 
 def test_terms_are_read(tmp_path):

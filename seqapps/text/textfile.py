@@ -15,7 +15,7 @@ from seqapps.errors import InputError
 LONGEST = 10_000_000  # characters of a line, a cell, a JSON value
 _CHUNK = 1 << 20  # bytes read at once, and the most characters before
 # the end of the first line
-_MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
+MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32-le",
     codecs.BOM_UTF32_BE: "utf-32-be",
     codecs.BOM_UTF8: "utf-8",
@@ -81,7 +81,7 @@ def decode_stream(stream: Any, name: str, encoding: str = "") -> Iterator[str]:
     _demand_encoding(encoding)
     chunks = _chunks(stream, name)
     chunk = next(chunks, b"")
-    marked = next((e for m, e in _MARKS.items() if chunk.startswith(m)), "")
+    marked = next((e for m, e in MARKS.items() if chunk.startswith(m)), "")
     family = marked.removesuffix("-le").removesuffix("-be")
     if encoding and not codecs.lookup(encoding).name.startswith(family):
         raise InputError(

@@ -1,8 +1,6 @@
 """`translate`: texts from arguments, a pipe or a file, line by line."""
 
-import math
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,8 +9,10 @@ from seqapps.console import paths
 from seqapps.console.arguments import Count, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
+from seqapps.tasks.translation.batches import translate_lines
 from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
-from seqapps.tasks.translation.evaluation.unread_source import find_unread
+from seqapps.tasks.translation.documents import kinds, plain_text
+from seqapps.tasks.translation.documents.translating import translate_document
 from seqapps.tasks.translation.importers import terms
 from seqapps.tasks.translation.importers.input_lines import (
     MANY_CHARACTERS,
@@ -28,7 +28,7 @@ from seqapps.tasks.translation.rendering.resumable_output import (
     fingerprint,
     stream_writer,
 )
-from seqapps.text import strings, textfile
+from seqapps.text import textfile
 
 _WINDOW = 32  # batches that are read, sorted by length, and written in order
 _PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
@@ -46,6 +46,7 @@ def translate(
     explain: Annotated[Path | None, Writes(_PICTURE_SUFFIXES)] = None,
     keep: str = "",
     glossary: Path | None = None,
+    retranslate: bool = False,
     format: Literal["text", "json"] = "text",
 ) -> None:
     """Translate texts, lines of a file, or lines of standard input.
@@ -55,6 +56,10 @@ def translate(
     complete. If that is interrupted, even by a power cut, the same command
     resumes where it stopped.
 
+    The ending of a file says what it is. Of .html, .md, .srt, .vtt and .po the
+    text alone is translated, and all else stays. In a .txt file a sentence may
+    go on in the next line.
+
     With --nbest each sentence becomes several lines, "score, tab, text", the
     best first, and an empty line after them; fewer if there are no more
     distinct ones. With --format json it becomes one object per line:
@@ -63,7 +68,8 @@ def translate(
     true, if the end of the line was not read. Standard error has both too.
 
     A translation's score is its log-probability divided by its length to the
-    power of --length-penalty, roughly: the nearer to 0 the better.
+    power of --length-penalty, roughly: the nearer to 0 the better. Its
+    "quality" is the probability that it is good, if the model estimates it.
 
     Args:
         translator: a `Translator`, or a loaded saved model.
@@ -79,6 +85,7 @@ def translate(
         keep: Terms that are kept as they are: "Acme; Big Corp". It and
             --glossary want a model that translates by sentences.
         glossary: A table of terms and their translations, a tab between them.
+        retranslate: Of a .po file, write also what has a translation.
         format: "text", or "json", an object per line.
     """
     search_options = asdict(options)
@@ -87,15 +94,34 @@ def translate(
     if pairs := terms.read_terms(keep, glossary, by_sentences):
         search_options["glossary"] = pairs
     most = MANY_CHARACTERS if by_sentences else MAX_CHARACTERS
+    if input and kinds.is_document(input):
+        _check_document(input, by_sentences, options, explain, format)
+        translate_document(
+            translator,
+            input,
+            output,
+            encoding,
+            batch_size,
+            search_options,
+            retranslate,
+        )
+        return
     format_line = line_formats.as_text
     if format == "json":
         format_line = line_formats.as_json
     elif options.nbest > 1:
         format_line = line_formats.as_nbest
 
+    is_plain = bool(input) and textfile.suffix(input) == ".txt"
+    is_plain &= by_sentences and format_line is line_formats.as_text
+
     def render(window: list[Line]) -> str:
-        lines = _translate(translator, window, batch_size, search_options)
-        _print_warnings(window, lines)
+        read = plain_text.join(window) if is_plain else window
+        lines = translate_lines(translator, read, batch_size, search_options)
+        _print_warnings(read, lines)
+        if is_plain:
+            texts = [line_formats.as_text(line)[:-1] for line in lines]
+            return plain_text.write(window, read, texts)
         return "".join(map(format_line, lines))
 
     size, progress = batch_size * _WINDOW, output is not None
@@ -128,57 +154,20 @@ def _check_input(texts: tuple[str, ...], input: Path | None) -> None:
         raise InputError(f"{input} is not a file; pipe it in, if it is a pipe")
 
 
-def _translate(
-    translator: Any,
-    window: list[Line],
-    batch_size: int,
-    options: dict[str, Any],
-) -> list[TranslatedLine]:
-    """Translates the lines of a window, in batches of similar length."""
-    results = [
-        TranslatedLine(
-            line.text, [("", 0.0)], [line.warning] if line.warning else []
+def _check_document(
+    path: Path,
+    by_sentences: bool,
+    options: TranslateOptions,
+    explain: Path | None,
+    format: str,
+) -> None:
+    if not by_sentences:
+        raise InputError(
+            f"this model translates no documents such as {path}: it was not "
+            "trained with --data.sentences"
         )
-        for line in window
-    ]  # as for empty lines
-    rows = [i for i, line in enumerate(window) if line.text]
-    texts = [window[i].text for i in rows]
-
-    def translate_batch(batch: list[int]) -> dict[str, Any]:
-        return translator.translate([texts[j] for j in batch], **options)
-
-    batches = strings.batches_by_length(texts, batch_size)
-    for batch, outputs in strings.map_concurrently(translate_batch, batches):
-        for k, j in enumerate(batch):
-            row = rows[j]
-            warnings = list(results[row].warnings)
-            truncated = bool(window[row].warning)
-            if "source_tokens" in outputs:
-                tokens = outputs["source_tokens"][k]
-                unknown, unread = find_unread(texts[j], tokens)
-                warnings += _warnings(unknown, unread, tokens)
-                truncated = truncated or unread
-            results[row] = TranslatedLine(
-                texts[j], list(_finite(outputs, k)), warnings, truncated
-            )
-    return results
-
-
-def _finite(outputs: dict[str, Any], k: int) -> Iterator[tuple[str, float]]:
-    """Yields the texts, in one line each, and the scores of a sentence."""
-    pairs = zip(outputs["texts"][k], outputs["scores"][k], strict=True)
-    for text, score in pairs:
-        if math.isfinite(score):
-            yield " ".join(text.replace("\t", " ").splitlines()), score
-
-
-def _warnings(unknown: str, unread: bool, tokens: list[str]) -> Iterator[str]:
-    """Yields why a translation may be wrong; see `find_unread`."""
-    if unknown:
-        yield f"letters that the vocabulary lacks: {unknown}"
-    if unread:
-        count = sum(token not in ("", "<end>") for token in tokens)
-        yield f"only the first {count} sub-words are read"
+    if format != "text" or options.nbest > 1 or explain:
+        raise InputError("a document takes no --format, --nbest and --explain")
 
 
 def _print_warnings(window: list[Line], results: list[TranslatedLine]) -> None:
@@ -203,7 +192,7 @@ def _job(
     first = [line for line in window if line.text][:1]
     pairs = [
         pair
-        for result in _translate(translator, first, 1, options)
+        for result in translate_lines(translator, first, 1, options)
         for pair in result.translations
     ]
     return {

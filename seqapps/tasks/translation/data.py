@@ -167,6 +167,7 @@ def load_data(
         joint,
         sentences=sentences,
         language=language,
+        target_language=target_language,
     )
     train_pairs = [*splits["train"] * passes, *more]
     if altered:
@@ -177,10 +178,12 @@ def load_data(
         name: tuple(map(list, zip(*pairs, strict=True)))
         for name, pairs in {**splits, **held_out_extra}.items()
     }
-    examples["train"] = tuple(map(list, zip(*train_pairs, strict=True)))
-    encoded = encode_examples(
-        codec, {name: examples[name] for name in ("train", *_HELD_OUT)}
+    examples["train"] = tuple(
+        map(list, zip(*splits["train"], *more, strict=True))
     )
+    sides = {name: examples[name] for name in _HELD_OUT}
+    sides["train"] = tuple(map(list, zip(*train_pairs, strict=True)))
+    encoded = encode_examples(codec, sides)
     lengths = {
         name: np.maximum(*[ids.row_lengths().numpy() + 1 for ids in sides])
         for name, sides in encoded.items()
@@ -189,7 +192,7 @@ def load_data(
     steps, rows = pipeline.bucketed(
         lengths["train"], min(batch_size, smaller), 16, tokens
     )
-    train_texts = [tf.constant(texts) for texts in examples["train"]]
+    train_texts = [tf.constant(texts) for texts in sides["train"]]
 
     def gather_batch(name: str, rows: Any) -> tuple[Any, ...]:
         return training_batch(*[tf.gather(ids, rows) for ids in encoded[name]])

@@ -4,16 +4,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from seqapps import decoding, text
 from seqapps.export import demand
-from seqapps.tasks.translation.blocks.memory import Memory
-from seqapps.tasks.translation.codec.base import shift_right
-from seqapps.tasks.translation.codec.canonical import canonicalise
 from seqapps.tasks.translation.codec.passages import prepare
 from seqapps.tasks.translation.options import MAX_BEAM, TranslateOptions
+from seqapps.tasks.translation.searching import forced_decoding, search
 from seqapps.tasks.translation.whole_texts import (
     NO_GLOSSARY,
-    Hypotheses,
     translate_texts,
 )
 
@@ -33,26 +29,6 @@ def functions(
         codec: its `PairCodec`.
     """
 
-    def search(texts, **options):
-        ids = codec.inputs(texts)  # (batch, S)
-        memory, states = model.encode(ids)
-        beams = _search(model, ids, memory, states, **options)
-        names = "length_penalty", "coverage_penalty"
-        penalties = {name: options[name] for name in names}
-        hypotheses, tokens, scores, attention = canonicalise(
-            codec,
-            beams,
-            tf.shape(ids)[1],
-            lambda rows, tokens: _forced_decoding(
-                model,
-                tokens,
-                memory.take(rows),
-                _take(states, rows),
-                **penalties,
-            )[2:],
-        )
-        return Hypotheses(hypotheses, scores, attention, ids, tokens)
-
     def translate(
         texts,
         beam=TranslateOptions.beam,
@@ -65,7 +41,7 @@ def functions(
         options = _checked(
             beam, nbest, length_penalty, coverage_penalty, no_repeat, minimum
         )
-        return search(texts, **options).outputs(codec)
+        return search(model, codec, texts, **options).outputs(codec)
 
     def translate_sentences(
         texts,
@@ -81,7 +57,7 @@ def functions(
             beam, nbest, length_penalty, coverage_penalty, no_repeat, minimum
         )
         return translate_texts(
-            lambda pieces: search(pieces, **options),
+            lambda pieces: search(model, codec, pieces, **options),
             codec,
             texts,
             glossary,
@@ -98,9 +74,9 @@ def functions(
         paired = tf.size(texts) == tf.size(translations)
         demand(paired, "a translation for each text is wanted, not", paired)
         if codec.sentences:  # one piece each: they are not aligned
-            texts = prepare(texts, split=False).texts
+            texts = prepare(texts, split=False, casing=codec.casing).texts
             translations = prepare(translations, split=False).texts
-        log_p, lengths, scores, _ = _forced_decoding(
+        log_p, lengths, scores, _ = forced_decoding(
             model,
             codec.targets(translations),
             *model.encode(codec.inputs(texts)),
@@ -166,63 +142,3 @@ def _checked(
         "no_repeat": no_repeat,
         "minimum": minimum,
     }
-
-
-def _search(
-    model: Any,
-    ids: tf.Tensor,
-    memory: Memory,
-    states: list[Any],
-    **options: Any,
-) -> decoding.Beams:
-    """Searches for the n-best targets of sources `(batch, S)`."""
-
-    def step(tokens, states):
-        logits, states, weights = model.step(tokens, states, memory)
-        return (logits, states, weights) if model.attend else (logits, states)
-
-    visible = ids != text.PAD
-    length = tf.reduce_sum(tf.cast(visible, tf.int32), 1) - 1  # without END
-    unknown = tf.range(model.arguments["target"]) == text.UNKNOWN
-    return decoding.beam_search(
-        step,
-        states,
-        tf.fill([tf.shape(ids)[0]], text.END),
-        limits=tf.where(length == 0, 1, 2 * length + 10),
-        banned=unknown,
-        visible=visible,
-        **options,
-    )
-
-
-def _forced_decoding(
-    model: Any,
-    targets: tf.Tensor,
-    memory: Memory,
-    states: list[Any],
-    **penalties: Any,
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Scores targets `(batch, T)` under the model.
-
-    Returns:
-        Log-probabilities, lengths and scores, `(batch,)` each, and attention
-        weights `(batch, T, S)`.
-    """
-    logits, attention = model.decode(shift_right(targets), memory, states)
-    visible = targets != text.PAD  # (batch, T)
-    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
-    log_p = -tf.reduce_sum(tf.where(visible, nats, 0.0), 1)  # (batch,)
-    lengths = tf.reduce_sum(tf.cast(visible, tf.int32), 1)
-    attention = tf.where(visible[..., tf.newaxis], attention, 0.0)
-    scores = decoding.score_hypotheses(
-        log_p,
-        lengths,
-        tf.reduce_sum(attention, 1) if model.attend else None,
-        visible=memory.mask,
-        **penalties,
-    )
-    return log_p, lengths, scores, attention
-
-
-def _take(states: list[Any], rows: tf.Tensor) -> list[Any]:
-    return tf.nest.map_structure(lambda x: tf.gather(x, rows), states)

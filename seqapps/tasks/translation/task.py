@@ -4,6 +4,7 @@ from seqapps.task import Task
 from seqapps.tasks.translation.command import translate
 from seqapps.tasks.translation.data import load_data
 from seqapps.tasks.translation.decode import Translator
+from seqapps.tasks.translation.fit import fit
 from seqapps.tasks.translation.metrics import score
 from seqapps.tasks.translation.model import build_model
 
@@ -14,4 +15,5 @@ TASK = Task(
     predictor=Translator,
     score=score,
     command=translate,
+    fit=fit,
 )

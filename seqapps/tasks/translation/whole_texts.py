@@ -20,6 +20,7 @@ _CHUNK = 64  # pieces that are translated together
 _COLLECTED = {
     "texts": tf.string,
     "scores": tf.float32,
+    "quality": tf.float32,
     "lengths": tf.int32,
     "sources": tf.int32,
     "source_lengths": tf.int32,
@@ -38,6 +39,8 @@ class Hypotheses(NamedTuple):
         attention: `(batch, nbest, T, S)`.
         sources: ids, `(batch, S)`.
         targets: ids, `(batch, nbest, T)`.
+        quality: `(batch, nbest)`, the probability that each is good; 0 if the
+            codec has no estimate.
     """
 
     texts: tf.Tensor
@@ -45,16 +48,28 @@ class Hypotheses(NamedTuple):
     attention: tf.Tensor
     sources: tf.Tensor
     targets: tf.Tensor
+    quality: tf.Tensor
 
     def outputs(self, codec: Any) -> dict[str, tf.Tensor]:
         """What `translate` returns."""
+        quality = {}
+        if codec.quality:
+            unsure = self.quality[:, 0] < codec.quality.limit
+            quality = {"quality": self.quality, "unsure": unsure}
         return {
             "texts": self.texts,
             "scores": self.scores,
+            **quality,
             "attention": self.attention,
             "source_tokens": codec.source.strings(self.sources),
             "target_tokens": codec.target.strings(self.targets),
         }
+
+
+def languages_of(codec: Any) -> tuple[str, str] | None:
+    """The languages whose numbers are masked; None if masks are not known."""
+    known = codec.language, codec.target_language
+    return known if codec.has_masks else None
 
 
 def translate_texts(
@@ -93,7 +108,7 @@ def translate_texts(
         ),
         signature,
     )
-    plain = passages.are_plain(texts, glossary, codec.most_words)
+    plain = passages.are_plain(texts, glossary, codec.most_words, codec.casing)
     return tf.cond(
         plain & (tf.size(texts) <= _CHUNK),
         lambda: shared(texts),
@@ -110,7 +125,14 @@ def _in_pieces(
     length_penalty: tf.Tensor,
 ) -> Hypotheses:
     """`translate_texts` for texts of any kind."""
-    parts = passages.prepare(texts, glossary, codec.most_words, codec.language)
+    parts = passages.prepare(
+        texts,
+        glossary,
+        codec.most_words,
+        codec.language,
+        languages=languages_of(codec),
+        casing=codec.casing,
+    )
     place = places(parts.counts)
     found, order = passages.in_chunks(
         lambda some: _flat(
@@ -137,13 +159,14 @@ def _in_pieces(
         parts, spread(found["texts"], ""), spread(found["scores"], 0.0)
     )
     whole, exists = passages.join(parts, translations, scores)
-    scores = _total(
-        parts, place, scores, spread(found["lengths"], 0), length_penalty
-    )
+    lengths = spread(found["lengths"], 0)
+    scores = _total(parts, place, scores, lengths, length_penalty)
+    quality = _mean(parts, place, spread(found["quality"], 0.0), lengths)
     return Hypotheses(
         whole,
         tf.where(exists, scores, -float("inf")),
         *join_tokens(found, order, place, tf.shape(whole), count),
+        tf.where(exists, quality, 0.0),
     )
 
 
@@ -170,6 +193,7 @@ def _flat(
     return {
         "texts": tf.reshape(found.texts, [-1]),
         "scores": tf.reshape(found.scores, [-1]),
+        "quality": tf.reshape(found.quality, [-1]),
         "lengths": tf.reshape(lengths, [-1]),
         "sources": tf.boolean_mask(found.sources, s),
         "source_lengths": sources,
@@ -200,3 +224,18 @@ def _total(
     own = tf.pad(scores, [[0, 1], [0, 0]])
     own = tf.gather(own, tf.maximum(tf.cumsum(parts.counts) - 1, 0))
     return tf.where((parts.counts == 1)[:, tf.newaxis], own, several)
+
+
+def _mean(
+    parts: Passages, place: Place, quality: tf.Tensor, lengths: tf.Tensor
+) -> tf.Tensor:
+    """The quality of whole texts, `(batch, nbest)`, by the length of pieces.
+
+    That of a text without a word to translate is 1; of an empty one, 0.
+    """
+    count = tf.size(parts.counts)
+    lengths = tf.cast(lengths, tf.float32)  # 0 for what is copied
+    total = tf.math.unsorted_segment_sum(lengths, place.rows, count)
+    sums = tf.math.unsorted_segment_sum(quality * lengths, place.rows, count)
+    copied = tf.cast(parts.counts > 0, tf.float32)[:, tf.newaxis]
+    return tf.where(total > 0, sums / tf.maximum(total, 1.0), copied)

@@ -40,7 +40,8 @@ _PAIRS = {
     "de": ("z|d|u|o|i|v|s", "B|h|a|ä|A|d|R|T|u|o"),
     "fr": ("p", "ex"),
 }
-_A_NUMBER = r"\pN|(?:[VX]|[IVXL]{2,})[^\pL]"
+_MASK = r"[\x{E000}-\x{F8FF}]"  # often a number
+_A_NUMBER = rf"\pN|{_MASK}|(?:[VX]|[IVXL]{{2,}})[^\pL]"
 _AFTER_ORDINALS = (
     "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November"
     "|Dezember|Jahrhundert|Klasse|Stock|Liga|Mal|Weltkrieg|Geburtstag"
@@ -80,6 +81,7 @@ def shields(language: str = "") -> list[tuple[str, str]]:
         (r"(\p{Ll} I)\.", r"\1!"),  # "so do I. Then": no initial
         (rf"{_NAME}((?:\p{{Lu}}\.)*\p{{Lu}})\.", rf"\1\2{SHIELD}"),
         (rf"(^|[^\pL\pN.,])(\pN{{1,2}})\.{ordinal}", rf"\1\2{SHIELD}\3"),
+        (rf"({_MASK})\.( (?:{_AFTER_ORDINALS}))", rf"\1{SHIELD}\2"),
         (r"\.\.( +\pN)", rf"{SHIELD}{SHIELD}\1"),  # an ellipsis
         (r"\x{2026}( +\pN)", rf"{SHIELD}\1"),
     ]

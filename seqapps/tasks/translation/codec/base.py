@@ -7,7 +7,9 @@ import keras
 import tensorflow as tf
 
 from seqapps import text
+from seqapps.tasks.translation.codec.casing import Casing
 from seqapps.tasks.translation.codec.normalization import MAX_CHARACTERS
+from seqapps.tasks.translation.codec.quality import Quality
 from seqapps.tasks.translation.codec.subwords import SubwordTokenizer
 
 _UNKNOWN_MASK = r" ?[\x{E000}-\x{F8FF}]"
@@ -27,6 +29,9 @@ class PairCodec(tf.Module):
         language: of the sources, for their abbreviations; see
             `sentences.split`.
         most_words: words of a sentence that is translated in one piece.
+        target_language: of the targets, whose numbers are written otherwise.
+        words: of the sources, as they are mostly written; see `Casing`.
+        quality: the settings of `Quality`; None for no estimate.
     """
 
     def __init__(
@@ -37,6 +42,9 @@ class PairCodec(tf.Module):
         sentences: bool = False,
         language: str = "",
         most_words: int = 40,
+        target_language: str = "",
+        words: Sequence[str] = (),
+        quality: dict[str, Any] | None = None,
     ):
         super().__init__()
         self.source = SubwordTokenizer(**source)
@@ -44,6 +52,18 @@ class PairCodec(tf.Module):
         self.longest = longest
         self.sentences, self.language = sentences, language
         self.most_words = most_words
+        self.target_language = target_language
+        self.set_words(words)
+        self.quality = Quality(**quality) if quality else None
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether masks are sub-words, which a translator can have learned."""
+        return self.source.masks > 0
+
+    def set_words(self, words: Sequence[str]) -> None:
+        """Lets the codec know how words are written."""
+        self.casing = Casing(words) if words else None
 
     def get_config(self) -> dict[str, Any]:
         config = {
@@ -57,6 +77,12 @@ class PairCodec(tf.Module):
                 "language": self.language,
                 "most_words": self.most_words,
             }
+        if self.target_language:
+            config["target_language"] = self.target_language
+        if self.casing:
+            config["words"] = list(self.casing.words)
+        if self.quality:
+            config["quality"] = self.quality.get_config()
         return config
 
     @classmethod
@@ -67,7 +93,7 @@ class PairCodec(tf.Module):
         """Ids of source texts with END, `(batch, time)`."""
         texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
         texts = tf.strings.substr(texts, 0, MAX_CHARACTERS, unit="UTF8_CHAR")
-        if self.sentences and not self.source.masks:
+        if self.sentences and not self.has_masks:
             texts = tf.strings.regex_replace(texts, _UNKNOWN_MASK, "")
         ids = self.source.encode(texts)[:, : self.longest]
         return append_end(ids).to_tensor(text.PAD)

@@ -94,6 +94,11 @@ def rows_of(splits: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
     )
 
 
+def ragged(values: tf.Tensor, lengths: tf.Tensor) -> tf.RaggedTensor:
+    """Rows `(rows, None)` of values, which are as many as the lengths say."""
+    return tf.RaggedTensor.from_row_lengths(values, lengths, validate=False)
+
+
 def places_of(flags: tf.Tensor) -> tf.Tensor:
     """The places of True, `(some,)`."""
     return tf.cast(tf.where(flags)[:, 0], tf.int32)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from seqapps.tasks.translation.codec.casing import Casing
 from seqapps.tasks.translation.codec.composition import compose
 from seqapps.tasks.translation.codec.glossary import capitalise
 
@@ -25,8 +26,7 @@ class Form(NamedTuple):
         capitals: in CAPITALS; masks and digits are of neither case.
         lower: without a capital.
         begins_lower: the first character is a lower-case letter.
-        plain: long enough for an accent, and without one; nothing is done
-            about it, for no rule says where the accents were.
+        plain: long enough for an accent, and without one.
         unended: without a mark at the end.
     """
 
@@ -60,16 +60,20 @@ def find_form(texts: tf.Tensor) -> Form:
     )
 
 
-def normalise(texts: tf.Tensor) -> tuple[tf.Tensor, Form]:
+def normalise(
+    texts: tf.Tensor, casing: Casing | None = None
+) -> tuple[tf.Tensor, Form]:
     """Writes texts as a translator knows them.
 
     Accents are made one with their letters; CAPITALS become a sentence with
-    one capital, and a small letter at the beginning becomes a capital; a line
-    ends with a line feed; and a text without a mark at its end gets one: ?
-    after ¿, ! after ¡, else a full stop.
+    one capital, and a small letter at the beginning becomes a capital; names
+    get theirs, in CAPITALS and in a text without any, and words their accents,
+    in a text without any; a line ends with a line feed; and a text without a
+    mark at its end gets one: ? after ¿, ! after ¡, else a full stop.
 
     Args:
         texts: `(batch,)` strings, a sentence each, with masks.
+        casing: knows these words; None for none.
 
     Returns:
         The texts `(batch,)`; and the form that they had.
@@ -79,6 +83,14 @@ def normalise(texts: tf.Tensor) -> tuple[tf.Tensor, Form]:
     texts = tf.strings.regex_replace(texts, r"\r\n?", "\n")
     lowered = tf.strings.lower(texts, encoding="utf-8")
     texts = tf.where(form.capitals, lowered, texts)
+    if casing:
+        flags = form.capitals, form.lower, form.plain
+        some = tf.reduce_any(tf.stack(flags))
+        texts = tf.cond(
+            some,
+            lambda: casing.restore(texts, *flags),
+            lambda: tf.identity(texts),
+        )
     begins = form.capitals | form.begins_lower
     texts = tf.where(begins, _begin(texts, capitalise), texts)
     mark = tf.where(_holds(texts, "¡"), "!", ".")

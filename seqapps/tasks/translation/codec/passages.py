@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from seqapps.tasks.translation.codec import (
+    characters,
     forms,
     protection,
     restoring,
     sentences,
 )
+from seqapps.tasks.translation.codec.casing import Casing
 
 _NEVER = -float("inf")
 _WORD = r"(?:\p{Lu}?\p{Ll}+|\p{Lu})"
@@ -51,6 +53,18 @@ def _splitter(most_words: int, language: str) -> Callable[..., Any]:
     return lambda texts: sentences.split(texts, most_words, language)
 
 
+@functools.cache
+def _protector(languages: tuple[str, str] | None) -> Callable[..., Any]:
+    return lambda texts, glossary: protection.protect(
+        texts, glossary, languages
+    )
+
+
+@functools.cache
+def _normaliser(casing: Casing | None) -> Callable[..., Any]:
+    return lambda texts: forms.normalise(texts, casing)
+
+
 class Passages(NamedTuple):
     """The pieces of a batch of texts, one text after the other.
 
@@ -75,7 +89,10 @@ class Passages(NamedTuple):
 
 
 def are_plain(
-    texts: tf.Tensor, glossary: tf.Tensor, most_words: int
+    texts: tf.Tensor,
+    glossary: tf.Tensor,
+    most_words: int,
+    casing: Casing | None = None,
 ) -> tf.Tensor:
     """Whether all texts are sentences that are translated as they are, `()`.
 
@@ -83,10 +100,12 @@ def are_plain(
         texts: `(batch,)` strings.
         glossary: `(terms, 2)` strings.
         most_words: of a piece; see `sentences.split`.
+        casing: knows accents; None for none.
     """
     short = tf.strings.length(texts, unit="UTF8_CHAR") < 2 * most_words
     plain = short & tf.strings.regex_full_match(texts, _PLAIN)
-    return tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
+    found = tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
+    return found & ~casing.lacks_accents(texts) if casing else found
 
 
 def prepare(
@@ -95,6 +114,8 @@ def prepare(
     most_words: int = 40,
     language: str = "",
     split: bool = True,
+    languages: tuple[str, str] | None = None,
+    casing: Casing | None = None,
 ) -> Passages:
     """Masks, splits and normalises texts.
 
@@ -104,10 +125,13 @@ def prepare(
         most_words: see `sentences.split`.
         language: see there.
         split: False for one piece a text, as it is.
+        languages: see `protection.protect`.
+        casing: see `forms.normalise`.
     """
     if glossary is None:
         glossary = tf.fill([0, 2], "")
-    masked, kept = _shared(protection.protect, _TEXTS, _PAIRS)(texts, glossary)
+    mask = _shared(_protector(languages), _TEXTS, _PAIRS)
+    masked, kept = mask(texts, glossary)
     if split:
         cut = _splitter(most_words, language)
         pieces, separators = _shared(cut, _TEXTS)(masked)
@@ -118,11 +142,11 @@ def prepare(
             tf.fill([tf.size(texts), 2], "")
         )
     masked, masks = _shared(protection.number, _TEXTS)(pieces.flat_values)
-    normal, form = _shared(forms.normalise, _TEXTS)(masked)
+    normal, form = _shared(_normaliser(casing), _TEXTS)(masked)
     return Passages(
         normal,
         masked,
-        tf.RaggedTensor.from_row_lengths(kept.flat_values, masks, False),
+        characters.ragged(kept.flat_values, masks),
         form,
         tf.strings.regex_full_match(masked, _NO_LETTER),
         pieces.row_lengths(),
@@ -182,7 +206,7 @@ def join(
     exists = (counts == 1)[:, tf.newaxis] & tf.gather(known, last) | first
 
     def one(texts: tf.Tensor) -> tf.Tensor:
-        pieces = tf.RaggedTensor.from_row_lengths(texts, counts, False)
+        pieces = characters.ragged(texts, counts)
         return sentences.join(pieces, passages.separators)
 
     whole = tf.map_fn(

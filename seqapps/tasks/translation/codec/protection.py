@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from seqapps.tasks.translation.codec import characters
+from seqapps.tasks.translation.codec import characters, numbers
 from seqapps.tasks.translation.codec.glossary import (
     any_of,
     look_up,
@@ -21,19 +21,23 @@ _START, _END = "\ufdd3", "\ufdd4"  # stand around what is found
 
 
 def protect(
-    texts: tf.Tensor, glossary: tf.Tensor | None = None
+    texts: tf.Tensor,
+    glossary: tf.Tensor | None = None,
+    languages: tuple[str, str] | None = None,
 ) -> tuple[tf.Tensor, tf.RaggedTensor]:
     """Puts masks in the places of what is not to be translated.
 
     These are URLs, e-mail addresses, files and paths, tags and entities of
     HTML, placeholders of programs, #tags, @names, versions, and codes of
-    letters and digits; and the terms of a glossary, as they are written there,
-    with a capital, or in capitals.
+    letters and digits; numbers, if languages are given; and the terms of a
+    glossary, as they are written there, with a capital, or in capitals.
 
     Args:
         texts: `(batch,)` strings.
         glossary: `(terms, 2)`, terms and their translations; a term that is
             its own translation is kept; an empty one is none.
+        languages: of the texts and of their translations; see
+            `numbers.rewrite`. None leaves numbers to the translator.
 
     Returns:
         The texts, with the k-th of them replaced by the character U+E000 + k,
@@ -47,7 +51,7 @@ def protect(
         possible |= tf.reduce_any(terms != "")
 
     def find() -> tuple[tf.Tensor, ...]:
-        masked, kept = _protect(texts, glossary)
+        masked, kept = _protect(texts, glossary, languages)
         return masked, kept.flat_values, kept.row_lengths()
 
     masked, kept, counts = tf.cond(
@@ -55,7 +59,7 @@ def protect(
         find,
         lambda: (texts, tf.fill([0], ""), tf.zeros_like(texts, tf.int64)),
     )
-    return masked, tf.RaggedTensor.from_row_lengths(kept, counts, False)
+    return masked, characters.ragged(kept, counts)
 
 
 def number(texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -78,7 +82,9 @@ def number(texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _protect(
-    texts: tf.Tensor, glossary: tf.Tensor | None
+    texts: tf.Tensor,
+    glossary: tf.Tensor | None,
+    languages: tuple[str, str] | None,
 ) -> tuple[tf.Tensor, tf.RaggedTensor]:
     read = characters.read(texts)
     codes = _plain(read.codes)
@@ -89,7 +95,12 @@ def _protect(
             lambda: _hide(read, codes, any_of(terms)),
             lambda: tf.identity(codes),
         )
-    starts, inside, found = _find(read, codes, PATTERN)
+    pattern = PATTERN
+    if languages:
+        pattern += "|" + numbers.pattern(languages[0])
+    starts, inside, found = _find(read, codes, pattern)
+    if languages:
+        found = numbers.rewrite(found, *languages)
     if glossary is not None:
         found = look_up(found, terms, translations)
     shown = starts | ~inside
@@ -101,7 +112,7 @@ def _protect(
         characters.pick(read.rows, shown),
         read.count,
     )
-    return masked, tf.RaggedTensor.from_row_lengths(found, counts, False)
+    return masked, characters.ragged(found, counts)
 
 
 def _plain(codes: tf.Tensor) -> tf.Tensor:

@@ -199,7 +199,7 @@ def _insert(
         tf.stack([tf.gather(places, order), tf.gather(letters, order)], 1),
         tf.cast(tf.gather(places_rows, order), tf.int64),
         tf.cast(count, tf.int64),
-        False,
+        validate=False,
     )
     candidates = tf.gather(candidates.to_tensor(2**30), rows)
     wanted = tf.gather(masks.share, lost) * tf.cast(

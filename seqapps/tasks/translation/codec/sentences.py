@@ -16,9 +16,10 @@ _SIMPLE = [
 ]
 _LONGEST_WORD = 300  # characters without a space that are not cut
 _SYMBOL = r"(?: *[\p{So}\x{FE0F}\x{200D}\x{1F3FB}-\x{1F3FF}]+)*"
-_MARK = rf"[.!?\x{{2026}}]+[\"'»”’“)\]}}*_]*{_SYMBOL}"
+_MASKS = r"\x{E000}-\x{F8FF}"
+_MARK = rf"[.!?\x{{2026}}]+[\"'»”’“)\]}}*_{_MASKS}]*{_SYMBOL}"
 _OPEN = r"[\"'«»“”„‘’‹(\[¿¡*_–— -]*"
-_START = r"[\p{Lu}\p{Lt}\p{Lo}\pN\x{E000}-\x{F8FF}]"
+_START = rf"[\p{{Lu}}\p{{Lt}}\p{{Lo}}\pN{_MASKS}]"
 # what is one sentence at first sight: no mark but at its end
 _ONE = (
     r"[¿¡\"«(]?[\pL\x{E000}-\x{F8FF}][\pL\pM\pN,;:'’\"«»()%€$\x{E000}-\x{F8FF}-]*"
@@ -79,8 +80,8 @@ def split(
 
     pieces, counts, between = tf.cond(tf.reduce_all(short), one, several)
     return (
-        tf.RaggedTensor.from_row_lengths(pieces, counts, False),
-        tf.RaggedTensor.from_row_lengths(between, counts + 1, False),
+        characters.ragged(pieces, counts),
+        characters.ragged(between, counts + 1),
     )
 
 
@@ -166,6 +167,6 @@ def _cut(
         tf.where(inside, -1, piece + read.rows), total + read.count
     )
     return (
-        tf.RaggedTensor.from_row_lengths(pieces, numbers, False),
-        tf.RaggedTensor.from_row_lengths(between, numbers + 1, False),
+        characters.ragged(pieces, numbers),
+        characters.ragged(between, numbers + 1),
     )

@@ -30,12 +30,14 @@ class Line:
         head: the line, or the beginning of a very long one.
         length: the number of characters of the whole line.
         most: characters that are translated.
+        end: of the line.
     """
 
     number: int
     head: str
     length: int
     most: int = MAX_CHARACTERS
+    end: str = "\n"
 
     @cached_property
     def _normalised(self) -> str:
@@ -95,8 +97,8 @@ def read_windows(
             number += 1
             head = text.rstrip("\r\n")
             # a line that was cut has an end that is counted but not seen
-            end = len(text) - len(head) if len(text) == length else 1
-            lines.append(Line(number, head, length - end, most))
+            end = text[len(head) :] if len(text) == length else "\n"
+            lines.append(Line(number, head, length - len(end), most, end))
         for i in range(0, len(lines), size):
             yield lines[i : i + size]
 

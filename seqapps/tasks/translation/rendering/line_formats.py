@@ -1,7 +1,8 @@
 """The formats in which translations of a line are written."""
 
 import json
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 
 class TranslatedLine(NamedTuple):
@@ -12,12 +13,15 @@ class TranslatedLine(NamedTuple):
         translations: texts and their scores, best first.
         warnings: why the translations may be wrong.
         truncated: whether the end of the line was not read.
+        quality: the probability that each translation is good; empty if the
+            model does not say.
     """
 
     source: str
     translations: list[tuple[str, float]]
     warnings: list[str]
     truncated: bool = False
+    quality: Sequence[float] = ()
 
 
 def as_text(line: TranslatedLine) -> str:
@@ -33,13 +37,16 @@ def as_nbest(line: TranslatedLine) -> str:
 
 def as_json(line: TranslatedLine) -> str:
     """A JSON object in a line."""
-    row: dict[str, object] = {
+    row: dict[str, Any] = {
         "source": line.source,
         "translations": [
             {"text": text, "score": round(score, 6)}
             for text, score in line.translations
         ],
     }
+    shown = zip(row["translations"], line.quality, strict=False)
+    for translation, quality in shown:
+        translation["quality"] = round(quality, 4)
     if line.warnings:
         row["unsure"] = line.warnings
     if line.truncated:

@@ -1,0 +1,1 @@
+"""Documents, translated file to file with their structure kept."""

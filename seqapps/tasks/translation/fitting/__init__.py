@@ -1,0 +1,1 @@
+"""What is fitted after training: how words are written, and the quality."""
