@@ -96,8 +96,9 @@ def load_data(
         passes: through the training pairs in an epoch, each altered otherwise.
         sentences: translate texts sentence by sentence, keep what is not to be
             translated, and mend CAPITALS and missing marks; see `passages`.
-        language: of the source, whose abbreviations end no sentence.
-        target_language: of the target, for --data.altered.
+        language: of the source, whose abbreviations end no sentence; by
+            default that of spa_eng.
+        target_language: of the target, for --data.altered; likewise.
         batch_size: pairs per batch, at most; a small data set gets smaller
             batches, and several passes through it are one epoch.
         tokens: sub-words per batch, at most, counting padding; 0 for no limit
@@ -143,6 +144,10 @@ def load_data(
         )
     else:
         splits = _load_dataset(dataset, data_dir, reverse)
+        if dataset == "spa_eng" and not (language or target_language):
+            language, target_language = (
+                ("en", "es") if reverse else ("es", "en")
+            )
     splits = {
         name: [pair for pair in pairs if all(pair)]
         for name, pairs in splits.items()
@@ -173,10 +178,12 @@ def load_data(
         name: tuple(map(list, zip(*pairs, strict=True)))
         for name, pairs in {**splits, **held_out_extra}.items()
     }
-    examples["train"] = tuple(map(list, zip(*train_pairs, strict=True)))
-    encoded = encode_examples(
-        codec, {name: examples[name] for name in ("train", *_HELD_OUT)}
+    examples["train"] = tuple(
+        map(list, zip(*splits["train"], *more, strict=True))
     )
+    sides = {name: examples[name] for name in _HELD_OUT}
+    sides["train"] = tuple(map(list, zip(*train_pairs, strict=True)))
+    encoded = encode_examples(codec, sides)
     lengths = {
         name: np.maximum(*[ids.row_lengths().numpy() + 1 for ids in sides])
         for name, sides in encoded.items()
@@ -185,7 +192,7 @@ def load_data(
     steps, rows = pipeline.bucketed(
         lengths["train"], min(batch_size, smaller), 16, tokens
     )
-    train_texts = [tf.constant(texts) for texts in examples["train"]]
+    train_texts = [tf.constant(texts) for texts in sides["train"]]
 
     def gather_batch(name: str, rows: Any) -> tuple[Any, ...]:
         return training_batch(*[tf.gather(ids, rows) for ids in encoded[name]])

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from seqapps.console.arguments import Amount, Count, Size, checked
 from seqapps.console.paths import Writes
@@ -20,7 +20,7 @@ def score(
     translator: Any,
     data: Data,
     *,
-    split: Literal["test", "validation"] = "test",
+    split: str = "test",
     beam: Beam = TranslateOptions.beam,
     length_penalty: Amount = TranslateOptions.length_penalty,
     coverage_penalty: Amount = TranslateOptions.coverage_penalty,
@@ -43,7 +43,7 @@ def score(
     Args:
         translator: a `Translator`, or a loaded saved model.
         data: of `load_data`.
-        split: which texts: choose by "validation", report "test".
+        split: "validation", "test", or the name of a file of --data.extra.
         beam: as `translate` has it.
         length_penalty: as `translate` has it.
         coverage_penalty: as `translate` has it.
@@ -67,7 +67,8 @@ def score(
         )
     )
     sources, references = (
-        list(side)[: limit or None] for side in (data.examples or {})[split]
+        list(side)[: limit or None]
+        for side in (data.examples or {}).get(split, ((), ()))
     )
     if not sources:
         raise InputError(f"there are no pairs to {split}: see --data.path")
