@@ -27,7 +27,8 @@ from seqapps.tasks.sentiment import teacher
 _SENTENCES = 250_000  # of reviews
 _NEUTRAL = 50_000  # everyday sentences without an opinion
 _MARKED = 140_000  # of these again, with a word of opinion
-_COPIES = 6  # of a sentence of sentences.tsv
+_COPIES = 6  # of a sentence of sentences.tsv, and of one of the treebank
+_WHOLE = 12  # words of a phrase that is nearly a sentence
 _HELD_OUT = 20  # one in so many of these is for validation
 _PROBABILITIES = {"pos": 0.97, "neg": 0.03, "neu": 0.5}
 _FRAMES = (
@@ -63,7 +64,8 @@ def main(arguments: argparse.Namespace) -> None:
             if source == "everyday" and p == 0.5:
                 neutral.append((text, both))
             elif source in ("phrase", "film", "everyday"):
-                rows.append((text, both))
+                whole = source == "phrase" and len(text.split()) >= _WHOLE
+                rows += [(text, both)] * (_COPIES if whole else 1)
             elif source == "treebank-dev":
                 labelled["valid"].append((text, p))
             elif source == "treebank-test":
