@@ -19,13 +19,13 @@ def main(arguments: argparse.Namespace) -> None:
         sentiment.TASK, arguments.sentences
     )
     reviews, of_reviews = training.restore(sentiment.TASK, arguments.reviews)
-    if len(reviews.codec.ngrams) > arguments.ngrams:
-        reviews = sentiment.Classifier(
-            *prune_ngrams(reviews.model, reviews.codec, arguments.ngrams)
-        )
-    for part in (sentences, reviews):
+    parts = [
+        sentiment.Classifier(*prune_ngrams(part.model, part.codec, ngrams))
+        for part, ngrams in [(sentences, 0), (reviews, arguments.ngrams)]
+    ]
+    for part in parts:
         quantize(part.model)
-    both = sentiment.LengthClassifier(sentences, reviews, arguments.words)
+    both = sentiment.LengthClassifier(*parts, arguments.words)
     recipes = {
         "sentences": of_sentences["recipe"],
         "reviews": of_reviews["recipe"],

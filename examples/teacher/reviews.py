@@ -6,7 +6,8 @@ A logistic regression whose weights are chosen on the validation reviews mixes
 the log-odds of
 
 - naive Bayes features, n-grams of up to three words (Wang and Manning 2012),
-- a run of `tasks/sentiment-unlabelled.toml` (`--reader`),
+- a reader of reviews (`--reader`): a run of `tasks/sentiment-unlabelled.toml`,
+  or an earlier one of `tasks/sentiment-reviews.toml`,
 - the teacher, the mean of the logits of its sentences (train.py).
 
 Writes reviews.npz, the probability that each is positive.

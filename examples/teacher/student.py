@@ -7,7 +7,8 @@ whole reviews the probabilities of reviews.py. A person's label and the
 teacher's opinion count one half each; of a sentence without a label, the
 teacher's and that of an earlier student (`--earlier`). Writes
 sentences.jsonl.gz and reviews.jsonl.gz for `--data.teacher`; and train.jsonl,
-valid.jsonl and test.jsonl, sentences with a person's label.
+valid.jsonl and test.jsonl, sentences with a person's label; written.jsonl has
+those of sentences.tsv that are left out.
 """
 
 import argparse
@@ -24,11 +25,12 @@ import templates
 
 from seqapps.tasks.sentiment import teacher
 
-_SENTENCES = 250_000  # of reviews
+_SENTENCES = 200_000  # of reviews
 _NEUTRAL = 50_000  # everyday sentences without an opinion
-_MARKED = 140_000  # of these again, with a word of opinion
-_COPIES = 6  # of a sentence of sentences.tsv
-_HELD_OUT = 20  # one in so many of these is for validation
+_MARKED = 160_000  # of these again, with a word of opinion
+_COPIES = 5  # of a sentence of sentences.tsv, and of one of the treebank
+_WHOLE = 12  # words of a phrase that is nearly a sentence
+_HELD_OUT = 20  # one in so many of these is left out
 _PROBABILITIES = {"pos": 0.97, "neg": 0.03, "neu": 0.5}
 _FRAMES = (
     "{s} {w}|{s} {w}|{w} {s}|{w} , {s}|{s} #{w}|{s} {w} {w2}|news of {w}|"
@@ -63,7 +65,8 @@ def main(arguments: argparse.Namespace) -> None:
             if source == "everyday" and p == 0.5:
                 neutral.append((text, both))
             elif source in ("phrase", "film", "everyday"):
-                rows.append((text, both))
+                whole = source == "phrase" and len(text.split()) >= _WHOLE
+                rows += [(text, both)] * (_COPIES if whole else 1)
             elif source == "treebank-dev":
                 labelled["valid"].append((text, p))
             elif source == "treebank-test":
@@ -93,8 +96,7 @@ def main(arguments: argparse.Namespace) -> None:
     rows += _marked([text for text, _ in neutral], draw)
     with np.load(folder / "reviews.npz") as file:
         long = list(zip(reviews, file["unlabelled"], strict=True))
-    written, labelled["train"], own = _written(draw)
-    labelled["valid"] += own
+    written, labelled["train"], labelled["written"] = _written(draw)
     _write_soft(folder / "sentences.jsonl.gz", rows + written, draw)
     _write_soft(folder / "reviews.jsonl.gz", long, draw)
     for name, some in labelled.items():
@@ -137,7 +139,7 @@ def _marked(texts: list[str], draw: random.Random) -> list[tuple[str, float]]:
             w=word,
             w2=draw.choice(pools[sign]),
         )
-        sure = 0.44 if abs(signs[word]) >= 1.5 else 0.3
+        sure = 0.47 if abs(signs[word]) >= 1.5 else 0.38
         rows.append((text, 0.5 + sign * sure))
     return rows
 
@@ -145,7 +147,7 @@ def _marked(texts: list[str], draw: random.Random) -> list[tuple[str, float]]:
 def _written(
     draw: random.Random,
 ) -> tuple[list[tuple[str, float]], ...]:
-    """Of sentences.tsv copies, those to train on, those to validate on."""
+    """Of sentences.tsv copies, those to train on, and those left out."""
     words = opinions.lexicon()["JJ"]
     sign_of = {word: sign for sign in words for word in words[sign]}
     path = Path(__file__).with_name("sentences.tsv")
@@ -185,5 +187,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--earlier", type=Path)
-    parser.add_argument("--templates", type=int, default=220_000)
+    parser.add_argument("--templates", type=int, default=120_000)
     main(parser.parse_args())

@@ -24,8 +24,8 @@ class Vocabulary(tf.Module):
         super().__init__()
         self.tokens = ("<pad>", "<end>", "<unknown>", *tokens)
         self._names = tf.constant(self.tokens)
-        self._table = lookup_table(
-            self.tokens, range(len(self.tokens)), UNKNOWN
+        self._table = tf.lookup.StaticHashTable(
+            Numbering(tf.constant(self.tokens)), UNKNOWN
         )
 
     def __len__(self) -> int:
@@ -40,6 +40,30 @@ class Vocabulary(tf.Module):
     def strings(self, ids: tf.Tensor) -> tf.Tensor:
         """Maps ids to strings, of any shape."""
         return tf.gather(self._names, ids)
+
+
+class Numbering(tf.lookup.KeyValueTensorInitializer):
+    """Numbers the keys of a table; a saved graph has the keys alone.
+
+    Args:
+        keys: have the values `first`, `first` + 1, ..., 32-bit integers.
+        first: the value of the first key.
+    """
+
+    def __init__(self, keys: tf.Tensor, first: int = 0):
+        self._first, self._count = first, len(keys)
+        self._names = keys
+        super().__init__(keys, self._numbers())
+
+    def initialize(self, table: tf.lookup.StaticHashTable) -> tf.Operation:
+        return tf.raw_ops.LookupTableImportV2(
+            table_handle=table.resource_handle,
+            keys=self._names,
+            values=self._numbers(),
+        )
+
+    def _numbers(self) -> tf.Tensor:
+        return tf.range(self._first, self._first + self._count)
 
 
 def lookup_table(

@@ -58,6 +58,7 @@ class TextNetwork(TrainStep, keras.Model):
             share of the length of x; see `virtual_adversarial_loss`.
         ordered: whether the classes rise from the lowest to the highest: z is
             then one number, and the logits are `ProportionalOdds` of it.
+        weighted: whether r is not 1 for all.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
@@ -88,6 +89,7 @@ class TextNetwork(TrainStep, keras.Model):
         word_dropout: float = 0.0,
         adversary: float = 0.0,
         ordered: bool = False,
+        weighted: bool = True,
         **kwargs: Any,
     ):
         arguments = named(locals())
@@ -131,12 +133,13 @@ class TextNetwork(TrainStep, keras.Model):
     def build(self, input_shape: Any) -> None:
         size = self.arguments["embedding"]
         self.embed.build((None, None))
-        self.ratios = self.add_weight(
-            shape=(self.arguments["features"],),
-            initializer="ones",
-            trainable=False,
-            name="ratios",
-        )
+        if self.arguments["weighted"]:
+            self.ratios = self.add_weight(
+                shape=(self.arguments["features"],),
+                initializer="ones",
+                trainable=False,
+                name="ratios",
+            )
         if self.shortcut:
             self.shortcut.build((None, size))
         for layer in self.recurrent:
@@ -171,9 +174,8 @@ class TextNetwork(TrainStep, keras.Model):
             inputs = inputs[..., :1]  # the baselines have no n-grams
         weights = ops.cast(inputs != 0, self.compute_dtype)
         weights = self.drop_words(weights, training=training)
-        weights = weights * ops.cast(
-            ops.take(self.ratios, inputs), weights.dtype
-        )
+        if self.arguments["weighted"]:
+            weights *= ops.cast(ops.take(self.ratios, inputs), weights.dtype)
         return ops.sum(self.embed(inputs) * weights[..., None], axis=2)
 
     def classify(self, x: Any, mask: Any, training: bool = False) -> Any:

@@ -13,6 +13,8 @@ def prune_ngrams(model: Any, codec: Any, count: int) -> tuple[Any, Any]:
 
         r_g ||E g||, see `TextNetwork`
 
+    The weights r become part of the vectors.
+
     Args:
         model: a trained `TextNetwork`.
         codec: its `TextCodec`.
@@ -22,23 +24,28 @@ def prune_ngrams(model: Any, codec: Any, count: int) -> tuple[Any, Any]:
         A network that predicts, and its codec.
     """
     words = len(codec) - len(codec.ngrams)
-    vectors, ratios = model.embed.embeddings.numpy(), model.ratios.numpy()
-    length = ratios[words:] * np.linalg.norm(vectors[words:], axis=1)
+    ratios = model.ratios if model.arguments["weighted"] else None
+    weights = [weight for weight in model.weights if weight is not ratios]
+    vectors = model.embed.embeddings.numpy()
+    if ratios is not None:
+        vectors *= ratios.numpy()[:, None]
+    length = np.linalg.norm(vectors[words:], axis=1)
     kept = np.sort(np.argsort(-length, kind="stable")[:count])
     codec = TextCodec.from_config(
         {
             **codec.get_config(),
             "ngrams": [codec.ngrams[i] for i in kept],
-            "ratios": [codec.ratios[i] for i in kept],
+            "ratios": [],
         }
     )
-    rows = np.concatenate([np.arange(words), words + kept])
     small = TextNetwork.from_config(
-        {**model.get_config(), "features": len(codec)}
+        {**model.get_config(), "features": len(codec), "weighted": False}
     )
     small.build((None, None, codec.columns))
-    per_id = {model.embed.embeddings.path, model.ratios.path}
-    for new, old in zip(small.weights, model.weights, strict=True):
-        values = old.numpy()
-        new.assign(values[rows] if old.path in per_id else values)
+    for new, old in zip(small.weights, weights, strict=True):
+        if new is small.embed.embeddings:
+            rows = np.concatenate([np.arange(words), words + kept])
+            new.assign(vectors[rows])
+        else:
+            new.assign(old)
     return small, codec

@@ -80,13 +80,9 @@ class TextCodec(tf.Module):
         self._words = text.Vocabulary(self.words)
         self._ngrams: Any = None
         if self.ngrams:
-            first = len(self._words)
-            ids = np.arange(first, first + len(self.ngrams), dtype=np.int32)
+            keys = tf.constant(self.ngrams, tf.int64)
             self._ngrams = tf.lookup.StaticHashTable(
-                tf.lookup.KeyValueTensorInitializer(
-                    tf.constant(self.ngrams, tf.int64), tf.constant(ids)
-                ),
-                text.PAD,
+                text.Numbering(keys, len(self._words)), text.PAD
             )
 
     def __len__(self) -> int:

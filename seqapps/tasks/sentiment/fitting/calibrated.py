@@ -1,11 +1,12 @@
 """`fit`: pretrain, train, then calibrate the probabilities."""
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqapps import training
+from seqapps import text, training
 from seqapps.console.arguments import Count, Size, checked
 from seqapps.task import Data
 from seqapps.training.options import FitOptions
@@ -18,6 +19,9 @@ class CalibratedFitOptions(FitOptions):
     Args:
         pretrain: epochs of pretraining as a language model on the texts of
             training, of the teacher and of `--data.unlabelled`; 0 for none.
+        vectors: begin with the word vectors of this file, as large as
+            `--model.embedding`: a word and its numbers a line, as GloVe,
+            fastText and word2vec write them; it may end in .gz.
     """
 
     epochs: Count = 10
@@ -25,6 +29,7 @@ class CalibratedFitOptions(FitOptions):
     save_every: Count = 200
     best: str = "val_accuracy"
     pretrain: Size = 0
+    vectors: Path | None = None
 
 
 @checked
@@ -53,6 +58,8 @@ def fit(
 
     from seqapps.files import write_file
 
+    if options.vectors:
+        _load_vectors(model, data.codec, options.vectors)
     if options.pretrain:
         _load_pretrained(model, data, run, options.pretrain, options.seed)
     log = training.fit(model, data, run, options=options)
@@ -61,6 +68,21 @@ def fit(
     codec = keras.saving.serialize_keras_object(data.codec)
     write_file(run / "codec.json", json.dumps(codec))
     return log
+
+
+def _load_vectors(model: Any, codec: Any, path: Path) -> None:
+    """Begins with the word vectors of a file."""
+    from seqapps.tasks.sentiment.importers import word_vectors
+
+    ids = {word: i for i, word in enumerate(codec.words, text.UNKNOWN + 1)}
+    embeddings = model.embed.embeddings
+    rows, vectors = word_vectors.read_word_vectors(
+        path, ids, embeddings.shape[-1]
+    )
+    values = embeddings.numpy()
+    values[rows] = vectors
+    embeddings.assign(values)
+    print(f"{path} has {len(rows)} of {len(ids)} words", file=sys.stderr)
 
 
 def _load_pretrained(
