@@ -1,58 +1,13 @@
 """A run goes on as it was begun, or nothing of it is touched."""
 
 import json
+import shutil
 import threading
-from pathlib import Path
 from types import SimpleNamespace
 
+import a_line
 import numpy as np
 import pytest
-
-from seqapps.console.arguments import Count, Share, checked
-
-
-@checked
-def load_data(*, path: Path | None = None, batch_size: Count = 2):
-    """Rows of numbers, of a file with one a line."""
-    import tensorflow as tf
-
-    from seqapps.task import Data
-
-    rows = [float(x) for x in Path(path).read_text().split()]
-    x = tf.constant(rows)[:, None]
-    batches = tf.data.Dataset.from_tensor_slices((x, 2 * x)).batch(batch_size)
-    return Data(batches, batches, batches, Codec(), {"train": rows})
-
-
-@checked
-def build_model(codec, *, units: Count = 3, dropout: Share = 0.0):
-    """A line."""
-    import keras
-
-    inputs = keras.Input((1,))
-    hidden = keras.layers.Dense(units)(inputs)
-    model = keras.Model(inputs, keras.layers.Dense(1)(hidden))
-    model.compile("sgd", "mse")
-    return model
-
-
-class Codec:
-    def get_config(self):
-        return {}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls()
-
-
-def command(predictor, *, loud: bool = False):
-    """Do nothing."""
-
-
-def task(name):
-    from seqapps.task import Task
-
-    return Task(name, load_data, build_model, None, command, command)
 
 
 @pytest.fixture
@@ -66,7 +21,7 @@ def main(monkeypatch, tmp_path, capfd):
     def run(*words, name="toy"):
         code = 0
         try:
-            cli.main(task(name), ["train", *map(str, words)])
+            cli.main(a_line.task(name), ["train", *map(str, words)])
         except SystemExit as left:
             code = left.code
         out, err = capfd.readouterr()
@@ -75,12 +30,30 @@ def main(monkeypatch, tmp_path, capfd):
     return run
 
 
-@pytest.fixture
-def begun(main, tmp_path):
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
     """A run of two epochs."""
-    code, _, err = main("--data.path=rows", "--fit.epochs=2", "--fit.seed=3")
-    assert code == 0, err
-    (run,) = (tmp_path / "runs" / "toy").iterdir()
+    from seqapps import cli
+
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "rows").write_text("1\n2\n3\n4\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        words = "--data.path=rows", "--fit.epochs=2", "--fit.seed=3"
+        cli.main(a_line.task(), ["train", *words])
+    (run,) = (folder / "runs" / "toy").iterdir()
+    return run
+
+
+@pytest.fixture
+def begun(main, trained, tmp_path):
+    """A copy of it, on data of its own."""
+    run = tmp_path / "runs" / "toy" / trained.name
+    shutil.copytree(trained, run)
+    for name in ("recipe.toml", "about.json"):
+        text = (run / name).read_text()
+        text = text.replace(str(trained.parents[2]), str(tmp_path))
+        (run / name).write_text(text)
     return run
 
 
@@ -191,7 +164,7 @@ def test_data_have_the_digest_that_the_release_before_gave_them():
     import tensorflow as tf
 
     from seqapps.tasks.sentiment.codec.base import TextCodec
-    from seqapps.training.runs import digest
+    from seqapps.training.fingerprint import digest
 
     data = SimpleNamespace(
         codec=TextCodec(["neg", "pos"], ["a", "b"]),
@@ -229,9 +202,14 @@ def spoil_data(run):
     (run.parents[2] / "rows").write_text("1\n2\n3\n5\n")
 
 
-def spoil_state(run):
-    raw = (run / "state.npz").read_bytes()
-    (run / "state.npz").write_bytes(raw[: len(raw) // 2])
+def spoil_states(run):
+    for path in run.glob("state*.npz"):
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def lose_states(run):
+    for path in run.glob("state*.npz"):
+        path.unlink()
 
 
 def spoil_recipe(run):
@@ -255,7 +233,8 @@ def nothing(run):
     "spoil, says",
     [
         (spoil_data, "the data have changed"),
-        (spoil_state, "state.npz is damaged"),
+        (spoil_states, "state.npz is damaged"),
+        (lose_states, "state.npz is missing"),
         (spoil_recipe, "no table [model]"),
         (cut_recipe, "recipe.toml is not TOML"),
         (empty_recipe, "no table [data]"),
