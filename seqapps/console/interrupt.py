@@ -66,7 +66,7 @@ class _Watcher:
         number = self._next()
         block = _block
         late = block is not None and not self._is_hurried(block.seconds)
-        self.print_line(block.line() if block and late else "")
+        self.print_line(block.line() if block else "")
         if not late:
             time.sleep(_GRACE)  # for most it is enough
         for draft in list(drafts):

@@ -14,8 +14,10 @@ from seqapps.console import interrupt
 from seqapps.errors import InputError
 from seqapps.files import atomic_file
 from seqapps.training import state
+from seqapps.training.average import Average
 from seqapps.training.best_epoch import lowest_is_best
 from seqapps.training.log_files import LogFiles
+from seqapps.training.metric_state import metric_state, set_metric_state
 
 _Logs = dict[str, Any] | None
 
@@ -65,9 +67,9 @@ class Checkpoints(keras.callbacks.Callback):
         self._lowest: bool | None = None  # the best number, once known
         self._fitted = model
         self._metrics: dict[str, Any] = {}  # of an epoch that was cut short
+        self._trained: dict[str, Any] = {}  # metrics, while it validates
         self._newest_is_whole = True
-        # variables that hold their average, and their values
-        self._weights: list[tuple[Any, Any]] = []
+        self._average = Average(model)
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)
         self._log_files = LogFiles(run, steps)
@@ -78,6 +80,31 @@ class Checkpoints(keras.callbacks.Callback):
         losses = self._losses()
         waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
         return 0 < self.patience <= waited
+
+    @property
+    def _epochs(self) -> int:
+        """How many epochs are in the log."""
+        return max(map(len, self.log.values()), default=0)
+
+    @property
+    def was_validating(self) -> bool:
+        """Whether the run was stopped in the middle of a validation."""
+        return self.step > 0 and self.step == self.steps * (self._epochs + 1)
+
+    def validate(self, data: Any) -> None:
+        """Does the validation that was stopped, and ends its epoch.
+
+        Args:
+            data: validation batches.
+        """
+        model = self._fitted
+        self.on_epoch_begin(self._epochs)
+        logs = dict(model.get_metrics_result())
+        held_out = model.evaluate(
+            data, callbacks=[self], return_dict=True, verbose=0
+        )
+        logs |= {f"val_{name}": value for name, value in held_out.items()}
+        self.on_epoch_end(self._epochs, logs)
 
     @property
     def line(self) -> str:
@@ -106,26 +133,14 @@ class Checkpoints(keras.callbacks.Callback):
         old = kept.arrays[len(variables) :]  # metrics of an older version
         self._metrics = kept.metrics | {str(i): a for i, a in enumerate(old)}
         if kept.steps not in (0, self.steps):  # forced: count in its epochs
-            self.step = self.steps * (kept.step // kept.steps)
+            self.step = self.steps * self._epochs
             self._metrics = {}
 
     def on_epoch_begin(self, epoch: int, logs: _Logs = None) -> None:
         # Keras has just reset the metrics: give a cut epoch its first half
-        kept, self._metrics = self._metrics, {}
-        if not kept:
-            return
-        made = self._metrics_by_name()
-        if kept.keys() != made.keys():
-            # an older version keeps no names; Keras counts what has none
-            shapes = [tuple(variable.shape) for variable in made.values()]
-            if [array.shape for array in kept.values()] != shapes:
-                raise InputError(
-                    f"{self.run} cannot be resumed: its metrics were "
-                    f"{', '.join(kept)}; now they are {', '.join(made)}"
-                )
-            kept = dict(zip(made, kept.values(), strict=True))
-        for name, array in kept.items():
-            made[name].assign(array)
+        if self._metrics:
+            set_metric_state(self._fitted, self._metrics)
+        self._metrics = {}
 
     def on_train_batch_end(self, batch: int, logs: _Logs = None) -> None:
         self.step += 1
@@ -133,15 +148,23 @@ class Checkpoints(keras.callbacks.Callback):
             return  # the epoch's end saves
         stops = interrupt.requested()
         if stops or self.step % self.save_every == 0:
-            self._save(self._metrics_by_name())
+            self._save(metric_state(self._fitted))
         if stops:
             raise interrupt.Stopped(self.line, stops)
 
     def on_test_begin(self, logs: _Logs = None) -> None:
-        self._take_average()
+        # Keras resets the metrics next: keep those of training
+        self._trained = metric_state(self._fitted)
+        self._average.put()
+
+    def on_test_batch_end(self, batch: int, logs: _Logs = None) -> None:
+        if stops := interrupt.requested():
+            self._average.take_away()
+            self._save(self._trained)
+            raise interrupt.Stopped(self.line, stops)
 
     def on_test_end(self, logs: _Logs = None) -> None:
-        self._give_back()
+        self._average.take_away()
 
     def on_epoch_end(self, epoch: int, logs: _Logs = None) -> None:
         for name, value in (logs or {}).items():
@@ -183,35 +206,8 @@ class Checkpoints(keras.callbacks.Callback):
             )
         return self._lowest
 
-    def _take_average(self) -> None:
-        """Replaces the weights by their moving averages, if there are any."""
-        weights = self._fitted.trainable_variables
-        if (optimizer := self._fitted.optimizer).use_ema:
-            self._weights = [(w, _array(w)) for w in weights]
-            optimizer.finalize_variable_values(weights)
-
-    def _give_back(self) -> None:
-        """Undoes `_take_average`."""
-        for weight, value in self._weights:
-            weight.assign(value)
-        self._weights = []
-
     def _variables(self) -> list[Any]:
         return [*self._fitted.variables, *self._fitted.optimizer.variables]
-
-    def _metrics_by_name(self) -> dict[str, Any]:
-        """The variables of the metrics; a name that occurs twice has a number.
-
-        Keras makes them at the first batch.
-        """
-        named: dict[str, Any] = {}
-        for variable in self._fitted.metrics_variables:
-            name, twin = variable.path, 1
-            while name in named:
-                twin += 1
-                name = f"{variable.path}#{twin}"
-            named[name] = variable
-        return named
 
     def _save(self, metrics: dict[str, Any]) -> None:
         with self._naming():
@@ -222,7 +218,7 @@ class Checkpoints(keras.callbacks.Callback):
                     self.step,
                     self.log,
                     self._lowest,
-                    {name: _array(v) for name, v in metrics.items()},
+                    metrics,
                     self.steps,
                 ),
                 keep=self._newest_is_whole,
@@ -230,9 +226,9 @@ class Checkpoints(keras.callbacks.Callback):
         self._newest_is_whole = True
 
     def _save_best(self) -> None:
-        self._take_average()
+        self._average.put()
         weights = private.weights_as_h5(self._fitted)
-        self._give_back()
+        self._average.take_away()
         with (
             self._naming(),
             atomic_file(self.run / "best.weights.h5", durable=True) as file,
@@ -246,7 +242,7 @@ class Checkpoints(keras.callbacks.Callback):
             yield
         except OSError as error:
             raise InputError(
-                f"{error.filename or self.run}: {error.strerror or error}; the "
-                "checkpoint before it is whole: mend this, then go on with "
+                f"{error.filename or self.run}: {error.strerror or error}; what "
+                "was saved before is whole: mend this, then go on with "
                 f"train --resume {self.run}"
             ) from error

@@ -68,17 +68,19 @@ def fit(
         options.mode,
     )
     checkpoints.restore()
-    if checkpoints.step % steps:  # a cut epoch goes on with its metrics, which
-        with compiled_at_once():  # are built by a batch
+    with (
+        compiled_at_once(),  # or a resumed run would differ in a digit
+        interrupt.deferred(_SECONDS, lambda: checkpoints.line),
+    ):
+        if checkpoints.step % steps or checkpoints.was_validating:
+            # a cut epoch goes on with its metrics, which a batch builds
             model.test_on_batch(*next(iter(data.valid)))
-        checkpoints.restore()
-    while checkpoints.step < epochs * steps and not checkpoints.finished:
-        # a resumed epoch is finished first, then the whole ones follow
-        epoch, done = divmod(checkpoints.step, steps)
-        with (
-            compiled_at_once(),  # or a resumed run would differ in a digit
-            interrupt.deferred(_SECONDS, lambda: checkpoints.line),
-        ):
+            checkpoints.restore()
+        if checkpoints.was_validating:
+            checkpoints.validate(data.valid)
+        while checkpoints.step < epochs * steps and not checkpoints.finished:
+            # a resumed epoch is finished first, then the whole ones follow
+            epoch, done = divmod(checkpoints.step, steps)
             model.fit(
                 start(checkpoints.step, seed),
                 validation_data=data.valid,
@@ -89,8 +91,8 @@ def fit(
                 shuffle=False,
                 verbose=1 if sys.stdout.isatty() else 2,
             )
-        if done:  # Keras ended the fit with averaged weights, if there are any
-            checkpoints.restore()
+            if done:  # Keras ended it with averaged weights, if there are any
+                checkpoints.restore()
     return checkpoints.log
 
 
