@@ -9,6 +9,8 @@ import a_line
 import numpy as np
 import pytest
 
+from seqapps.training import fingerprint
+
 
 @pytest.fixture
 def main(monkeypatch, tmp_path, capfd):
@@ -155,6 +157,19 @@ def test_a_run_of_the_release_before_goes_on_exactly(main, tmp_path):
         recipe = recipe.replace(f"{line}\n", "")
     recipe = recipe.replace("[model]\n", f"[model]\n{moved}")
     (run / "recipe.toml").write_text(recipe)
+    data = fingerprint.digest(a_line.load_data(path=tmp_path / "rows"))
+    (run / "about.json").write_text(json.dumps({"task": "toy", "data": data}))
+    (run / "state.before.npz").unlink()
+    with np.load(run / "state.npz") as state:
+        arrays = {name: state[name] for name in state}
+    about = json.loads(arrays["about"].item())
+    del about["metrics"], about["steps"]
+    arrays["about"] = np.array(json.dumps(about))
+    np.savez(run / "state.npz", **arrays)
+    (tmp_path / "rows").write_text("1\n2\n3\n5\n")
+    code, _, err = main("--resume", run, "--fit.epochs=4")
+    assert code == 2 and "the data have changed" in err
+    (tmp_path / "rows").write_text("1\n2\n3\n4\n")
     code, _, err = main("--resume", run, "--fit.epochs=4")
     assert code == 0 and "goes in 0.3" not in err, err
     same_state(whole, run)
@@ -164,7 +179,6 @@ def test_data_have_the_digest_that_the_release_before_gave_them():
     import tensorflow as tf
 
     from seqapps.tasks.sentiment.codec.base import TextCodec
-    from seqapps.training.fingerprint import digest
 
     data = SimpleNamespace(
         codec=TextCodec(["neg", "pos"], ["a", "b"]),
@@ -172,7 +186,7 @@ def test_data_have_the_digest_that_the_release_before_gave_them():
         train=tf.data.Dataset.range(3),
     )
     before = "a2412d588e12c275237ee37f6b3bd6b7788039f6c00e62ffd907a2b3eb9d6819"
-    assert digest(data) == before
+    assert fingerprint.digest(data) == before
 
 
 @pytest.mark.filterwarnings("ignore:.* goes in 0.3")

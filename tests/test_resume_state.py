@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from types import SimpleNamespace
 
 import a_line
 import numpy as np
@@ -129,6 +130,40 @@ def test_a_state_of_the_release_before_is_read(tmp_path):
     assert old.steps == 0 and old.falls is None
 
 
+def test_metrics_go_by_their_names():
+    from seqapps.training.metric_state import metric_state, set_metric_state
+
+    class Variable:
+        def __init__(self, path, shape=()):
+            self.path, self.shape, self.value = path, shape, np.zeros(shape)
+
+        def assign(self, value):
+            self.value = value
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array(self.value, dtype)
+
+    def model(*paths):
+        made = [Variable(path) for path in paths]
+        return SimpleNamespace(metrics_variables=made)
+
+    names = ["loss/total", "loss/count", "loss/total"]
+    first = model(*names)
+    for i, variable in enumerate(first.metrics_variables):
+        variable.assign(np.array(i + 1.0))
+    kept = metric_state(first)
+    assert list(kept) == ["loss/total", "loss/count", "loss/total#2"]
+    for paths, expected in (
+        (["loss/count", "loss/total", "loss/total"], [2, 1, 3]),
+        (["mean_7/total", "loss/count", "x"], [1, 2, 3]),  # in their order
+    ):
+        other = model(*paths)
+        set_metric_state(other, kept)
+        assert [v.value for v in other.metrics_variables] == expected
+    with pytest.raises(InputError, match="metrics were .*; now they are x$"):
+        set_metric_state(model("x"), kept)
+
+
 def test_a_failed_write_names_the_file_and_leaves_no_draft(two, monkeypatch):
     def full(file, **arrays):
         file.write(b"half")
@@ -187,33 +222,26 @@ def during(monkeypatch, where, step, act):
 
     def come(self, *args, **kwargs):
         if self.step == step:
-            act(self)
+            act()
         method(self, *args, **kwargs)
 
     monkeypatch.setattr(Checkpoints, where, come)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="of Unix")
-@pytest.mark.parametrize("number, code", [("SIGTERM", 143), ("SIGINT", 130)])
-def test_a_signal_saves_and_says_how_to_go_on(
-    main, monkeypatch, tmp_path, number, code
-):
-    def ask(_):
-        os.kill(os.getpid(), getattr(signal, number))
-
+def test_a_signal_saves_and_says_how_to_go_on(main, monkeypatch, tmp_path):
     before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
-    for where, step, saved in (
-        ("on_train_batch_end", 2, 3),
-        ("on_test_begin", 6, 6),
+    for number, code, where, step, saved in (
+        (signal.SIGTERM, 143, "on_train_batch_end", 2, 3),
+        (signal.SIGINT, 130, "on_test_begin", 6, 6),
     ):
         with monkeypatch.context() as patch:
-            during(patch, where, step, ask)
-            words = ["--resume"] if step > 2 else BEGIN
-            left, err = main(*words)
+            during(patch, where, step, lambda n=number: os.kill(os.getpid(), n))
+            left, err = main(*(["--resume"] if step > 2 else BEGIN))
         (run,) = runs(tmp_path)
         assert left == code
         assert err.splitlines()[-1] == (
-            f"seqapps toy: stopped: go on with train --resume "
+            "seqapps toy: stopped: go on with train --resume "
             f"{run.relative_to(tmp_path)}"
         )
         assert state.read_state(run).step == saved
@@ -310,7 +338,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(main, disk, monkeypatch):
     (disk / "rows").write_text("\n".join(str(i / 8) for i in range(12)))
     monkeypatch.chdir(disk)
 
-    def fill(_):
+    def fill():
         with contextlib.suppress(OSError), open("filling", "wb") as file:
             while True:
                 file.write(b"0" * 4096)

@@ -241,8 +241,8 @@ class Checkpoints(keras.callbacks.Callback):
         try:
             yield
         except OSError as error:
+            what = f"{error.filename or self.run}: {error.strerror or error}"
             raise InputError(
-                f"{error.filename or self.run}: {error.strerror or error}; what "
-                "was saved before is whole: mend this, then go on with "
-                f"train --resume {self.run}"
+                f"{what}; what was saved before is whole: mend this, then go "
+                f"on with train --resume {self.run}"
             ) from error
