@@ -31,7 +31,6 @@ DEATHS = [
     ("log", 1),
     ("state", 2),  # the second is of the second epoch
     ("step", 4),
-    ("renaming", 3),
 ]
 
 
