@@ -1,9 +1,12 @@
 """Writes files atomically: whole, or not at all."""
 
 import contextlib
+import errno
 import json
 import os
+import re
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,9 @@ from typing import Any, BinaryIO
 
 from seqapps.console import interrupt, paths
 from seqapps.errors import InputError
+
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+_NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)  # file systems have
 
 
 def write_file(path: Path, content: bytes | str) -> Path:
@@ -29,13 +35,17 @@ def write_file(path: Path, content: bytes | str) -> Path:
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, durable: bool = False) -> Iterator[BinaryIO]:
     """Opens a file that gets its name when the block ends without an error.
 
     Args:
         path: the file; an old one stays until then, and its permissions
             are kept. The target of a link is written, not the link. A pipe or
             a device is written to directly.
+        durable: waits until the content is on the disk, for a power cut.
+
+    Raises:
+        OSError: of a full disk and the like, with the file's name.
     """
     if paths.is_stream(path):
         with _stream(path) as file:
@@ -48,10 +58,44 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with draft.open("xb") as file:
             yield file
+            if durable:
+                sync(file)
         replace_file(draft, path)
+        if durable:
+            _sync_folder(path.parent)
+    except OSError as error:
+        if error.filename == str(draft) or (
+            error.filename is None and error.errno in _OF_THE_DISK
+        ):
+            error.filename = str(path)
+        raise
     finally:
         draft.unlink(missing_ok=True)
         interrupt.drafts.discard(draft)
+
+
+def sync(file: BinaryIO) -> None:
+    """Waits until the content of a file is on the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Waits until the names in a folder are on the disk, where one can."""
+    with contextlib.suppress(OSError):  # Windows opens no folder
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Removes what killed processes have left of the files in a folder."""
+    for path in folder.glob(".*"):
+        if re.fullmatch(r"\..+\.[0-9a-f]{8}", path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def resolve_link(path: Path) -> Path:
@@ -87,31 +131,49 @@ def _stream(path: Path) -> BinaryIO:
 def lock_folder(folder: Path) -> Iterator[None]:
     """Locks a folder, so that one process at a time writes into it.
 
-    The operating system releases the lock whenever the process ends.
+    The operating system releases the lock whenever the process ends. Where the
+    file system has no locks (some network and FUSE ones), one line says so.
 
     Args:
         folder: a folder that exists.
 
     Raises:
-        InputError: another process is writing there.
+        InputError: another process is writing there, or nobody can.
     """
     from filelock import FileLock, Timeout
 
     path = folder / ".seqapps.lock"
+    lock = FileLock(path, timeout=0)
     try:
-        with FileLock(path, timeout=0):
-            interrupt.drafts.add(path)
-            try:
-                yield
-            finally:
-                interrupt.drafts.discard(path)
-                with contextlib.suppress(OSError):  # Windows: still open
-                    path.unlink()
+        lock.acquire()
     except Timeout:
         raise InputError(
             f"another process is writing to {folder}: wait for it, or name "
             "another folder"
         ) from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise InputError(
+                f"{folder} cannot be written to: {error.strerror}"
+            ) from None
+        _warn_of_no_locks(folder)
+    except NotImplementedError:
+        _warn_of_no_locks(folder)
+    interrupt.drafts.add(path)
+    try:
+        yield
+    finally:
+        interrupt.drafts.discard(path)
+        with contextlib.suppress(OSError):  # Windows: still open
+            path.unlink()
+        lock.release()
+
+
+def _warn_of_no_locks(folder: Path) -> None:
+    print(
+        f"{folder} has no locks: let no other process write there",
+        file=sys.stderr,
+    )
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ without TensorFlow where Keras runs on JAX.
 
 import importlib
 import inspect
+import io
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -41,10 +42,7 @@ def __getattr__(name: str) -> Any:
 
 
 def call_is_training() -> bool:
-    """Returns the `training` of the Keras call that is being made.
-
-    `keras.layers.RNN` does not pass it on when it asks for dropout masks.
-    """
+    """Returns a call's `training`, which RNN does not pass to its dropout."""
     from keras.src.backend.common import global_state
 
     context = global_state.get_global_attribute("current_call_ctx")
@@ -160,11 +158,18 @@ def metric_direction(metric: Any) -> str | None:
 
 
 def clip_gradients(optimizer: Any, gradients: Sequence[Any]) -> list[Any]:
-    """Clips gradients as an optimizer does before it applies them.
-
-    Across replicas they are to be clipped after they are summed.
-    """
+    """Clips as an optimizer does; across replicas that is after the sum."""
     return list(optimizer._clip_gradients(gradients))
+
+
+def weights_as_h5(model: Any) -> bytes:
+    """Returns what `save_weights` writes: HDF5 crashes on a full disk."""
+    from keras.src.saving import saving_lib
+
+    store = saving_lib.H5IOStore(file := io.BytesIO(), mode="w")
+    saving_lib._save_state(model, store, None, "", set())
+    store.close()
+    return file.getvalue()
 
 
 # TensorFlow
@@ -193,10 +198,7 @@ def autograph_of(function: Any) -> bool:
 
 
 def op_definition(name: str) -> Any:
-    """Returns the `OpDef` of an operation, or None if TensorFlow has none.
-
-    It says whether an operation keeps state.
-    """
+    """Returns an operation's `OpDef` (does it keep state?), or None."""
     from tensorflow.python.framework import op_def_registry
 
     return op_def_registry.get(name)

@@ -212,6 +212,17 @@ def test_clip_gradients():
         np.testing.assert_allclose(tf.concat(found, 0), expected, 1e-6)
 
 
+def test_weights_in_memory_are_those_of_a_file(tmp_path):
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3)])
+    model.compile("adam", "mse")
+    (tmp_path / "a.weights.h5").write_bytes(private.weights_as_h5(model))
+    before = model.get_weights()
+    model.set_weights([weight + 1 for weight in before])
+    model.load_weights(tmp_path / "a.weights.h5")
+    for one, two in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
 def test_rows_of_stacks():
     @tf.function(jit_compile=True, autograph=False)
     def run(stack):

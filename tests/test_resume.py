@@ -1,58 +1,15 @@
 """A run goes on as it was begun, or nothing of it is touched."""
 
 import json
+import shutil
 import threading
-from pathlib import Path
 from types import SimpleNamespace
 
+import a_line
 import numpy as np
 import pytest
 
-from seqapps.console.arguments import Count, Share, checked
-
-
-@checked
-def load_data(*, path: Path | None = None, batch_size: Count = 2):
-    """Rows of numbers, of a file with one a line."""
-    import tensorflow as tf
-
-    from seqapps.task import Data
-
-    rows = [float(x) for x in Path(path).read_text().split()]
-    x = tf.constant(rows)[:, None]
-    batches = tf.data.Dataset.from_tensor_slices((x, 2 * x)).batch(batch_size)
-    return Data(batches, batches, batches, Codec(), {"train": rows})
-
-
-@checked
-def build_model(codec, *, units: Count = 3, dropout: Share = 0.0):
-    """A line."""
-    import keras
-
-    inputs = keras.Input((1,))
-    hidden = keras.layers.Dense(units)(inputs)
-    model = keras.Model(inputs, keras.layers.Dense(1)(hidden))
-    model.compile("sgd", "mse")
-    return model
-
-
-class Codec:
-    def get_config(self):
-        return {}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls()
-
-
-def command(predictor, *, loud: bool = False):
-    """Do nothing."""
-
-
-def task(name):
-    from seqapps.task import Task
-
-    return Task(name, load_data, build_model, None, command, command)
+from seqapps.training import fingerprint
 
 
 @pytest.fixture
@@ -66,7 +23,7 @@ def main(monkeypatch, tmp_path, capfd):
     def run(*words, name="toy"):
         code = 0
         try:
-            cli.main(task(name), ["train", *map(str, words)])
+            cli.main(a_line.task(name), ["train", *map(str, words)])
         except SystemExit as left:
             code = left.code
         out, err = capfd.readouterr()
@@ -75,12 +32,30 @@ def main(monkeypatch, tmp_path, capfd):
     return run
 
 
-@pytest.fixture
-def begun(main, tmp_path):
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
     """A run of two epochs."""
-    code, _, err = main("--data.path=rows", "--fit.epochs=2", "--fit.seed=3")
-    assert code == 0, err
-    (run,) = (tmp_path / "runs" / "toy").iterdir()
+    from seqapps import cli
+
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "rows").write_text("1\n2\n3\n4\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        words = "--data.path=rows", "--fit.epochs=2", "--fit.seed=3"
+        cli.main(a_line.task(), ["train", *words])
+    (run,) = (folder / "runs" / "toy").iterdir()
+    return run
+
+
+@pytest.fixture
+def begun(main, trained, tmp_path):
+    """A copy of it, on data of its own."""
+    run = tmp_path / "runs" / "toy" / trained.name
+    shutil.copytree(trained, run)
+    for name in ("recipe.toml", "about.json"):
+        text = (run / name).read_text()
+        text = text.replace(str(trained.parents[2]), str(tmp_path))
+        (run / name).write_text(text)
     return run
 
 
@@ -182,6 +157,19 @@ def test_a_run_of_the_release_before_goes_on_exactly(main, tmp_path):
         recipe = recipe.replace(f"{line}\n", "")
     recipe = recipe.replace("[model]\n", f"[model]\n{moved}")
     (run / "recipe.toml").write_text(recipe)
+    data = fingerprint.digest(a_line.load_data(path=tmp_path / "rows"))
+    (run / "about.json").write_text(json.dumps({"task": "toy", "data": data}))
+    (run / "state.before.npz").unlink()
+    with np.load(run / "state.npz") as state:
+        arrays = {name: state[name] for name in state}
+    about = json.loads(arrays["about"].item())
+    del about["metrics"], about["steps"]
+    arrays["about"] = np.array(json.dumps(about))
+    np.savez(run / "state.npz", **arrays)
+    (tmp_path / "rows").write_text("1\n2\n3\n5\n")
+    code, _, err = main("--resume", run, "--fit.epochs=4")
+    assert code == 2 and "the data have changed" in err
+    (tmp_path / "rows").write_text("1\n2\n3\n4\n")
     code, _, err = main("--resume", run, "--fit.epochs=4")
     assert code == 0 and "goes in 0.3" not in err, err
     same_state(whole, run)
@@ -191,7 +179,6 @@ def test_data_have_the_digest_that_the_release_before_gave_them():
     import tensorflow as tf
 
     from seqapps.tasks.sentiment.codec.base import TextCodec
-    from seqapps.training.runs import digest
 
     data = SimpleNamespace(
         codec=TextCodec(["neg", "pos"], ["a", "b"]),
@@ -199,7 +186,7 @@ def test_data_have_the_digest_that_the_release_before_gave_them():
         train=tf.data.Dataset.range(3),
     )
     before = "a2412d588e12c275237ee37f6b3bd6b7788039f6c00e62ffd907a2b3eb9d6819"
-    assert digest(data) == before
+    assert fingerprint.digest(data) == before
 
 
 @pytest.mark.filterwarnings("ignore:.* goes in 0.3")
@@ -229,9 +216,14 @@ def spoil_data(run):
     (run.parents[2] / "rows").write_text("1\n2\n3\n5\n")
 
 
-def spoil_state(run):
-    raw = (run / "state.npz").read_bytes()
-    (run / "state.npz").write_bytes(raw[: len(raw) // 2])
+def spoil_states(run):
+    for path in run.glob("state*.npz"):
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def lose_states(run):
+    for path in run.glob("state*.npz"):
+        path.unlink()
 
 
 def spoil_recipe(run):
@@ -255,7 +247,8 @@ def nothing(run):
     "spoil, says",
     [
         (spoil_data, "the data have changed"),
-        (spoil_state, "state.npz is damaged"),
+        (spoil_states, "state.npz is damaged"),
+        (lose_states, "state.npz is missing"),
         (spoil_recipe, "no table [model]"),
         (cut_recipe, "recipe.toml is not TOML"),
         (empty_recipe, "no table [data]"),

@@ -68,6 +68,7 @@ def _train(
     task: Task,
     *,
     resume: str | None = None,
+    force: bool = False,
     config: Path | None = None,
     data: dict[str, Any],
     model: dict[str, Any],
@@ -80,9 +81,12 @@ def _train(
         resume: Go on with this run; given no value, with the newest one. Of
             its flags only --fit.epochs, --fit.patience and --fit.save-every
             may differ.
+        force: Resume even if other flags or the data have changed.
     """
+    if force and resume is None:
+        raise InputError("--force goes with --resume")
     terminal.import_tensorflow()
-    training.train(task, resume, data, model, fit, devices)
+    training.train(task, resume, data, model, fit, devices, force)
 
 
 def _evaluate(

@@ -23,14 +23,14 @@ def answering(name: str, process: bool = False) -> Iterator[None]:
     """Runs a command and turns errors into one line and an exit code.
 
     Bad input and errors of the operating system exit with 2, Ctrl-C with 130,
-    a closed pipe (`| head`) with 141 and no line. Closed standard streams act
-    as `/dev/null`; characters that a stream's encoding lacks are escaped as in
-    JSON.
+    SIGTERM with 143, a closed pipe (`| head`) with 141 and no line. Closed
+    standard streams act as `/dev/null`; characters that a stream's encoding
+    lacks are escaped as in JSON.
 
     Args:
         name: the name of the command: "music".
         process: whether this process runs nothing but the command; then Ctrl-C
-            ends it in seconds, whatever it is doing.
+            and SIGTERM end it in seconds, whatever it is doing.
     """
     _open_streams()
     try:
@@ -40,8 +40,8 @@ def answering(name: str, process: bool = False) -> Iterator[None]:
         if interrupt.requested():
             interrupt.leave(name)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        interrupt.leave(name)
+    except KeyboardInterrupt as stopped:
+        interrupt.leave(name, stopped)
     except Exception as error:
         if interrupt.requested():
             interrupt.leave(name)

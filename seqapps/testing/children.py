@@ -14,6 +14,7 @@ from seqapps import training
 from seqapps.task import Task
 from seqapps.testing import plain_tensorflow
 from seqapps.training import checkpoints
+from seqapps.training.state import State, read_state
 
 _KILLED = 9  # exit code of a process that ends in the middle of training
 _CHILD = """
@@ -45,7 +46,7 @@ class Trained(NamedTuple):
     """
 
     run: Path
-    state: checkpoints.State
+    state: State
 
 
 def train(task: Task, tables: Tables, resume: Path | None = None) -> Trained:
@@ -66,7 +67,7 @@ def train(task: Task, tables: Tables, resume: Path | None = None) -> Trained:
 
 def trained(run: Path) -> Trained:
     """A run and its newest state."""
-    state = checkpoints.read_state(run)
+    state = read_state(run)
     if state is None:
         raise ValueError(
             f"`fit` left no state in {run}: let it call seqapps.training.fit"

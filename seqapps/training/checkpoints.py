@@ -1,78 +1,38 @@
 """Checkpoints of a run: the state to resume from, best weights, logs."""
 
-import csv
-import io
-import json
-import zipfile
-import zlib
+import contextlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from seqapps import extras
+from seqapps import extras, private
+from seqapps.console import interrupt
 from seqapps.errors import InputError
-from seqapps.files import write_file
-from seqapps.training import curve
+from seqapps.files import atomic_file
+from seqapps.training import state
+from seqapps.training.average import Average
 from seqapps.training.best_epoch import lowest_is_best
+from seqapps.training.log_files import LogFiles
+from seqapps.training.metric_state import metric_state, set_metric_state
 
 _Logs = dict[str, Any] | None
 
 _array = keras.ops.convert_to_numpy
 
 
-class State(NamedTuple):
-    """What `state.npz` holds.
-
-    Args:
-        arrays: every variable.
-        step: how many steps are done.
-        log: one number an epoch, by name.
-        falls: whether the best epoch is that with the lowest number; None
-            where it is not known yet, or the run is of an older version.
-    """
-
-    arrays: list[np.ndarray[Any, Any]]
-    step: int
-    log: dict[str, list[float]]
-    falls: bool | None = None
-
-
-def read_state(run: Path) -> State | None:
-    """Reads the newest state of a run; None if there is none yet.
-
-    Raises:
-        InputError: the file is damaged.
-    """
-    path = run / "state.npz"
-    if not path.exists():
-        return None
-    try:
-        # numpy itself leaves a damaged file open
-        with path.open("rb") as file:
-            state = np.load(file, allow_pickle=False)
-            about = json.loads(state["about"].item())
-            arrays = [state[f"v{i}"] for i in range(about["variables"])]
-        return State(arrays, about["step"], about["log"], about.get("falls"))
-    except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        reason = f"{type(error).__name__}: {error}"
-    except (zipfile.BadZipFile, zlib.error) as error:
-        reason = str(error)
-    raise InputError(
-        f"{path} is damaged ({reason}): train a new run, or remove it to begin "
-        "this one again"
-    )
-
-
 class Checkpoints(keras.callbacks.Callback):
     """Saves all there is to a training, so that it can go on from any step.
 
     The state is every variable of model, optimizer and metrics, the number of
-    steps done and the log; it is written to a temporary file and renamed.
-    With an optimizer that averages the weights (`use_ema`) the mean is
-    validated, and saved as the best.
+    steps done and the log. It is written whole or not at all, and the one
+    before it is kept. With an optimizer that averages the weights (`use_ema`)
+    the mean is validated, and saved as the best.
+
+    When a signal asks for the end, it saves and raises `interrupt.Stopped`.
 
     Args:
         run: the folder.
@@ -106,13 +66,13 @@ class Checkpoints(keras.callbacks.Callback):
         self.log: dict[str, list[float]] = {}
         self._lowest: bool | None = None  # the best number, once known
         self._fitted = model
-        # of an epoch that was cut short
-        self._metrics: list[np.ndarray[Any, Any]] = []
-        # variables that hold their average, and their values
-        self._weights: list[tuple[Any, Any]] = []
+        self._metrics: dict[str, Any] = {}  # of an epoch that was cut short
+        self._trained: dict[str, Any] = {}  # metrics, while it validates
+        self._newest_is_whole = True
+        self._average = Average(model)
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)
-        self._writer = tf.summary.create_file_writer(str(run))
+        self._log_files = LogFiles(run, steps)
 
     @property
     def finished(self) -> bool:
@@ -121,40 +81,90 @@ class Checkpoints(keras.callbacks.Callback):
         waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
         return 0 < self.patience <= waited
 
+    @property
+    def _epochs(self) -> int:
+        """How many epochs are in the log."""
+        return max(map(len, self.log.values()), default=0)
+
+    @property
+    def was_validating(self) -> bool:
+        """Whether the run was stopped in the middle of a validation."""
+        return self.step > 0 and self.step == self.steps * (self._epochs + 1)
+
+    def validate(self, data: Any) -> None:
+        """Does the validation that was stopped, and ends its epoch.
+
+        Args:
+            data: validation batches.
+        """
+        model = self._fitted
+        self.on_epoch_begin(self._epochs)
+        logs = dict(model.get_metrics_result())
+        held_out = model.evaluate(
+            data, callbacks=[self], return_dict=True, verbose=0
+        )
+        logs |= {f"val_{name}": value for name, value in held_out.items()}
+        self.on_epoch_end(self._epochs, logs)
+
+    @property
+    def line(self) -> str:
+        """How to go on with the run, when it is stopped."""
+        return f"stopped: go on with train --resume {self.run}"
+
     def restore(self) -> None:
-        """Restores the state in the folder, if there is one."""
-        if (state := read_state(self.run)) is None:
+        """Restores the newest whole state in the folder, if there is one.
+
+        Raises:
+            InputError: the run was trained, but no state is whole; or it is of
+                another model.
+        """
+        if (found := state.find_state(self.run)) is None:
             return
         variables = self._variables()
-        shapes = [tuple(variable.shape) for variable in variables]
-        if [a.shape for a in state.arrays[: len(variables)]] != shapes:
-            raise InputError(
-                f"{self.run / 'state.npz'} is of another model; train a new run"
-            )
-        self.step, self.log = state.step, state.log
-        self._lowest = state.falls
-        for variable, array in zip(variables, state.arrays, strict=False):
+        state.require_same_shapes(found, variables)
+        if found.damage and self._newest_is_whole:  # said once
+            print(found.damage, file=sys.stderr)
+            self._newest_is_whole = False
+        kept = found.state
+        self.step, self.log = kept.step, kept.log
+        self._lowest = kept.falls
+        for variable, array in zip(variables, kept.arrays, strict=False):
             variable.assign(array)
-        self._metrics = state.arrays[len(variables) :]
+        old = kept.arrays[len(variables) :]  # metrics of an older version
+        self._metrics = kept.metrics | {str(i): a for i, a in enumerate(old)}
+        if kept.steps not in (0, self.steps):  # forced: count in its epochs
+            self.step = self.steps * self._epochs
+            self._metrics = {}
 
     def on_epoch_begin(self, epoch: int, logs: _Logs = None) -> None:
         # Keras has just reset the metrics: give a cut epoch its first half
-        variables = self._fitted.metrics_variables
-        if len(variables) == len(self._metrics):
-            for variable, array in zip(variables, self._metrics, strict=True):
-                variable.assign(array)
-        self._metrics = []
+        if self._metrics:
+            set_metric_state(self._fitted, self._metrics)
+        self._metrics = {}
 
     def on_train_batch_end(self, batch: int, logs: _Logs = None) -> None:
         self.step += 1
-        if self.step % self.save_every == 0 and self.step % self.steps:
-            self._save(self._fitted.metrics_variables)
+        if self.step % self.steps == 0:
+            return  # the epoch's end saves
+        stops = interrupt.requested()
+        if stops or self.step % self.save_every == 0:
+            self._save(metric_state(self._fitted))
+        if stops:
+            raise interrupt.Stopped(self.line, stops)
 
     def on_test_begin(self, logs: _Logs = None) -> None:
-        self._take_average()
+        # Keras resets the metrics next: keep those of training
+        self._trained = metric_state(self._fitted)
+        self._average.put()
+
+    def on_test_batch_end(self, batch: int, logs: _Logs = None) -> None:
+        if stops := interrupt.requested():
+            self._average.take_away()
+            self._save(self._trained)
+            raise interrupt.Stopped(self.line, stops)
 
     def on_test_end(self, logs: _Logs = None) -> None:
-        self._give_back()
+        self._average.take_away()
 
     def on_epoch_end(self, epoch: int, logs: _Logs = None) -> None:
         for name, value in (logs or {}).items():
@@ -163,13 +173,12 @@ class Checkpoints(keras.callbacks.Callback):
         any_best = (self.run / "best.weights.h5").exists()
         finite = bool(np.isfinite(losses[-1]))
         if losses[-1] == min(losses) and (finite or not any_best):
-            path = self.run / "new.weights.h5"
-            self._take_average()
-            self._fitted.save_weights(path)
-            self._give_back()
-            path.replace(self.run / "best.weights.h5")
-        self._write_log()
-        self._save([])
+            self._save_best()
+        with self._naming():
+            self._log_files.write(self.log, self.best, self._losses())
+        self._save({})
+        if stops := interrupt.requested():
+            raise interrupt.Stopped(self.line, stops)
         if self.finished:
             self._fitted.stop_training = True
 
@@ -197,42 +206,43 @@ class Checkpoints(keras.callbacks.Callback):
             )
         return self._lowest
 
-    def _take_average(self) -> None:
-        """Replaces the weights by their moving averages, if there are any."""
-        weights = self._fitted.trainable_variables
-        if (optimizer := self._fitted.optimizer).use_ema:
-            self._weights = [(w, _array(w)) for w in weights]
-            optimizer.finalize_variable_values(weights)
-
-    def _give_back(self) -> None:
-        """Undoes `_take_average`."""
-        for weight, value in self._weights:
-            weight.assign(value)
-        self._weights = []
-
     def _variables(self) -> list[Any]:
         return [*self._fitted.variables, *self._fitted.optimizer.variables]
 
-    def _save(self, metrics: list[Any]) -> None:
-        variables = [*self._variables(), *metrics]
-        arrays = {f"v{i}": _array(v) for i, v in enumerate(variables)}
-        about = {"step": self.step, "log": self.log, "falls": self._lowest}
-        about["variables"] = len(variables)
-        new = self.run / ".state.new"
-        with new.open("wb") as file:
-            np.savez(file, about=np.array(json.dumps(about)), **arrays)
-        new.replace(self.run / "state.npz")
+    def _save(self, metrics: dict[str, Any]) -> None:
+        with self._naming():
+            state.write_state(
+                self.run,
+                state.State(
+                    [_array(v) for v in self._variables()],
+                    self.step,
+                    self.log,
+                    self._lowest,
+                    metrics,
+                    self.steps,
+                ),
+                keep=self._newest_is_whole,
+            )
+        self._newest_is_whole = True
 
-    def _write_log(self) -> None:
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["epoch", *self.log])
-        for epoch, row in enumerate(zip(*self.log.values(), strict=True)):
-            rows.writerow([epoch, *row])
-        write_file(self.run / "log.csv", text.getvalue())
-        picture = curve.curve_png(self.log, self.best, self._losses())
-        write_file(self.run / "curve.png", picture)
-        with self._writer.as_default(step=self.step):
-            for name, values in self.log.items():
-                tf.summary.scalar(name, values[-1])
-        self._writer.flush()
+    def _save_best(self) -> None:
+        self._average.put()
+        weights = private.weights_as_h5(self._fitted)
+        self._average.take_away()
+        with (
+            self._naming(),
+            atomic_file(self.run / "best.weights.h5", durable=True) as file,
+        ):
+            file.write(weights)
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Tells, when a disk is full or read-only, that nothing is lost."""
+        try:
+            yield
+        except OSError as error:
+            what = f"{error.filename or self.run}: {error.strerror or error}"
+            raise InputError(
+                f"{what}; what was saved before is whole: mend this, then go "
+                f"on with train --resume {self.run}"
+            ) from error

@@ -1,19 +1,23 @@
 """Fit a model in a run's folder, so that it can be stopped and resumed."""
 
 import contextlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqapps import devices as devices_
+from seqapps.console import interrupt
 from seqapps.console.arguments import checked
 from seqapps.errors import InputError
-from seqapps.files import lock_folder
+from seqapps.files import lock_folder, remove_drafts
 from seqapps.training import runs, same_run
 from seqapps.training.options import FitOptions
 
 if TYPE_CHECKING:
     import keras
+
+_SECONDS = 25.0  # from a signal to the end: a cloud grants 30
 
 
 @checked
@@ -41,8 +45,6 @@ def fit(
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
-    import sys
-
     from seqapps.layers.walks.choice import compiled_at_once
     from seqapps.training.checkpoints import Checkpoints
     from seqapps.training.optimizer import set_optimizer
@@ -66,14 +68,19 @@ def fit(
         options.mode,
     )
     checkpoints.restore()
-    if checkpoints.step % steps:  # a cut epoch goes on with its metrics, which
-        with compiled_at_once():  # are built by a batch
+    with (
+        compiled_at_once(),  # or a resumed run would differ in a digit
+        interrupt.deferred(_SECONDS, lambda: checkpoints.line),
+    ):
+        if checkpoints.step % steps or checkpoints.was_validating:
+            # a cut epoch goes on with its metrics, which a batch builds
             model.test_on_batch(*next(iter(data.valid)))
-        checkpoints.restore()
-    while checkpoints.step < epochs * steps and not checkpoints.finished:
-        # a resumed epoch is finished first, then the whole ones follow
-        epoch, done = divmod(checkpoints.step, steps)
-        with compiled_at_once():  # or a resumed run would differ in a digit
+            checkpoints.restore()
+        if checkpoints.was_validating:
+            checkpoints.validate(data.valid)
+        while checkpoints.step < epochs * steps and not checkpoints.finished:
+            # a resumed epoch is finished first, then the whole ones follow
+            epoch, done = divmod(checkpoints.step, steps)
             model.fit(
                 start(checkpoints.step, seed),
                 validation_data=data.valid,
@@ -84,8 +91,8 @@ def fit(
                 shuffle=False,
                 verbose=1 if sys.stdout.isatty() else 2,
             )
-        if done:  # Keras ended the fit with averaged weights, if there are any
-            checkpoints.restore()
+            if done:  # Keras ended it with averaged weights, if there are any
+                checkpoints.restore()
     return checkpoints.log
 
 
@@ -96,6 +103,7 @@ def train(
     model: dict[str, Any],
     fit: dict[str, Any],
     devices: dict[str, Any],
+    force: bool = False,
 ) -> Path:
     """Trains a new run of a task, or resumes one; returns its folder.
 
@@ -106,38 +114,49 @@ def train(
         model: of `task.build_model`.
         fit: of `task.fit`.
         devices: of `devices.strategy`.
+        force: whether to resume a run that was begun otherwise or on other
+            data.
 
     Raises:
         InputError: the run to be resumed was trained otherwise or on other
-            data, or another process trains it; nothing is changed then.
+            data, no state of it is whole, or another process trains it;
+            nothing is changed then.
     """
     import keras
 
-    from seqapps.training import checkpoints
+    from seqapps.training import state
 
     recipe = {"data": data, "model": model, "fit": fit, "devices": devices}
     with contextlib.ExitStack() as locks:
-        run, state = None, None
+        run, found = None, None
         if resume is not None:
             run = runs.find_run(task.name, resume)
             locks.enter_context(lock_folder(run))
-            same_run.require_same_recipe(run, recipe, tables(task))
-            state = checkpoints.read_state(run)
+            if not force:
+                same_run.require_same_recipe(run, recipe, tables(task))
+            found = state.find_state(run)
         strategy = devices_.strategy(**devices)  # before TensorFlow does more
         loaded = task.load_data(**data)
-        if run:
+        if run and not force:
             same_run.require_same_data(run, loaded)
         keras.utils.set_random_seed(fit.get("seed", FitOptions.seed))
         with strategy.scope():
             network = task.build_model(loaded.codec, **model)
-        if run is None:
+        if found:
+            state.require_same_shapes(found, network.variables)
+        elif run:
+            print(f"{run} has no checkpoint yet: begins", file=sys.stderr)
+        if run:
+            remove_drafts(run)
+        else:
             run = runs.new_run(task.name)
             locks.enter_context(lock_folder(run))
-            runs.write_identity(run, task.name, loaded)
+        if force or resume is None:
+            runs.write_identity(run, task.name, loaded, recipe)
         runs.write_recipe(run, recipe)
         print(f"{run}: {network.count_params():,} parameters")
         log = task.fit(network, loaded, run, **fit)
-        if state and _epochs_in(state.log) == _epochs_in(log):
+        if found and _epochs_in(found.state.log) == _epochs_in(log):
             print(
                 f"{run} had ended before: to go on, give more with "
                 "--fit.epochs or --fit.patience"

@@ -5,7 +5,6 @@ the newest state, the best weights, a log as CSV, for TensorBoard and drawn.
 """
 
 import contextlib
-import hashlib
 import importlib
 import json
 import platform
@@ -21,6 +20,7 @@ from seqapps import __version__, deprecated
 from seqapps.errors import InputError, reason
 from seqapps.files import read_json, write_file
 from seqapps.training import old_settings
+from seqapps.training.fingerprint import fingerprint
 
 _LARGEST = 1 << 18  # bytes of a recipe
 _LARGEST_CODEC = 1 << 28  # bytes
@@ -89,12 +89,16 @@ def read_recipe(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not TOML: {error}") from None
 
 
-def recipe_of(run: Path, build_model: Callable[..., Any]) -> Tables:
+def recipe_of(
+    run: Path, build_model: Callable[..., Any], begun: bool = False
+) -> Tables:
     """Reads the recipe of a run; keys of older releases are moved.
 
     Args:
         run: the folder.
         build_model: of the run's task.
+        begun: whether to return the recipe that the run was begun with, should
+            its file have been edited since; older versions do not keep it.
 
     Raises:
         InputError: a table is missing, as in a file that is cut short.
@@ -106,6 +110,8 @@ def recipe_of(run: Path, build_model: Callable[..., Any]) -> Tables:
             raise InputError(
                 f"{path} is damaged: it has no table [{table}]; train a new run"
             )
+    if begun:
+        tables = identity(run).get("recipe") or tables
     old_settings.move(tables, build_model)
     return tables
 
@@ -119,33 +125,29 @@ def write_recipe(run: Path, tables: Tables) -> None:
         name: metadata.version(name)
         for name in ("keras", "tensorflow", "numpy")
     }
-    tables = {
-        table: {
-            key: plain(value)
-            for key, value in values.items()
-            if value is not None
-        }
-        for table, values in tables.items()
-    }
     write_file(run / "versions.json", json.dumps(versions, indent=1))
-    write_file(run / "recipe.toml", tomli_w.dumps(tables))
+    write_file(run / "recipe.toml", tomli_w.dumps(_plain_tables(tables)))
 
 
-def write_identity(run: Path, task: str, data: Any) -> None:
-    """Writes what a run keeps to its end: its codec, a digest of its data.
+def write_identity(run: Path, task: str, data: Any, tables: Tables) -> None:
+    """Writes what a run keeps to its end: its codec, its recipe, its data.
 
     Args:
         run: the folder.
         task: the task's name.
-        data: what it is trained on, `seqapps.Data`.
+        data: what it is trained on, `seqapps.Data`; a fingerprint is written.
+        tables: the recipe.
     """
     import keras
 
     codec = keras.saving.serialize_keras_object(data.codec)
     write_file(run / "codec.json", json.dumps(codec))
-    write_file(
-        run / "about.json", json.dumps({"task": task, "data": digest(data)})
-    )
+    about = {
+        "task": task,
+        "data": fingerprint(data),
+        "recipe": _plain_tables(tables),
+    }
+    write_file(run / "about.json", json.dumps(about))
 
 
 def load_codec(run: Path, task: str, module_of_task: str) -> Any:
@@ -196,25 +198,16 @@ def identity(run: Path) -> dict[str, Any]:
     return {}
 
 
-def digest(data: Any) -> str:
-    """A digest of data: of the codec, the examples and their number.
-
-    A codec's module has the name that it had in release 0.1, so that the runs
-    of that release can be resumed.
-    """
-    import keras
-
-    codec = keras.saving.serialize_keras_object(data.codec)
-    module = deprecated.codec_module_before(codec["module"])
-    parts = (
-        codec | {"module": module},
-        data.examples,
-        int(data.train.cardinality()),
-    )
-    total = hashlib.sha256()
-    for part in parts:
-        total.update(json.dumps(part, default=str, sort_keys=True).encode())
-    return total.hexdigest()
+def _plain_tables(tables: Tables) -> Tables:
+    """Tables as TOML writes them: it has no null."""
+    return {
+        table: {
+            key: plain(value)
+            for key, value in values.items()
+            if value is not None
+        }
+        for table, values in tables.items()
+    }
 
 
 def plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from seqapps.console import arguments
 from seqapps.errors import InputError
 from seqapps.training import runs
+from seqapps.training.fingerprint import differences, digest, fingerprint
 
 _MAY_DIFFER = ("epochs", "patience", "save_every")  # of [fit]
 
@@ -25,7 +26,7 @@ def require_same_recipe(
     Raises:
         InputError: they differ in what a run cannot change.
     """
-    begun = runs.recipe_of(run, functions["model"])
+    begun = runs.recipe_of(run, functions["model"], begun=True)
     free = set(_MAY_DIFFER)
     if tables["fit"].get("warmup") or tables["fit"].get("decay"):
         free.remove("epochs")  # the learning rate follows from them
@@ -45,7 +46,8 @@ def require_same_recipe(
         can = ", ".join(f"--fit.{k.replace('_', '-')}" for k in sorted(free))
         raise InputError(
             f"{run} cannot be resumed so: its {'; its '.join(differences)}. "
-            f"Only {can} may differ: leave out the others, or train a new run"
+            f"Only {can} may differ: leave out the others, train a new run, or "
+            "add --force"
         )
 
 
@@ -56,10 +58,16 @@ def require_same_data(run: Path, data: Any) -> None:
         InputError: they differ.
     """
     begun = runs.identity(run).get("data")
-    if begun not in (None, runs.digest(data)):
+    changed: list[str] = []
+    if isinstance(begun, dict):
+        changed = differences(begun, fingerprint(data))
+    elif begun not in (None, digest(data)):  # of an older version
+        changed = ["which of them is not known"]
+    if changed:
         raise InputError(
             f"{run} cannot be resumed: the data have changed since it was "
-            "begun; train a new run"
+            f"begun ({', '.join(changed)}); bring back the old ones, train a "
+            "new run, or add --force"
         )
 
 
