@@ -225,15 +225,14 @@ def in_chunks(
     """Calls a function with some sources at a time, those of like length.
 
     Args:
-        translate: `translate(indices)` of sources, to flat tensors by name.
+        translate: `translate(indices)`, to flat tensors by name.
         sources: `(pieces,)` strings.
         chosen: `(pieces,)`, whether a source is translated at all.
         size: of a chunk, at most.
         collect: the types of what it returns.
 
     Returns:
-        The outputs of all calls, one after the other; and the order of the
-        sources in them, `(chosen,)`.
+        The outputs of all calls in a row; their sources, `(chosen,)`.
     """
     index = tf.cast(tf.where(chosen)[:, 0], tf.int32)
     lengths = tf.gather(tf.strings.length(sources), index)
@@ -248,8 +247,8 @@ def in_chunks(
     }
 
     def body(i: Any, arrays: Any) -> tuple[Any, Any]:
-        some = order[total * i // chunks : total * (i + 1) // chunks]
-        outputs = translate(some)
+        start, end = total * i // chunks, total * (i + 1) // chunks
+        outputs = translate(order[start:end])
         return i + 1, {
             name: array.write(i, outputs[name])
             for name, array in arrays.items()
