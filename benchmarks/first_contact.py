@@ -4,9 +4,10 @@
     python benchmarks/first_contact.py --model runs/sentiment/NAME
         --sst ../shared/data/sst --rated hutto_ICWSM_2014
 
-Reads our suites of negations, suites/negation.tsv, and unseen.tsv, which
-nobody looked at before what ships was finished; and of pairs that differ by a
-few words or only by their order, suites/pairs.tsv. With `--sst` also the
+Reads our suites of negations, suites/negation.tsv, earlier.tsv, which a model
+before was measured with, and unseen.tsv, which nobody looked at before what
+ships was finished; and of pairs that differ by a few words or only by their
+order, suites/pairs.tsv. With `--sst` also the
 sentences of the Stanford Sentiment Treebank (stsa.binary.test). With `--rated`
 sentences that people rated, of four domains, which the source distribution of
 vaderSentiment holds (additional_resources/hutto_ICWSM_2014.tar.gz; Hutto and
@@ -216,7 +217,9 @@ if __name__ == "__main__":
         "--beside", type=Path, help="print texts and what both say"
     )
     parser.add_argument("--texts", type=int, default=40, help="a domain")
-    parser.add_argument("--suites", nargs="+", default=["negation", "unseen"])
+    parser.add_argument(
+        "--suites", nargs="+", default=["negation", "earlier", "unseen"]
+    )
     parser.add_argument("--sst", type=Path)
     parser.add_argument("--rated", type=Path)
     main(parser.parse_args())
