@@ -234,7 +234,7 @@ def main(given: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--model", type=Path, default="saved_models/translation/1"
+        "--model", type=Path, default="saved_models/translation/2"
     )
     parser.add_argument(
         "--beside", type=Path, help="print texts and what both say"

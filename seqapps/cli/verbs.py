@@ -119,7 +119,8 @@ def _export(
     Args:
         from_: A run. Default: the newest.
         to: A new folder. Default: the next number in saved_models/TASK.
-        quantize: Keep embeddings in 8 bits a number: evaluate before and after.
+        quantize: Keep embeddings in 8 bits a number, other matrices in 16:
+            evaluate before and after.
     """
     if to and to.exists():
         raise InputError(f"--to {to} exists: name a new folder")
@@ -127,8 +128,8 @@ def _export(
     predictor, info = training.restore(task, from_)
     if quantize:
         info["quantized"] = quantize_.quantize(predictor.model)
-    path = export.save(predictor, to or export.next_version(task.name), info)
-    print(path)
+    to = to or export.next_version(task.name)
+    print(export.save(predictor, to, info, half=quantize))
 
 
 def _inspect(

@@ -1,4 +1,4 @@
-"""Smaller models: embeddings in 8 bits."""
+"""Smaller models: embeddings in 8 bits, other matrices in 16."""
 
 from typing import Any
 
@@ -33,3 +33,17 @@ def quantize(model: Any) -> list[str]:
     for layer in layers:
         layer.quantize("int8")
     return [layer.name for layer in layers]
+
+
+def as_constant(value: Any, half: bool) -> Any:
+    """A weight as a constant of a graph.
+
+    Args:
+        value: an array.
+        half: whether a matrix of 32-bit real numbers becomes one of 16 bits.
+    """
+    import tensorflow as tf
+
+    if half and value.ndim == 2 and value.dtype == "float32":
+        value = value.astype("float16")
+    return tf.constant(value)

@@ -10,6 +10,7 @@ from seqapps import __version__
 from seqapps.errors import InputError, reason
 from seqapps.export import manifest, operations
 from seqapps.export.calls import Loaded
+from seqapps.export.quantize import as_constant
 from seqapps.files import read_json
 from seqapps.private import autograph_of
 
@@ -18,7 +19,11 @@ _ABOUT = "assets.extra/seqapps.json"
 
 
 def save(
-    predictor: Any, path: str | Path, info: dict[str, Any] | None = None
+    predictor: Any,
+    path: str | Path,
+    info: dict[str, Any] | None = None,
+    *,
+    half: bool = False,
 ) -> Path:
     """Writes a predictor as a SavedModel that needs none of our Python.
 
@@ -34,6 +39,8 @@ def save(
         predictor: has `functions`, `model` and `codec` (a `tf.Module`).
         path: a folder that does not exist yet.
         info: JSON that `inspect` shows: the task, the recipe, the versions.
+        half: whether matrices of real numbers are stored in 16 bits; the graph
+            computes as before.
 
     Returns:
         The path.
@@ -48,7 +55,8 @@ def save(
         raise InputError(f"{path} exists; name a folder that does not: --to")
     module = tf.Module()
     module.codec = predictor.codec
-    values = [(v, tf.constant(v.numpy())) for v in predictor.model.variables]
+    weights = predictor.model.variables
+    values = [(w, as_constant(w.numpy(), half)) for w in weights]
     functions = {
         name: _frozen(function, values)
         for name, function in predictor.functions.items()
@@ -82,7 +90,11 @@ def _frozen(function: Any, values: list[Any]) -> Any:
     import tensorflow as tf
 
     def frozen(*args: Any) -> Any:
-        with keras.StatelessScope(state_mapping=values):
+        state = [
+            (variable, tf.cast(value, variable.dtype))
+            for variable, value in values
+        ]
+        with keras.StatelessScope(state_mapping=state):
             return function.python_function(*args)
 
     frozen.__name__ = function.python_function.__name__

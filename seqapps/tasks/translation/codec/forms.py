@@ -15,6 +15,7 @@ _OPENS = r"[^\pL\pN\x{E000}-\x{F8FF}]*"
 # a letter, a number or a mask at the end, perhaps in quotes or brackets
 _UNENDED = r"(?s).*[\pL\pM\pN%€$£°º\x{E000}-\x{F8FF}][\"'»”’“)\]]*\s*"
 _END = r"\s*[.!?…。！？]+([\"'»”’“)\]]*)\s*$"
+_LABEL = r"\s*\S+(\s+\S+)?\s*"
 # words of English that keep their capital, wherever they stand
 _KEEPS_CAPITAL = r"(?s)^[^\pL]*(?:I\b|\p{Lu}[^\s\p{Ll}]*\p{Lu}).*"
 
@@ -102,7 +103,8 @@ def normalise(
 def restore(translations: tf.Tensor, form: Form) -> tf.Tensor:
     """Brings translations to the form of their sources.
 
-    In CAPITALS again; with a small letter at the beginning, but for "I" and
+    A label of one or two words in CAPITALS again, while a sentence is written
+    as sentences are; with a small letter at the beginning, but for "I" and
     abbreviations; without a mark at the end.
 
     Args:
@@ -124,7 +126,8 @@ def restore(translations: tf.Tensor, form: Form) -> tf.Tensor:
     keeps = tf.strings.regex_full_match(texts, _KEEPS_CAPITAL)
     texts = tf.where(begins & ~keeps, small, texts)
     upper = tf.strings.upper(texts, encoding="utf-8")
-    return tf.where(capitals, upper, texts)
+    is_label = tf.strings.regex_full_match(texts, _LABEL)
+    return tf.where(capitals & is_label, upper, texts)
 
 
 def _holds(texts: tf.Tensor, character: str) -> tf.Tensor:
