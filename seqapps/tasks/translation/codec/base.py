@@ -48,7 +48,8 @@ class PairCodec(tf.Module):
     ):
         super().__init__()
         self.source = SubwordTokenizer(**source)
-        self.target = SubwordTokenizer(**target)
+        joint = source == target
+        self.target = self.source if joint else SubwordTokenizer(**target)
         self.longest = longest
         self.sentences, self.language = sentences, language
         self.most_words = most_words
