@@ -48,6 +48,9 @@ _PATTERNS = [
     rf"(?:{_WORD}+/)*{_WORD}+(?:\.{_WORD}+)*\.(?:{_FILE_TYPES})\b",
     rf"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:{_TOP_LEVELS})"
     r"\b(?:/[^\s<>\"'()]*[^\s<>\"'().,;:!?…»”’])?",
+    # a host with a path, and a placeholder such as :name
+    r"(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"'()]*[^\s<>\"'().,;:!?…»”’]",
+    r"\B:[a-z_][a-z0-9_]*\b",
     rf"#[\w{LETTER}]*[A-Za-z_{LETTER}][\w{LETTER}]*",
     rf"@[\w{LETTER}][\w{LETTER}.]*[\w{LETTER}]|@[\w{LETTER}]",
     # identifiers, hexadecimal numbers, versions
@@ -68,4 +71,4 @@ _PATTERNS = [
 ]
 PATTERN = "|".join(f"(?:{pattern})" for pattern in _PATTERNS)
 # one of these is in each: a text that has none has nothing to find
-POSSIBLE = r"(?s).*[\x{E000}-\x{F8FF}<&{}%$@#/\\_0-9]|.*\S\.\S.*|.*\w{50}.*"
+POSSIBLE = r"(?s).*[\x{E000}-\x{F8FF}<&{}%$@#/\\_0-9]|.*\S\.\S.*|.*\w{50}.*|.*\B:[a-z].*"
