@@ -84,19 +84,24 @@ def test_what_is_fitted_is_what_the_graph_says():
     rows = draw.normal(0, (1, 20, 0.1), (400, 3)) + (0, 5, 0)
     p = 1 / (1 + np.exp(-(2 * rows[:, 0] - 0.1 * rows[:, 1] + 0.3)))
     good = (draw.random(400) < p).astype(float)
-    fitted = logistic.fit(rows, good, np.full(400, 1 / 400))
+    low, high = logistic.limits(rows)
+    fitted = logistic.fit(np.clip(rows, low, high), good, np.full(400, 1 / 400))
     assert fitted.weights[0] > 1 and fitted.weights[1] < -0.03
     assert np.corrcoef(fitted.predict(rows), p)[0, 1] > 0.98
     said = quality.Quality(
         list(fitted.weights),
         fitted.bias,
-        list(fitted.low),
-        list(fitted.high),
+        [0.0, 0.5, 0.0],
+        -1.0,
+        list(low),
+        list(high),
         0.5,
     )
     rows = np.concatenate([rows[:5], [[9, 900, -9], [-np.inf, 0, 0]]])
+    cut = np.clip(rows, low, high)
+    expected = fitted.predict(cut) / (1 + np.exp(1 - 0.5 * cut[:, 1]))
     np.testing.assert_allclose(
-        said(tf.constant(rows, tf.float32)), fitted.predict(rows), atol=1e-4
+        said(tf.constant(rows, tf.float32)), expected, atol=1e-4
     )
     again = quality.Quality(**said.get_config())
     assert again.get_config() == said.get_config()

@@ -32,6 +32,8 @@ GLOSSARY = [["Acme Co", "Acme Co"]]
 QUALITY = Quality(  # the share of words that are known
     weights=[-2.0 * (name == "unknown words") for name in FEATURES],
     bias=1.0,
+    source_weights=[0.0] * len(FEATURES),
+    source_bias=30.0,
     low=[-9.0] * len(FEATURES),
     high=[9.0] * len(FEATURES),
     limit=0.3,

@@ -1,4 +1,4 @@
-"""How likely a translation is good, by what is seen of it, in the graph."""
+"""How good a translation probably is, by what is seen of it, in a graph."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,43 +28,57 @@ FEATURES = (
 
 
 class Quality(tf.Module):
-    """The probability that a translation is good, by logistic regression.
+    """How good a translation probably is, 0 to 1, by two logistic regressions.
 
-        p = sigmoid(sum_i w_i clip(f_i, low_i, high_i) + b)
+        q = sigmoid(w f + b) sigmoid(v f + c)
 
-    over the `FEATURES` f of the translation.
+    over the `FEATURES` f of the translation, each between its low and its high
+    value. The first factor estimates the chrF of a translation over 100, the
+    second is the probability that the source is a text of its language.
 
     Args:
         weights: w, of as many features.
         bias: b.
+        source_weights: v, likewise.
+        source_bias: c.
         low: the least value of each feature.
         high: the largest.
-        limit: translations whose p is less are unsure.
+        limit: translations whose q is less are unsure.
     """
-
-    _ROWS = "weights", "low", "high"
 
     def __init__(
         self,
         weights: Sequence[float],
         bias: float,
+        source_weights: Sequence[float],
+        source_bias: float,
         low: Sequence[float],
         high: Sequence[float],
         limit: float,
     ):
         super().__init__()
-        self.weights, self.low, self.high = weights, low, high
-        self.bias, self.limit = bias, limit
+        self.weights, self.bias = weights, bias
+        self.source_weights, self.source_bias = source_weights, source_bias
+        self.low, self.high, self.limit = low, high, limit
 
     def get_config(self) -> dict[str, Any]:
-        rows = {name: list(getattr(self, name)) for name in self._ROWS}
-        return {**rows, "bias": self.bias, "limit": self.limit}
+        return {
+            "weights": list(self.weights),
+            "bias": self.bias,
+            "source_weights": list(self.source_weights),
+            "source_bias": self.source_bias,
+            "low": list(self.low),
+            "high": list(self.high),
+            "limit": self.limit,
+        }
 
     def __call__(self, features: tf.Tensor) -> tf.Tensor:
-        """Probabilities `(...)` of features `(..., features)`."""
+        """q, `(...)`, of features `(..., features)`."""
         features = tf.clip_by_value(features, self.low, self.high)
-        weights = tf.constant(self.weights, tf.float32)
-        return tf.sigmoid(tf.linalg.matvec(features, weights) + self.bias)
+        weights = tf.constant([self.weights, self.source_weights], tf.float32)
+        logits = tf.matmul(features, weights, transpose_b=True)
+        logits += [self.bias, self.source_bias]
+        return tf.reduce_prod(tf.sigmoid(logits), -1)
 
 
 def features(

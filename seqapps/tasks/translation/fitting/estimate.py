@@ -1,4 +1,4 @@
-"""Fits how the quality of a translation is told from what is seen of it."""
+"""Fits the estimate of a translation's quality to what is seen of it."""
 
 import random
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ GOOD = 35.0  # the chrF of a translation that is good enough to be understood
 _PAIRS = 500  # of each kind
 _MADE = 80  # texts of each kind that cannot be translated
 _BATCH = 32
+_ALARMS = 0.05  # share of what is good that is unsure
 _LEAST_LIMIT = 0.01  # of a model that translates nothing well
 
 Pairs = Sequence[tuple[str, str]]
@@ -24,8 +25,8 @@ def fit_quality(
     """Fits the settings of `Quality`.
 
     Each kind of text has the same weight. Besides pairs there are texts that
-    have no translation: random letters, shuffled and repeated words, and
-    sentences of the target language; theirs are never good.
+    have no translation, as many by weight: random letters, shuffled and
+    repeated words, and sentences of the target language.
 
     Args:
         observe: from texts to translations and features; see
@@ -36,8 +37,8 @@ def fit_quality(
         seed: of the choice.
 
     Returns:
-        What `Quality` takes. The limit is where as large a share of what is
-        good is unsure as of the rest is not.
+        What `Quality` takes. The limit is below 95 % of the translations that
+        are good enough.
     """
     draw = random.Random(seed)
     chosen = {
@@ -52,27 +53,46 @@ def fit_quality(
     some = draw.sample(first, min(_MADE, len(first)))
     foreign = unlike.make([source for source, _ in first], _MADE, seed)
     foreign["target"] = [target for _, target in some]
-    features, good, share = [], [], []
+    features, chrf = [], []
     for pairs in chosen.values():
         said, seen = _observe(observe, [source for source, _ in pairs])
         features.append(seen)
-        good.append(_is_good(said, [target for _, target in pairs]))
-    for texts in foreign.values():
-        features.append(_observe(observe, texts)[1])
-        good.append(np.zeros(len(texts)))
-    for rows in good:
-        share.append(np.full(len(rows), 1 / len(rows) / len(good)))
-    rows, targets = np.concatenate(features), np.concatenate(good)
-    shares = np.concatenate(share)
-    fitted = logistic.fit(rows, targets, shares)
-    limit = _limit(fitted.predict(rows), targets, shares)
+        chrf.append(_chrf(said, [target for _, target in pairs]))
+    unlike_features = [_observe(observe, t)[1] for t in foreign.values()]
+    targets, share = np.concatenate(chrf), _shares(features)
+    everything = np.concatenate([*features, *unlike_features])
+    low, high = logistic.limits(everything)
+    everything = np.clip(everything, low, high)
+    rows = everything[: len(targets)]
+    quality = logistic.fit(rows, targets / 100, share)
+    source = logistic.fit(
+        everything,
+        (np.arange(len(everything)) < len(rows)).astype(float),
+        np.concatenate([share, _shares(unlike_features)]) / 2,
+    )
+    estimated = quality.predict(rows) * source.predict(rows)
+    good = estimated[targets >= GOOD]
+    limit = float(np.quantile(good, _ALARMS)) if len(good) else 0.0
     return {
-        "weights": [round(float(w), 5) for w in fitted.weights],
-        "bias": round(fitted.bias, 5),
-        "low": [round(float(x), 5) for x in fitted.low],
-        "high": [round(float(x), 5) for x in fitted.high],
+        "weights": _rounded(quality.weights),
+        "bias": round(quality.bias, 5),
+        "source_weights": _rounded(source.weights),
+        "source_bias": round(source.bias, 5),
+        "low": _rounded(low),
+        "high": _rounded(high),
         "limit": max(round(limit, 4), _LEAST_LIMIT),
     }
+
+
+def _shares(parts: list[np.ndarray]) -> np.ndarray:
+    """The weight of each row: each part has the same, and the sum is 1."""
+    return np.concatenate(
+        [np.full(len(rows), 1 / len(rows) / len(parts)) for rows in parts]
+    )
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    return [round(float(value), 5) for value in values]
 
 
 def _observe(
@@ -89,21 +109,13 @@ def _observe(
     return said, np.array(seen, np.float64)
 
 
-def _is_good(said: Sequence[str], references: Sequence[str]) -> np.ndarray:
+def _chrf(said: Sequence[str], references: Sequence[str]) -> np.ndarray:
     from sacrebleu.metrics.chrf import CHRF
 
     chrf = CHRF()
-    scores = [
-        chrf.sentence_score(text, [reference]).score
-        for text, reference in zip(said, references, strict=True)
-    ]
-    return (np.array(scores) >= GOOD).astype(float)
-
-
-def _limit(p: np.ndarray, good: np.ndarray, share: np.ndarray) -> float:
-    """Where both kinds of error are as frequent."""
-    order = np.argsort(p)
-    bad = share * (1 - good)
-    missed = 1 - np.cumsum(bad[order]) / max(bad.sum(), 1e-9)
-    alarms = np.cumsum((share * good)[order]) / max((share * good).sum(), 1e-9)
-    return float(p[order][np.argmin(np.abs(missed - alarms))])
+    return np.array(
+        [
+            chrf.sentence_score(text, [reference]).score
+            for text, reference in zip(said, references, strict=True)
+        ]
+    )

@@ -10,17 +10,20 @@ _TAIL = 0.005  # of each feature, beyond which it is cut
 
 
 class Fitted(NamedTuple):
-    """A map from features f to sigmoid(w clip(f, low, high) + b)."""
+    """A map from features f to sigmoid(w f + b)."""
 
     weights: np.ndarray
     bias: float
-    low: np.ndarray
-    high: np.ndarray
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Probabilities `(rows,)` of `(rows, features)`."""
-        clipped = np.clip(features, self.low, self.high)
-        return 1 / (1 + np.exp(-clipped @ self.weights - self.bias))
+        return 1 / (1 + np.exp(-features @ self.weights - self.bias))
+
+
+def limits(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest values, but for the rarest, of each column."""
+    low, high = np.quantile(features, [_TAIL, 1 - _TAIL], axis=0)
+    return low, high
 
 
 def fit(features: np.ndarray, targets: np.ndarray, share: Any) -> Fitted:
@@ -31,11 +34,9 @@ def fit(features: np.ndarray, targets: np.ndarray, share: Any) -> Fitted:
         targets: `(rows,)`, from 0 to 1.
         share: of each row, `(rows,)`, which sum to 1.
     """
-    low, high = np.quantile(features, [_TAIL, 1 - _TAIL], axis=0)
-    clipped = np.clip(features, low, high)
-    mean = share @ clipped
-    scale = np.sqrt(share @ (clipped - mean) ** 2) + 1e-6
-    rows = np.c_[(clipped - mean) / scale, np.ones(len(clipped))]
+    mean = share @ features
+    scale = np.sqrt(share @ (features - mean) ** 2) + 1e-6
+    rows = np.c_[(features - mean) / scale, np.ones(len(features))]
     ridge = np.full(rows.shape[1], _RIDGE)
     ridge[-1] = 0.0
     w = np.zeros(rows.shape[1])
@@ -45,4 +46,4 @@ def fit(features: np.ndarray, targets: np.ndarray, share: Any) -> Fitted:
         curve = (rows.T * (share * p * (1 - p))) @ rows
         w -= np.linalg.solve(curve + np.diag(ridge + 1e-9), slope)
     weights = w[:-1] / scale
-    return Fitted(weights, float(w[-1] - weights @ mean), low, high)
+    return Fitted(weights, float(w[-1] - weights @ mean))
