@@ -71,4 +71,7 @@ _PATTERNS = [
 ]
 PATTERN = "|".join(f"(?:{pattern})" for pattern in _PATTERNS)
 # one of these is in each: a text that has none has nothing to find
-POSSIBLE = r"(?s).*[\x{E000}-\x{F8FF}<&{}%$@#/\\_0-9]|.*\S\.\S.*|.*\w{50}.*|.*\B:[a-z].*"
+POSSIBLE = (
+    r"(?s).*[\x{E000}-\x{F8FF}<&{}%$@#/\\_0-9]|.*\S\.\S.*|.*\w{50}.*"
+    r"|.*\B:[a-z].*"
+)
