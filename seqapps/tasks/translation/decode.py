@@ -25,7 +25,7 @@ class Translator:
     Example:
         ```python
         translator = translation.Translator(model, data.codec)
-        translator.translate(["hace frío"])["texts"]  # [["It's cold."]]
+        translator.translate(["Hace frío."])["texts"]  # [["It's cold."]]
         ```
     """
 
