@@ -65,6 +65,20 @@ class _Clock(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
+def _train(model, data, seconds: float) -> int:
+    """Trains until the time is over; returns the number of steps."""
+    clock = _Clock(seconds)
+    model.fit(
+        data.start(0, 1),
+        epochs=1,
+        steps_per_epoch=10**9,
+        shuffle=False,
+        verbose=0,
+        callbacks=[clock],
+    )
+    return clock.steps
+
+
 def cells(data_dir: Path, seconds: float, units: int) -> None:
     """The table of cells and straw men."""
     data = sentiment.load_data(
@@ -77,21 +91,13 @@ def cells(data_dir: Path, seconds: float, units: int) -> None:
         model = sentiment.build_model(
             data.codec, units=units, embedding=units, pooling="last", **how
         )
-        clock = _Clock(seconds)
-        model.fit(
-            data.start(0, 1),
-            epochs=1,
-            steps_per_epoch=10**9,
-            shuffle=False,
-            verbose=0,
-            callbacks=[clock],
-        )
+        steps = _train(model, data, seconds)
         accuracies = [
             model.evaluate(split, verbose=0, return_dict=True)["accuracy"]
             for split in (data.valid, data.test)
         ]
         print(
-            f"| {name} | {clock.steps} | {accuracies[0]:.2%} "
+            f"| {name} | {steps} | {accuracies[0]:.2%} "
             f"| {accuracies[1]:.2%} | {_pair(model, data.codec)} |",
             flush=True,
         )
@@ -127,20 +133,12 @@ def order(teacher: Path, data_dir: Path, seconds: float, texts: int) -> None:
         model = sentiment.build_model(
             data.codec, units=64, pooling="last", dropout=0.2, **how
         )
-        clock = _Clock(seconds)
-        model.fit(
-            data.start(0, 1),
-            epochs=1,
-            steps_per_epoch=10**9,
-            shuffle=False,
-            verbose=0,
-            callbacks=[clock],
-        )
+        steps = _train(model, data, seconds)
         classifier = sentiment.Classifier(model, data.codec)
         suite = first_contact.suite_accuracy(classifier)
         both, same = first_contact.pairs_right(classifier)
         print(
-            f"| {name} | {clock.steps} | {suite:.1%} | {both[same].sum()} of "
+            f"| {name} | {steps} | {suite:.1%} | {both[same].sum()} of "
             f"{same.sum()} | {_pair(model, data.codec)} |",
             flush=True,
         )

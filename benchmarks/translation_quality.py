@@ -12,7 +12,6 @@ is unsure.
 """
 
 import argparse
-import json
 import random
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from translation_contact import row, table
 from translation_contact_measures import sentence_chrf, spearman, translate
 from translation_contact_texts import Pair, travel, untranslatable
 
-from seqapps.files import write_file
 from seqapps.tasks import translation
 from seqapps.tasks.translation.fit import complete
 from seqapps.tasks.translation.fitting.estimate import GOOD
@@ -53,8 +51,6 @@ def measure(translator: Any, kinds: dict[str, list[Pair]], most: int) -> None:
 
 def main(given: argparse.Namespace) -> None:
     """Fits, or prints the table."""
-    import keras
-
     data = runs.recipe_of(given.run, translation.build_model)["data"]
     examples = translation.load_data(**data).examples
     how = translation.build_model, translation.Translator
@@ -63,8 +59,7 @@ def main(given: argparse.Namespace) -> None:
         codec = translator.codec
         codec.target_language = data.get("target_language", "")
         complete(translator.model, codec, examples)
-        saved = keras.saving.serialize_keras_object(codec)
-        write_file(given.run / "codec.json", json.dumps(saved))
+        runs.write_codec(given.run, codec)
         print(codec.quality.get_config())
         return
     reverse = data.get("reverse", False)

@@ -129,6 +129,14 @@ def write_recipe(run: Path, tables: Tables) -> None:
     write_file(run / "recipe.toml", tomli_w.dumps(_plain_tables(tables)))
 
 
+def write_codec(run: Path, codec: Any) -> None:
+    """Writes a run's codec, in place of the one that is there."""
+    import keras
+
+    saved = keras.saving.serialize_keras_object(codec)
+    write_file(run / "codec.json", json.dumps(saved))
+
+
 def write_identity(run: Path, task: str, data: Any, tables: Tables) -> None:
     """Writes what a run keeps to its end: its codec, its recipe, its data.
 
@@ -138,10 +146,7 @@ def write_identity(run: Path, task: str, data: Any, tables: Tables) -> None:
         data: what it is trained on, `seqapps.Data`; a fingerprint is written.
         tables: the recipe.
     """
-    import keras
-
-    codec = keras.saving.serialize_keras_object(data.codec)
-    write_file(run / "codec.json", json.dumps(codec))
+    write_codec(run, data.codec)
     about = {
         "task": task,
         "data": fingerprint(data),

@@ -1,6 +1,5 @@
 """`fit`: train, then learn how words are written and what is good."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +41,13 @@ def fit(
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
-    import keras
-
-    from seqapps.files import write_file
+    from seqapps.training.runs import write_codec
 
     log = training.fit(model, data, run, options=options)
     if data.codec.sentences:
         model.load_weights(run / "best.weights.h5")
         complete(model, data.codec, data.examples, options.seed)
-        codec = keras.saving.serialize_keras_object(data.codec)
-        write_file(run / "codec.json", json.dumps(codec))
+        write_codec(run, data.codec)
     return log
 
 

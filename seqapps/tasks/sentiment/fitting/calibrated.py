@@ -1,6 +1,5 @@
 """`fit`: pretrain, train, then calibrate the probabilities."""
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +53,7 @@ def fit(
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
-    import keras
-
-    from seqapps.files import write_file
+    from seqapps.training.runs import write_codec
 
     if options.vectors:
         _load_vectors(model, data.codec, options.vectors)
@@ -65,8 +62,7 @@ def fit(
     log = training.fit(model, data, run, options=options)
     model.load_weights(run / "best.weights.h5")
     calibrate(model, data)
-    codec = keras.saving.serialize_keras_object(data.codec)
-    write_file(run / "codec.json", json.dumps(codec))
+    write_codec(run, data.codec)
     return log
 
 
