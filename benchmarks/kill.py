@@ -35,8 +35,8 @@ RECIPES = {
     "--data.tail=0 --data.limit=96 --data.no-bucketing --model.units=8 "
     "--model.embedding=4",
     "translation": "--data.path=pairs.tsv --data.batch-size=4 --model.units=8 "
-    "--model.embedding=4 --model.cell=simple_rnn --data.vocabulary=60 "
-    "--data.target-vocabulary=17 --data.tokens=0 --data.ratio=0 "
+    "--model.embedding=4 --model.cell=simple_rnn --data.vocabulary=500 "
+    "--data.tokens=0 --data.ratio=0 "
     "--fit.average=0.7 --fit.steps-per-epoch=24 --fit.warmup-epochs=0 "
     "--fit.decay-epochs=0",
 }

@@ -107,10 +107,12 @@ def train_tokenizer(
             )
             size = int(limit[1]) - 1 + len(more)
             return train_tokenizer(texts, size, side, masks)
+        given = f" ({len(more)} bytes and masks included)" if more else ""
         raise InputError(
-            f"{size} sub-words of the {side} cannot be learned, each letter "
-            "needs one: set --data.vocabulary or --data.target-vocabulary "
-            f"higher ({' '.join(str(error).split())[:120]})"
+            f"{size + len(more)} sub-words of the {side}{given} cannot be "
+            "learned, each letter needs one: set --data.vocabulary or "
+            "--data.target-vocabulary higher "
+            f"({' '.join(str(error).split())[:120]})"
         ) from None
     trained = sentencepiece.SentencePieceProcessor()
     trained.LoadFromSerializedProto(model.getvalue())
