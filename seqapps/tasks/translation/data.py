@@ -43,6 +43,7 @@ def load_data(
     sampling: Amount = 0.0,
     altered: Share = 0.0,
     passes: Count = 1,
+    extra_passes: Count = 1,
     sentences: bool = False,
     language: Literal["", "de", "en", "es", "fr"] = "",
     target_language: Literal["", "de", "en", "es", "fr"] = "",
@@ -94,6 +95,7 @@ def load_data(
             copied; sources in small letters, or without accents; see
             `augmentation`.
         passes: through the training pairs in an epoch, each altered otherwise.
+        extra_passes: likewise, through those of extra.
         sentences: translate texts sentence by sentence, keep what is not to be
             translated, and mend CAPITALS and missing marks; see `passages`.
         language: of the source, whose abbreviations end no sentence; by
@@ -169,11 +171,11 @@ def load_data(
         language=language,
         target_language=target_language,
     )
-    train_pairs = [*splits["train"] * passes, *more]
+    train_pairs = [*splits["train"] * passes, *more * extra_passes]
     if altered:
         train_pairs = Augmentation(
             splits["train"], language, target_language
-        ).epoch(more, passes, altered, seed)
+        ).epoch(train_pairs, altered, seed)
     examples = {
         name: tuple(map(list, zip(*pairs, strict=True)))
         for name, pairs in {**splits, **held_out_extra}.items()

@@ -6,7 +6,7 @@ import unicodedata
 
 from seqapps.tasks.translation.codec.learning import MASKS
 from seqapps.tasks.translation.importers import carriers as carriers_
-from seqapps.tasks.translation.importers import lexicon, slots
+from seqapps.tasks.translation.importers import lexicon, slots, word_pairs
 from seqapps.tasks.translation.importers.pair_files import Pair
 
 _FIRST = 0xE000
@@ -43,29 +43,25 @@ class Augmentation:
         self.carriers = carriers_.carriers(source, target)
         swap = source == "en"
         self.tables = {
-            kind: [cell[::-1] if swap else cell for cell in cells]
-            for kind, cells in (
-                ("c", carriers_.pairs_of(carriers_.CITIES)),
-                ("m", carriers_.pairs_of(carriers_.MONTHS)),
-                ("o", carriers_.pairs_of(carriers_.OBJECTS)),
-            )
+            kind: [
+                cell[::-1] if swap else cell
+                for cell in word_pairs.pairs_of(table)
+            ]
+            for kind, table in word_pairs.TABLES.items()
         }
 
-    def epoch(
-        self, extra: list[Pair], passes: int, share: float, seed: int
-    ) -> list[Pair]:
-        """The pairs of an epoch: all that are given, a share of them altered.
+    def epoch(self, pairs: list[Pair], share: float, seed: int) -> list[Pair]:
+        """The pairs of an epoch, a share of them altered.
 
         Args:
-            extra: other pairs, each of which occurs once.
-            passes: through the training pairs; each alters others.
+            pairs: of training; one that occurs again is altered otherwise.
             share: of all pairs, that is altered.
             seed: of what is drawn.
         """
         rng = random.Random(seed)
         return [
             self.alter(pair, f"{seed} {i}") if rng.random() < share else pair
-            for i, pair in enumerate([*self.pairs * passes, *extra])
+            for i, pair in enumerate(pairs)
         ]
 
     def alter(self, pair: Pair, seed: str) -> Pair:

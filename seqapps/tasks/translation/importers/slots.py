@@ -7,6 +7,11 @@ from collections.abc import Callable
 from seqapps.tasks.translation.importers import invention
 
 MASKED_NUMBER, MASKED_NAME = 0.6, 0.15  # shares that are masks
+_UNITS = (
+    "m|cm|mm|km|km|m²|km²|m³|ha|kg|kg|g|mg|µg|l|ml|cl|dl|t|km/h|m/s|°C|°F|K"
+    "|kWh|W|kW|V|A|mAh|Hz|MHz|GHz|KB|MB|GB|TB|Mbps|dpi|px|bar|hPa|dB|min|s|ms"
+    "|h|%|ppm|kcal|kJ|N|ft|lb|oz|mi"
+).split("|")
 
 
 def name(rng: random.Random) -> str:
@@ -48,7 +53,7 @@ def values(
     """
     if kind == "u":
         return ["", ""]
-    if kind in "idtfky" and rng.random() < MASKED_NUMBER:
+    if kind in "idtfkyg" and rng.random() < MASKED_NUMBER:
         return ["", ""]
     if kind in "npx" and rng.random() < MASKED_NAME:
         return ["", ""]
@@ -63,6 +68,7 @@ def values(
         "s": lambda rng: str(rng.randint(2, 9)),
         "y": lambda rng: str(rng.randint(1400, 2060)),
         "g": lambda rng: str(rng.randint(1, 31)),
+        "b": lambda rng: rng.choice(_UNITS),
     }
     if kind in makers:
         return [makers[kind](rng)] * 2
