@@ -181,6 +181,26 @@ def test_the_quality_of_a_text_is_the_mean_of_its_pieces(translator, found):
     assert bad < both < good and alone["unsure"] == [True, False, False]
 
 
+@pytest.mark.parametrize(
+    "text, sure",
+    [
+        ("?!?!", False),
+        ("... --- ...", False),
+        ("\U0001f436\U0001f431", False),
+        ("a" * 200, False),
+        ("12:30", True),
+        ("3 1 4", True),
+        ("https://example.org", True),
+        ("{name}: %s", True),
+    ],
+)
+def test_what_is_given_back_is_sure_if_it_is_to_be_kept(translator, text, sure):
+    found = translator.translate([text], nbest=1)
+    assert found["texts"] == [[text]]
+    assert found["quality"] == [[float(sure)]]
+    assert found["unsure"] == [not sure]
+
+
 def test_the_command_says_what_is_unsure(translator, capsys):
     texts = "Xyz.", "Four."
     translation.translate(translator, *texts, format="json")

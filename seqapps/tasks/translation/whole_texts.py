@@ -8,6 +8,7 @@ import tensorflow as tf
 from seqapps import text
 from seqapps.decoding.scores import length_divisor
 from seqapps.tasks.translation.codec import passages
+from seqapps.tasks.translation.codec.chunks import in_chunks
 from seqapps.tasks.translation.codec.passages import Passages
 from seqapps.tasks.translation.codec.placement import (
     Place,
@@ -134,7 +135,7 @@ def _in_pieces(
         casing=codec.casing,
     )
     place = places(parts.counts)
-    found, order = passages.in_chunks(
+    found, order = in_chunks(
         lambda some: _flat(
             translate(tf.gather(parts.texts, some)), place, some
         ),
@@ -231,11 +232,15 @@ def _mean(
 ) -> tf.Tensor:
     """The quality of whole texts, `(batch, nbest)`, by the length of pieces.
 
-    That of a text without a word to translate is 1; of an empty one, 0.
+    That of a text without a word to translate is 1 if it has something to
+    keep, such as a number or a URL, which cannot go wrong; else it is 0, as of
+    an empty one, of "?!" and of one letter a hundred times.
     """
     count = tf.size(parts.counts)
     lengths = tf.cast(lengths, tf.float32)  # 0 for what is copied
     total = tf.math.unsorted_segment_sum(lengths, place.rows, count)
     sums = tf.math.unsorted_segment_sum(quality * lengths, place.rows, count)
-    copied = tf.cast(parts.counts > 0, tf.float32)[:, tf.newaxis]
+    copied = tf.cast(passages.are_kept(parts), tf.int32)
+    copied = tf.math.unsorted_segment_max(copied, place.rows, count)
+    copied = tf.cast(copied > 0, tf.float32)[:, tf.newaxis]
     return tf.where(total > 0, sums / tf.maximum(total, 1.0), copied)

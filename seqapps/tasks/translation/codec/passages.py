@@ -12,6 +12,7 @@ from seqapps.tasks.translation.codec import (
     protection,
     restoring,
     sentences,
+    untranslatable,
 )
 from seqapps.tasks.translation.codec.casing import Casing
 
@@ -21,6 +22,7 @@ _JOINED = rf"(?:['’-]{_WORD})*"
 # a sentence that needs nothing done to it
 _PLAIN = rf"(?:¿|¡)?\p{{Lu}}\p{{Ll}}*{_JOINED}(?:[,;:]? {_WORD}{_JOINED})*[.!?]"
 _NO_LETTER = r"(?s)[^\pL]*"
+_NUMBER_OR_MASK = r"(?s).*[0-9\x{E000}-\x{F8FF}].*"
 
 
 _TEXTS = tf.TensorSpec([None], tf.string)
@@ -154,6 +156,16 @@ def prepare(
     )
 
 
+def are_kept(passages: Passages) -> tf.Tensor:
+    """Whether pieces have numbers or masks, of no endless word, `(pieces,)`."""
+    found = tf.strings.regex_full_match(passages.masked, _NUMBER_OR_MASK)
+    endless = tf.strings.regex_full_match(
+        passages.kept.flat_values, untranslatable.ENDLESS
+    )
+    endless = passages.kept.with_values(tf.cast(endless, tf.int32))
+    return found & (tf.reduce_sum(endless, -1) == 0)
+
+
 def finish(
     passages: Passages, translations: tf.Tensor, scores: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -213,48 +225,3 @@ def join(
         one, tf.transpose(translations), fn_output_signature=tf.string
     )  # (nbest, batch)
     return tf.where(exists, tf.transpose(whole), ""), exists
-
-
-def in_chunks(
-    translate: Callable[[tf.Tensor], dict[str, tf.Tensor]],
-    sources: tf.Tensor,
-    chosen: tf.Tensor,
-    size: int,
-    collect: dict[str, tf.DType],
-) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-    """Calls a function with some sources at a time, those of like length.
-
-    Args:
-        translate: `translate(indices)`, to flat tensors by name.
-        sources: `(pieces,)` strings.
-        chosen: `(pieces,)`, whether a source is translated at all.
-        size: of a chunk, at most.
-        collect: the types of what it returns.
-
-    Returns:
-        The outputs of all calls in a row; their sources, `(chosen,)`.
-    """
-    index = tf.cast(tf.where(chosen)[:, 0], tf.int32)
-    lengths = tf.gather(tf.strings.length(sources), index)
-    order = tf.gather(index, tf.argsort(lengths, stable=True))
-    total = tf.size(order)
-    chunks = -(-total // size)
-    arrays = {
-        name: tf.TensorArray(
-            kind, chunks + 1, element_shape=[None], infer_shape=False
-        ).write(chunks, tf.constant([], kind))  # an empty one has no shape
-        for name, kind in collect.items()
-    }
-
-    def body(i: Any, arrays: Any) -> tuple[Any, Any]:
-        start, end = total * i // chunks, total * (i + 1) // chunks
-        outputs = translate(order[start:end])
-        return i + 1, {
-            name: array.write(i, outputs[name])
-            for name, array in arrays.items()
-        }
-
-    _, arrays = tf.while_loop(
-        lambda i, _: i < chunks, body, (0, arrays), parallel_iterations=1
-    )
-    return {name: array.concat() for name, array in arrays.items()}, order

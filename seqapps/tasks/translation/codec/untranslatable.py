@@ -6,6 +6,7 @@ a pattern of this length slow.
 """
 
 LETTER, SYMBOL, REST = "\u00f1", "\u00ac", "\ufdd5"
+ENDLESS = r"[A-Za-z0-9+/=_-]{50,}"  # no word is as long
 LEFT_AS_THEY_ARE = "\u2026\u00bb\u201d\u2019"  # what may close after a URL
 
 _FILE_TYPES = (
@@ -67,7 +68,7 @@ _PATTERNS = [
     r"[a-z]+[0-9]+[a-z]+[0-9][a-z0-9]*|[0-9]+[a-z]+[0-9]+[a-z][a-z0-9]*",
     r"[a-z]+[A-Z][A-Za-z0-9]*[0-9][A-Za-z0-9]*",
     r"[A-Za-z0-9]+_[A-Za-z0-9_]*[A-Za-z0-9]",
-    r"[A-Za-z0-9+/=_-]{50,}",
+    ENDLESS,
 ]
 PATTERN = "|".join(f"(?:{pattern})" for pattern in _PATTERNS)
 # one of these is in each: a text that has none has nothing to find
