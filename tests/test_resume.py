@@ -9,7 +9,7 @@ import a_line
 import numpy as np
 import pytest
 
-from seqapps.training import fingerprint
+from seqapps.training import fingerprint, restoring
 
 
 @pytest.fixture
@@ -293,3 +293,24 @@ def test_a_run_is_trained_by_one_process(begun, main):
         other.join()
     assert code == 2 and "another process" in err
     assert content(begun) == before
+
+
+def test_a_run_starts_from_the_weights_of_another(main, begun):
+    still = "--fit.epochs=1", "--fit.learning-rate=1e-9"
+    path = "--data.path=rows", f"--fit.start={begun}"
+    code, _, err = main(*path, *still, "--model.units=4")
+    assert code == 2 and "of another model" in err
+    code, _, err = main(*path[:1], *still, f"--fit.start={begun}x")
+    assert code == 2 and f"{begun}x" in err
+    code, out, _ = main(*path, *still)
+    assert code == 0
+    run = begun.parent / out.split(":")[0].rpartition("/")[2]
+    kept = []
+    for folder in (begun, run):
+        model = a_line.build_model(a_line.Codec())
+        restoring.load_best(model, folder)
+        kept.append(model.get_weights())
+    for one, other in zip(*kept, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    shutil.rmtree(begun)  # it was wanted at the start alone
+    assert main("--resume", run, "--fit.epochs=2")[0] == 0

@@ -623,3 +623,28 @@ def test_few_pairs_fill_every_split(count, seed):
 def test_what_cannot_be_split_is_refused(pairs):
     with pytest.raises(InputError, match="too few for train"):
         splitting.split_pairs(pairs, 0.1, 0.1, 0)
+
+
+def test_vocabularies_are_those_of_a_run(tmp_path):
+    from seqapps import InputError
+    from seqapps.tasks import translation
+    from seqapps.tasks.translation.importers.toy_pairs import generate_pairs
+    from seqapps.training import runs
+
+    def load(seed, **more):
+        path = tmp_path / f"{seed}.tsv"
+        pairs = generate_pairs(60, seed)
+        path.write_text("".join(f"{t}\t{s}\n" for s, t in pairs), "utf-8")
+        settings = {"joint": True, "vocabulary": 500, "sentences": True}
+        return translation.load_data(path=path, **(settings | more)).codec
+
+    run = tmp_path / "run"
+    run.mkdir()
+    first = load(1)
+    runs.write_recipe(run, {})
+    runs.write_codec(run, first)
+    other = load(2, vocabulary_of=run, vocabulary=300)
+    assert other.source.pieces == first.source.pieces != load(2).source.pieces
+    assert other.target is other.source and other.sentences
+    with pytest.raises(InputError, match="is no run"):
+        load(2, vocabulary_of=tmp_path)

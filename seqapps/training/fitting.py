@@ -48,6 +48,7 @@ def fit(
     from seqapps.layers.walks.choice import compiled_at_once
     from seqapps.training.checkpoints import Checkpoints
     from seqapps.training.optimizer import set_optimizer
+    from seqapps.training.restoring import load_best
 
     epochs, seed = options.epochs, options.seed
     steps = options.steps_per_epoch or int(data.train.cardinality())
@@ -56,6 +57,8 @@ def fit(
             "the training data do not say how many batches an epoch has: "
             "set --fit.steps-per-epoch"
         )
+    if options.start and not (run / "state.npz").exists():
+        load_best(model, options.start)
     set_optimizer(model, options, steps)
     start = data.start or (lambda step, _: data.train.repeat().skip(step))
     checkpoints = Checkpoints(

@@ -1,6 +1,7 @@
 """Settings of `fit`: how long, how fast, and what is the best."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from seqapps.console.arguments import (
@@ -28,6 +29,8 @@ class FitOptions(Options):
             stops early.
         seed: of the initial weights, the dropout and the order of the data.
         save_every: steps between two checkpoints.
+        start: a run, whose best weights are trained further; its model has
+            the same sizes. None begins with random ones.
         best: the number of the log that the best epoch is chosen by.
         mode: whether the lowest, "min", or the highest, "max", is the best;
             "auto" is the lowest of a loss, and what Keras knows of a metric.
@@ -51,6 +54,7 @@ class FitOptions(Options):
     patience: Size = 3
     seed: Seed = 0
     save_every: Count = 100
+    start: Path | None = None
     best: str = "val_loss"
     mode: Literal["auto", "min", "max"] = "auto"
     learning_rate: Positive | None = None

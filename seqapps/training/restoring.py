@@ -56,9 +56,6 @@ def _restored(
     run: str | Path | None,
 ) -> tuple[Any, dict[str, Any]]:
     run = runs.find_run(name, run or "newest")
-    weights = run / "best.weights.h5"
-    if not weights.exists():
-        raise InputError(f"{run} has no weights yet: train it for an epoch")
     recipe = runs.recipe_of(run, build_model)
     versions = read_json(run / "versions.json")
     codec = runs.load_codec(run, name, build_model.__module__)
@@ -71,14 +68,7 @@ def _restored(
             f"{run} is damaged: no model can be built of its codec.json and "
             f"recipe.toml: {reason(error)}"
         ) from error
-    with warnings.catch_warnings():  # the optimizer's state is not wanted
-        warnings.filterwarnings("ignore", "Skipping variable loading for opt")
-        try:
-            model.load_weights(weights)
-        except Exception as error:  # h5py and Keras raise errors of any type
-            raise InputError(
-                f"{weights} is damaged, or of another model: {reason(error)}"
-            ) from error
+    load_best(model, run)
     info = {
         "task": name,
         "recipe": {
@@ -90,6 +80,30 @@ def _restored(
         "versions": versions,
     }
     return predictor(model, codec), info
+
+
+def load_best(model: Any, run: Path) -> None:
+    """Sets a model's weights to the best of a run.
+
+    Args:
+        model: a built `keras.Model` of the same sizes.
+        run: the folder of the run.
+
+    Raises:
+        InputError: it has no weights yet, or they are damaged or of other
+            sizes.
+    """
+    weights = run / "best.weights.h5"
+    if not weights.exists():
+        raise InputError(f"{run} has no weights yet: train it for an epoch")
+    with warnings.catch_warnings():  # the optimizer's state is not wanted
+        warnings.filterwarnings("ignore", "Skipping variable loading for opt")
+        try:
+            model.load_weights(weights)
+        except Exception as error:  # h5py and Keras raise errors of any type
+            raise InputError(
+                f"{weights} is damaged, or of another model: {reason(error)}"
+            ) from error
 
 
 def _without_folder(value: Any) -> Any:

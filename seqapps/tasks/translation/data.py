@@ -40,6 +40,7 @@ def load_data(
     vocabulary: Count = 8000,
     target_vocabulary: Size = 0,
     joint: bool = False,
+    vocabulary_of: Path | None = None,
     sampling: Amount = 0.0,
     altered: Share = 0.0,
     passes: Count = 1,
@@ -88,6 +89,8 @@ def load_data(
         joint: one vocabulary for both sides, that of the source. Letters that
             it lacks are written in bytes, and masks for what is not to be
             translated are sub-words. It is what --model.copy needs.
+        vocabulary_of: a run, whose vocabularies are taken in place of others
+            learned from the training pairs, as for --fit.start.
         sampling: sample the segmentation of words into sub-words in training,
             with probability proportional to p^sampling; 0 takes the best one.
         altered: share of the training pairs that are altered: invented names,
@@ -163,13 +166,16 @@ def load_data(
     if not splits["train"]:
         raise InputError("no training pair is left: see --data.longest")
     sizes = vocabulary, target_vocabulary or vocabulary
-    codec = train_codec(
-        list(zip(*splits["train"], *more, strict=True)),
-        sizes,
-        joint,
-        sentences=sentences,
-        language=language,
-        target_language=target_language,
+    settings = {
+        "sentences": sentences,
+        "language": language,
+        "target_language": target_language,
+    }
+    sides = list(zip(*splits["train"], *more, strict=True))
+    codec = (
+        _codec_like(vocabulary_of, settings)
+        if vocabulary_of
+        else train_codec(sides, sizes, joint, **settings)
     )
     train_pairs = [*splits["train"] * passes, *more * extra_passes]
     if altered:
@@ -239,3 +245,12 @@ def _load_dataset(
         return collection.load_collection(dataset, data_dir, reverse)
     pairs = toy_pairs.generate_pairs(4000, 0)
     return {"train": [pair[::-1] for pair in pairs] if reverse else pairs}
+
+
+def _codec_like(run: Path, settings: dict[str, Any]) -> Any:
+    from seqapps.tasks.translation.codec.base import PairCodec
+    from seqapps.training import runs
+
+    run = runs.find_run("translation", run)
+    known = runs.load_codec(run, "translation", __name__).get_config()
+    return PairCodec(known["source"], known["target"], **settings)
