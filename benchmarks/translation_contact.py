@@ -37,6 +37,7 @@ from translation_contact_measures import (
 from translation_contact_texts import (
     FORMS,
     GROUPS,
+    SUITES,
     Pair,
     on_lines,
     read,
@@ -87,9 +88,9 @@ def texts(name: str, said: Sequence[str], references: Sequence[str]) -> None:
     )
 
 
-def paragraphs(translator: Any) -> None:
+def paragraphs(translator: Any, folder: Path) -> None:
     """Paragraphs at once, and their sentences one at a time."""
-    rows = read("paragraphs")
+    rows = read("paragraphs", folder)
     sentences = [r["source"].split(" | ") for r in rows]
     references = [r["reference"] for r in rows]
     whole = translate(translator, [" ".join(s) for s in sentences]).texts
@@ -210,14 +211,17 @@ def main(given: argparse.Namespace) -> None:
     if given.beside:
         page(load(given.beside), translator, given)
         return
-    kept(translator, read("kept_en_es" if reverse else "kept"))
-    sources, references = zip(*travel(reverse), strict=True)
+    folder = SUITES / "unseen" if given.unseen else SUITES
+    kept(translator, read("kept_en_es" if reverse else "kept", folder))
+    sources, references = zip(*travel(reverse, folder), strict=True)
     usual = translate(translator, sources)
     columns = "number", "BLEU", "BLEU, lower-cased", "chrF", "length ratio"
     table("texts", *columns)
     texts("travel", usual.texts, references)
     if not reverse:
-        paragraphs(translator)
+        paragraphs(translator, folder)
+    if given.unseen:
+        return
     pairs = travel(reverse)
     if given.data_dir:
         pairs = tatoeba(given.data_dir, given.sentences, given.seed, reverse)
@@ -243,5 +247,10 @@ if __name__ == "__main__":
     parser.add_argument("--data-dir", type=Path, help="of Tatoeba's spa_eng")
     parser.add_argument("--sentences", type=int, default=500)
     parser.add_argument("--reverse", action="store_true", help="en to es")
+    parser.add_argument(
+        "--unseen",
+        action="store_true",
+        help="the suites that were written when all else was finished",
+    )
     parser.add_argument("--seed", type=int, default=0)
     main(parser.parse_args())

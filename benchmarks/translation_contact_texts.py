@@ -26,16 +26,16 @@ GROUPS = {
 Pair = tuple[str, str]  # source, reference
 
 
-def read(name: str) -> list[dict[str, str]]:
+def read(name: str, folder: Path = SUITES) -> list[dict[str, str]]:
     """The rows of a suite."""
-    with (SUITES / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+    with (folder / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
         plain = {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
         return list(csv.DictReader(file, **plain))
 
 
-def travel(reverse: bool) -> list[Pair]:
+def travel(reverse: bool, folder: Path = SUITES) -> list[Pair]:
     """The pairs of travel.tsv."""
-    pairs = [(r["source"], r["reference"]) for r in read("travel")]
+    pairs = [(r["source"], r["reference"]) for r in read("travel", folder)]
     return [pair[::-1] for pair in pairs] if reverse else pairs
 
 
