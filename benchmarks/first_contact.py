@@ -178,7 +178,7 @@ def _load(path: Path):
 
 def main(arguments: argparse.Namespace) -> None:
     """Prints the table."""
-    from seqapps.export.saved import shipped_model
+    from seqapps.export.shipped import shipped_model
 
     classifier = _load(arguments.model or shipped_model("sentiment"))
     if arguments.beside:

@@ -437,3 +437,18 @@ def test_every_served_output_has_the_batch_first(task, shipped):
     gives = served.structured_outputs.values()
     firsts = {spec.shape[0] for spec in gives}
     assert firsts == {1 if task == "music" else None}
+
+
+def test_shipped_models_are_found_from_anywhere(tmp_path, monkeypatch):
+    from seqapps.export import shipped
+
+    monkeypatch.chdir(tmp_path)
+    newest = shipped.shipped_model("music")
+    assert shipped.find_saved_model("saved_models/music") == newest
+    assert shipped.find_saved_model(f"saved_models/music/{newest.name}")
+    for name in ("saved_models/none", "saved_models/music/99", "music"):
+        with pytest.raises(seqapps.InputError, match="no saved model"):
+            shipped.find_saved_model(name)
+    (tmp_path / "saved_models" / "music").mkdir(parents=True)
+    with pytest.raises(seqapps.InputError, match="neither"):
+        shipped.find_saved_model("saved_models/music")  # what is here wins

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import seqapps
-from seqapps.export.saved import shipped_model
+from seqapps.export.shipped import shipped_model
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 import first_contact  # noqa: E402

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from seqapps.export.calls import demand as demand
     from seqapps.export.saved import inspect as inspect
     from seqapps.export.saved import load as load
-    from seqapps.export.saved import locate as locate
-    from seqapps.export.saved import next_version as next_version
     from seqapps.export.saved import save as save
-    from seqapps.export.saved import shipped_model as shipped_model
+    from seqapps.export.shipped import locate as locate
+    from seqapps.export.shipped import next_version as next_version
+    from seqapps.export.shipped import shipped_model as shipped_model
 
 _HOME = {
     "save": "saved",
     "load": "saved",
     "inspect": "saved",
-    "locate": "saved",
-    "shipped_model": "saved",
-    "next_version": "saved",
+    "locate": "shipped",
+    "shipped_model": "shipped",
+    "next_version": "shipped",
     "call": "calls",
     "demand": "calls",
     "Loaded": "calls",

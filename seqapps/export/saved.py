@@ -1,4 +1,4 @@
-"""SavedModels with strings at both ends: save, load, inspect, locate."""
+"""SavedModels with strings at both ends: save, load, inspect."""
 
 import inspect as inspect_
 import json
@@ -11,10 +11,10 @@ from seqapps.errors import InputError, reason
 from seqapps.export import manifest, operations
 from seqapps.export.calls import Loaded
 from seqapps.export.quantize import as_constant
+from seqapps.export.shipped import find_saved_model
 from seqapps.files import read_json
 from seqapps.private import autograph_of
 
-_PACKAGE = Path(__file__).parents[1]
 _ABOUT = "assets.extra/seqapps.json"
 
 
@@ -130,7 +130,7 @@ def load(
         seqapps.load("saved_models/music/2").generate(key="G")
         ```
     """
-    path = _saved_model(path)
+    path = find_saved_model(path)
     _checked(path, trust, task)
     if not trust and (outward := operations.reaching_out(path)):
         more = f" and {len(outward) - 1} more" if outward[1:] else ""
@@ -179,7 +179,7 @@ def inspect(
     Raises:
         InputError: there is none, it is damaged or of another task.
     """
-    path = _saved_model(path)
+    path = find_saved_model(path)
     about, checked = _checked(path, trust, task)
     outward = operations.reaching_out(path)
     lines = [str(path)]
@@ -206,54 +206,3 @@ def _signatures(methods: Any) -> list[str]:
         f"{text(methods[name].structured_outputs)}"
         for name in sorted(methods)
     ]
-
-
-def locate(name: str) -> Path | None:
-    """Finds `tasks/music.toml` and the like: in a checkout, or as installed.
-
-    Args:
-        name: a path below the repository's root.
-
-    Returns:
-        The path, or None.
-    """
-    checkout = _PACKAGE.parent
-    roots = [_PACKAGE / "_shipped"]
-    if (checkout / "pyproject.toml").exists():
-        roots.insert(0, checkout)
-    paths = [root / name for root in roots if (root / name).exists()]
-    return paths[0] if paths else None
-
-
-def shipped_model(task: str) -> Path:
-    """Finds the newest saved model that ships with a task.
-
-    Raises:
-        InputError: none ships.
-    """
-    folder = locate(f"saved_models/{task}")
-    versions = _versions(folder) if folder else []
-    if not folder or not versions:
-        raise InputError(
-            f"no model ships with {task}: train one, then name its run: --from"
-        )
-    return folder / str(max(versions))
-
-
-def next_version(task: str) -> Path:
-    """Names the next export of a task: `saved_models/<task>/<n + 1>`."""
-    folder = Path("saved_models", task)
-    return folder / str(max(_versions(folder), default=0) + 1)
-
-
-def _versions(folder: Path) -> list[int]:
-    return [int(p.name) for p in folder.glob("*") if p.name.isdigit()]
-
-
-def _saved_model(path: str | Path) -> Path:
-    path = Path(path)
-    if not path.exists():
-        raise InputError(f"no saved model and no run at {path}")
-    if not (path / "saved_model.pb").exists():
-        raise InputError(f"{path} is neither a saved model nor a run")
-    return path
