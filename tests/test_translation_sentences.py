@@ -167,6 +167,9 @@ def test_any_text_is_joined_again():
     [
         ("Ve a https://a.es/X_(Y). Ya.", "https://a.es/X_(Y)"),
         ("Ve a bus.a.es/linea/4. Ya.", "bus.a.es/linea/4"),
+        ("Mira noticias.ejemplo.com.mx, ya.", "noticias.ejemplo.com.mx"),
+        ("Mira tienda.casa.es/a?b, ya.", "tienda.casa.es/a?b"),
+        ("Es tarde.es mejor ir, p.ej.es, a.C.es. El fin.de", ""),
         ("Faltan :days días; son las 5: casi:no", ":days"),
         ("(www.a.com/b?c=1), a.com", "www.a.com/b?c=1 a.com"),
         ("De ana.pérez@correo.es.", "ana.pérez@correo.es"),

@@ -47,6 +47,9 @@ _PATTERNS = [
     r"\\[nrt]",
     r"(?:~|\.{1,2})?/(?:[\w.@%+-]+/)*(?:[\w.@%+-]*[\w@%+-]|\w)/?",
     rf"(?:{_WORD}+/)*{_WORD}+(?:\.{_WORD}+)*\.(?:{_FILE_TYPES})\b",
+    # a host of a country, of three parts: news.example.co.uk
+    r"[A-Za-z][A-Za-z0-9-]+(?:\.[A-Za-z][A-Za-z0-9-]+)+\.[a-z]{2}"
+    r"\b(?:/[^\s<>\"'()]*[^\s<>\"'().,;:!?…»”’])?",
     rf"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:{_TOP_LEVELS})"
     r"\b(?:/[^\s<>\"'()]*[^\s<>\"'().,;:!?…»”’])?",
     # a host with a path, and a placeholder such as :name
