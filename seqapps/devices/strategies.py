@@ -1,18 +1,8 @@
 """Distribution strategies: one device, or a replica on each of several."""
 
-import os
 from typing import Any, Literal
 
 from seqapps.console.arguments import Size, checked
-
-
-def cores() -> int:
-    """The number of processor cores that this process may use."""
-    if hasattr(os, "process_cpu_count"):  # since Python 3.13
-        return os.process_cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):  # on Linux alone
-        return len(os.sched_getaffinity(0))  # noqa: TID251
-    return os.cpu_count() or 1
 
 
 @checked
