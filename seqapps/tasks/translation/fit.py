@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from seqapps import training
+from seqapps import devices, training
 from seqapps.console.arguments import checked
 from seqapps.task import Data
 from seqapps.training.options import FitOptions
@@ -47,7 +47,8 @@ def fit(
     if data.codec.sentences:
         model.load_weights(run / "best.weights.h5")
         complete(model, data.codec, data.examples, options.seed)
-        write_codec(run, data.codec)
+        if devices.Workers(model.distribute_strategy).is_chief:
+            write_codec(run, data.codec)
     return log
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqapps import text, training
+from seqapps import devices, text, training
 from seqapps.console.arguments import Count, Size, checked
 from seqapps.task import Data
 from seqapps.training.options import FitOptions
@@ -62,7 +62,8 @@ def fit(
     log = training.fit(model, data, run, options=options)
     model.load_weights(run / "best.weights.h5")
     calibrate(model, data)
-    write_codec(run, data.codec)
+    if devices.Workers(model.distribute_strategy).is_chief:
+        write_codec(run, data.codec)
     return log
 
 
@@ -92,6 +93,11 @@ def _load_pretrained(
         raise InputError("--fit.pretrain is for --model.kind recurrent")
     path = run / "pretrained.weights.h5"
     if not path.exists():
+        if devices.Workers(model.distribute_strategy).count > 1:
+            raise InputError(
+                "--fit.pretrain goes with one worker: begin the run on one, "
+                "and resume it on several with --force"
+            )
         examples = data.examples or {}
         names = [n for n in ("train", "soft", "unlabelled") if n in examples]
         texts = [text for name in names for text in examples[name][0]]
