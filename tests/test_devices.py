@@ -151,6 +151,55 @@ def test_a_policy_is_set_and_put_back():
         devices.dtype_policy(precision="float64")
 
 
+def networks(name):
+    """An untrained network of a task, inputs, targets and its loss."""
+    import keras
+
+    from seqapps.tasks.music.network import LanguageModel
+    from seqapps.tasks.sentiment.network import TextNetwork
+    from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
+    from seqapps.tasks.translation.network import TranslationNetwork
+
+    ids = np.random.default_rng(0).integers(1, 3, (2, 5, 4))
+    if name == "music":
+        model = LanguageModel(7, (3,), 2, units=3, depth=1, embedding=4)
+        loss = keras.losses.SparseCategoricalCrossentropy(True, reduction="sum")
+        return model, ids, ids[..., 0], loss
+    if name == "sentiment":
+        model = TextNetwork(
+            9, 4, units=3, embedding=4, shortcut=True, adversary=0.1
+        )
+        loss = keras.losses.CategoricalCrossentropy(True, reduction="sum")
+        return model, ids, np.eye(2), loss
+    model = TranslationNetwork(
+        9, 9, units=3, embedding=4, dropout=0.0, copy=True
+    )
+    both = ids[..., 0], ids[..., 1]
+    return model, both, ids[..., 1], SmoothedCrossentropy(0.1)
+
+
+@pytest.mark.parametrize("name", ["music", "sentiment", "translation"])
+def test_each_network_trains_in_half_precision(name):
+    import keras
+
+    losses = []
+    for precision in ("float32", "mixed_bfloat16", "mixed_float16"):
+        keras.utils.set_random_seed(3)
+        with devices.dtype_policy(precision=precision):
+            model, x, y, loss = networks(name)
+            model.build(
+                [part.shape for part in x] if name[0] == "t" else x.shape
+            )
+            model.compile(keras.optimizers.SGD(0.1), loss)
+        losses.append([model.train_on_batch(x, y) for _ in range(2)])
+        assert {v.dtype for v in model.trainable_variables} == {"float32"}
+        assert model(x).dtype == "float32"
+        scaled = hasattr(model.optimizer, "dynamic_scale")
+        assert scaled is (precision == "mixed_float16")
+    np.testing.assert_allclose(losses[1], losses[0], rtol=0.02)
+    np.testing.assert_allclose(losses[2], losses[0], rtol=0.02)
+
+
 REFUSED = """
 import keras, tensorflow as tf
 from seqapps import devices
