@@ -41,10 +41,12 @@ def fit(
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
+    from seqapps.training.precision import in_float32
     from seqapps.training.runs import write_codec
 
     log = training.fit(model, data, run, options=options)
     if data.codec.sentences:
+        model = in_float32(model)
         model.load_weights(run / "best.weights.h5")
         complete(model, data.codec, data.examples, options.seed)
         if devices.Workers(model.distribute_strategy).is_chief:

@@ -53,6 +53,7 @@ def fit(
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
+    from seqapps.training.precision import in_float32
     from seqapps.training.runs import write_codec
 
     if options.vectors:
@@ -60,6 +61,7 @@ def fit(
     if options.pretrain:
         _load_pretrained(model, data, run, options.pretrain, options.seed)
     log = training.fit(model, data, run, options=options)
+    model = in_float32(model)
     model.load_weights(run / "best.weights.h5")
     calibrate(model, data)
     if devices.Workers(model.distribute_strategy).is_chief:
