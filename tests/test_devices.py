@@ -166,9 +166,7 @@ def networks(name):
         loss = keras.losses.SparseCategoricalCrossentropy(True, reduction="sum")
         return model, ids, ids[..., 0], loss
     if name == "sentiment":
-        model = TextNetwork(
-            9, 4, units=3, embedding=4, shortcut=True, adversary=0.1
-        )
+        model = TextNetwork(9, 4, units=3, embedding=4, shortcut=True)
         loss = keras.losses.CategoricalCrossentropy(True, reduction="sum")
         return model, ids, np.eye(2), loss
     model = TranslationNetwork(
@@ -258,9 +256,7 @@ mask = np.arange(5) < np.arange(1, 15)[:, None] % 5 + 1
 def run():
     keras.utils.set_random_seed(3)
     inputs, kept = keras.Input((5, 3)), keras.Input((5,), dtype="bool")
-    h = layers.Bidirectional(layers.LSTM(4, return_sequences=True))(
-        inputs, mask=kept)
-    h = layers.GRU(3, walk="fast")(h)
+    h = layers.Bidirectional(layers.LSTM(4))(inputs, mask=kept)
     model = keras.Model([inputs, kept], keras.layers.Dense(1)(h))
     model.compile(keras.optimizers.Adam(0.1, global_clipnorm=0.1), "mse")
     log = model.fit(
