@@ -1,18 +1,16 @@
 """What seqapps uses of Keras and TensorFlow beside their public API.
 
 This is the only file that imports from `keras.src`, `tensorflow.python` or
-`tensorflow.compiler`, or reads an attribute of theirs with an underscore. Each
-entry says why it is needed. Each has a test in `tests/test_private.py`, and
-works with Keras 3.13 to 3.15 and TensorFlow 2.21 unless it says otherwise.
-Nothing is imported before it is used: this file is read for `--help`, and
-without TensorFlow where Keras runs on JAX.
+`tensorflow.compiler`, or reads an attribute of theirs with an underscore
+(`tracing` reads the stack). Each entry says why it is needed. Each has a test
+in `tests/test_private.py`, and works with Keras 3.13 to 3.15 and TensorFlow
+2.21 unless it says otherwise. Nothing is imported before it is used: this file
+is read for `--help`, and without TensorFlow where Keras runs on JAX.
 """
 
 import importlib
-import inspect
 import io
-from collections.abc import Callable, Iterator, Sequence
-from types import FrameType
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -157,9 +155,45 @@ def metric_direction(metric: Any) -> str | None:
     return getattr(metric, "_direction", None)
 
 
-def clip_gradients(optimizer: Any, gradients: Sequence[Any]) -> list[Any]:
-    """Clips as an optimizer does; across replicas that is after the sum."""
-    return list(optimizer._clip_gradients(gradients))
+def take_summed(optimizer: Any) -> None:
+    """Lets an optimizer take gradients that are summed over the replicas.
+
+    It would clip them before it sums them.
+    """
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    inner._all_reduce_sum_gradients = list
+
+
+def set_cardinality(dataset: Any, batches: int) -> None:
+    """Tells Keras how many batches a distributed dataset has.
+
+    One that is made by a function counts the elements of a worker.
+    """
+    dataset._cardinality = batches
+
+
+class BuiltFromLocalBatch:
+    """Lets Keras build a model from one replica's share of a batch (a mixin).
+
+    Keras takes the mean of all shares, which are of unequal size, or lie with
+    several workers.
+    """
+
+    def _maybe_symbolic_build(
+        self, iterator: Any = None, data_batch: Any = None
+    ) -> None:
+        base: Any = super()
+        strategy = base.distribute_strategy
+        if iterator is not None and strategy.num_replicas_in_sync > 1:
+            import tensorflow as tf
+
+            _, _, batches = next(iter(iterator))
+            data_batch = tf.nest.map_structure(
+                lambda x: strategy.experimental_local_results(x)[0],
+                next(batches),
+            )
+            iterator = None
+        base._maybe_symbolic_build(iterator, data_batch)
 
 
 def weights_as_h5(model: Any) -> bytes:
@@ -202,58 +236,3 @@ def op_definition(name: str) -> Any:
     from tensorflow.python.framework import op_def_registry
 
     return op_def_registry.get(name)
-
-
-# What is being traced: neither library says so, but the calls on the stack do.
-
-_KERAS_TRAINER = "keras.src.backend.tensorflow.trainer"
-_KERAS_STEPS = ("train_step", "test_step", "predict_step")
-_TF_FUNCTION = "tensorflow.python.eager.polymorphic_function"
-_EXPORTERS = (
-    "keras.src.export",
-    "seqapps.export",
-    "tensorflow.lite.python",
-    "tensorflow.python.saved_model.save",
-)
-
-
-def calls_on_stack(*modules: str) -> Iterator[FrameType]:
-    """Yields the calls being made in modules, or below them; newest first."""
-    frame = inspect.currentframe()
-    while frame is not None:
-        if frame.f_globals.get("__name__", "").startswith(modules):
-            yield frame
-        frame = frame.f_back
-
-
-def tracing_keras_step() -> bool:
-    """Whether Keras traces its training, test or prediction step."""
-    return any(
-        frame.f_code.co_name in _KERAS_STEPS
-        for frame in calls_on_stack(_KERAS_TRAINER)
-    )
-
-
-def tracing_for_xla() -> bool:
-    """Whether a `tf.function(jit_compile=True)` is being traced."""
-    return any(
-        getattr(frame.f_locals.get("self"), "_jit_compile", None) is True
-        for frame in calls_on_stack(_TF_FUNCTION)
-    )
-
-
-def tracing_loop_body() -> bool:
-    """Whether the body of a TensorFlow loop or branch is being traced."""
-    import tensorflow as tf
-
-    graph = tf.compat.v1.get_default_graph()
-    return type(graph).__name__ != "FuncGraph"
-
-
-def exporting() -> bool:
-    """Whether a model is being traced to be written to a file.
-
-    The file is to run on other machines and in other programs, such as
-    LiteRT, that have neither XLA nor cuDNN.
-    """
-    return any(True for _ in calls_on_stack(*_EXPORTERS))

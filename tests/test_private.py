@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seqapps import private
+from seqapps import private, tracing
 
 ROOT = Path(__file__).parents[1]
 KERAS = tuple(map(int, keras.__version__.split(".")[:2]))
@@ -199,17 +199,24 @@ def test_metric_direction():
     assert private.metric_direction(object()) is None
 
 
-def test_clip_gradients():
-    gradients = [tf.constant([3.0]), tf.constant([4.0])]
-    for argument, expected in (
-        ({"global_clipnorm": 1.0}, [0.6, 0.8]),
-        ({"clipnorm": 1.0}, [1, 1]),
-        ({"clipvalue": 3.5}, [3, 3.5]),
-        ({}, [3, 4]),
+def test_gradients_that_are_summed_are_not_summed_again(monkeypatch):
+    def summed_again(*_):
+        raise AssertionError
+
+    sgd = keras.optimizers.SGD
+    monkeypatch.setattr(sgd, "_all_reduce_sum_gradients", summed_again)
+    for optimizer in (
+        sgd(1.0),
+        keras.optimizers.LossScaleOptimizer(sgd(1.0), initial_scale=2.0),
     ):
-        optimizer = keras.optimizers.SGD(**argument)
-        found = private.clip_gradients(optimizer, gradients)
-        np.testing.assert_allclose(tf.concat(found, 0), expected, 1e-6)
+        variable = keras.Variable([3.0])
+        pairs = [(optimizer.scale_loss(tf.constant([1.0])), variable)]
+        optimizer.build([variable])
+        with pytest.raises(AssertionError):
+            optimizer.apply_gradients(pairs)
+        private.take_summed(optimizer)
+        optimizer.apply_gradients(pairs)
+        assert variable.numpy() == 2.0
 
 
 def test_weights_in_memory_are_those_of_a_file(tmp_path):
@@ -247,17 +254,17 @@ def test_op_definition():
 
 
 class Watch(keras.layers.Layer):
-    """Notes what `private` says while it is traced."""
+    """Notes what `tracing` says while it is traced."""
 
     def __init__(self):
         super().__init__()
         self.step = self.xla = self.body = self.exporting = None
 
     def call(self, x):
-        self.step = private.tracing_keras_step()
-        self.xla = private.tracing_for_xla()
-        self.body = private.tracing_loop_body()
-        self.exporting = private.exporting()
+        self.step = tracing.keras_step()
+        self.xla = tracing.for_xla()
+        self.body = tracing.loop_body()
+        self.exporting = tracing.exporting()
         return x
 
 

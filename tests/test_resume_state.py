@@ -131,7 +131,9 @@ def test_a_state_of_the_release_before_is_read(tmp_path):
 
 
 def test_metrics_go_by_their_names():
-    from seqapps.training.metric_state import metric_state, set_metric_state
+    import tensorflow as tf
+
+    from seqapps.training.metric_state import MetricState
 
     class Variable:
         def __init__(self, path, shape=()):
@@ -145,23 +147,26 @@ def test_metrics_go_by_their_names():
 
     def model(*paths):
         made = [Variable(path) for path in paths]
-        return SimpleNamespace(metrics_variables=made)
+        return SimpleNamespace(
+            metrics_variables=made,
+            distribute_strategy=tf.distribute.get_strategy(),
+        )
 
     names = ["loss/total", "loss/count", "loss/total"]
     first = model(*names)
     for i, variable in enumerate(first.metrics_variables):
         variable.assign(np.array(i + 1.0))
-    kept = metric_state(first)
+    kept = MetricState(first).get()
     assert list(kept) == ["loss/total", "loss/count", "loss/total#2"]
     for paths, expected in (
         (["loss/count", "loss/total", "loss/total"], [2, 1, 3]),
         (["mean_7/total", "loss/count", "x"], [1, 2, 3]),  # in their order
     ):
         other = model(*paths)
-        set_metric_state(other, kept)
+        MetricState(other).set(kept)
         assert [v.value for v in other.metrics_variables] == expected
     with pytest.raises(InputError, match="metrics were .*; now they are x$"):
-        set_metric_state(model("x"), kept)
+        MetricState(model("x")).set(kept)
 
 
 def test_a_failed_write_names_the_file_and_leaves_no_draft(two, monkeypatch):

@@ -223,8 +223,9 @@ from seqapps.training.train_step import SequenceModel
 rng = np.random.default_rng(0)
 x = rng.integers(0, 4, (7, 5))
 ys = [np.eye(3)[x[:, 0] % 3], x % 3]
-def run(strategy):
+def run(strategy, policy="float32"):
     keras.utils.set_random_seed(3)
+    keras.config.set_dtype_policy(policy)
     with strategy.scope():
         tokens = keras.Input((5,), dtype="int32")
         h = keras.layers.Embedding(4, 4, mask_zero=True)(tokens)
@@ -236,15 +237,19 @@ def run(strategy):
             keras.losses.CategoricalCrossentropy(True, reduction="sum"),
             keras.losses.SparseCategoricalCrossentropy(True)],
             loss_weights=[0.3, 1.5])
-    data = tf.data.Dataset.from_tensor_slices((x, tuple(ys))).batch(4)
+    data = tf.data.Dataset.from_tensor_slices((x, tuple(ys))).batch(5)
     log = model.fit(data, epochs=2, verbose=0, shuffle=False).history
     held = model.evaluate(data, verbose=0, return_dict=True)
     weights = [w.tolist() for w in model.get_weights()]
-    return {"log": log, "held": held, "weights": weights}
-one = run(tf.distribute.get_strategy())
-two = run(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
-keras.tree.map_structure(
-    lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), one, two)
+    scale = getattr(model.optimizer, "dynamic_scale", 1.0)
+    assert (scale == 1.0) is (policy == "float32")
+    return {"log": log, "held": held, "weights": weights, "scale": float(scale)}
+two_devices = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+for policy, atol in (("float32", 1e-5), ("mixed_float16", 1e-3)):
+    one = run(tf.distribute.get_strategy(), policy)
+    two = run(two_devices, policy)
+    keras.tree.map_structure(
+        lambda a, b: np.testing.assert_allclose(a, b, atol=atol), one, two)
 print("same")
 """
 

@@ -102,7 +102,7 @@ def attention_weights(e: Tensor, mask: Tensor | None = None) -> Tensor:
     if mask is None:
         return ops.softmax(e, axis=-1)
     valid = ops.cast(mask, "bool")[:, None]  # (batch, 1, S)
-    e = ops.where(valid, e, -1e9)
+    e = ops.where(valid, e, -6e4 if e.dtype == "float16" else -1e9)
     exp = ops.exp(e - ops.max(e, axis=-1, keepdims=True))
     exp = ops.where(valid, exp, 0.0)  # (batch, T, S)
     total = ops.sum(exp, axis=-1, keepdims=True)

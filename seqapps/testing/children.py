@@ -1,12 +1,15 @@
 """Jobs of a trial that need a process of their own."""
 
+import contextlib
 import json
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +26,7 @@ sys.path[:] = {path!r}
 with open("job", "rb") as file:
     function, arguments = pickle.load(file)
 result = function(*arguments)
-with open("result", "wb") as file:
+with open(sys.argv[1] if sys.argv[1:] else "result", "wb") as file:
     pickle.dump(result, file)
 """
 
@@ -113,16 +116,71 @@ def run(
     Raises:
         ChildError: the function raised an error.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "job").write_bytes(pickle.dumps((function, arguments)))
-    environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
-    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if cpu_only:
-        environment["CUDA_VISIBLE_DEVICES"] = "-1"
-    code = _CHILD.format(path=[os.path.abspath(p) for p in sys.path])
-    if _finish([sys.executable, "-c", code], folder, environment) == _KILLED:
+    environment = {"CUDA_VISIBLE_DEVICES": "-1"} if cpu_only else {}
+    words = _job(folder, function, arguments)
+    if _finish(words, folder, environment) == _KILLED:
         return None
     return pickle.loads((folder / "result").read_bytes())
+
+
+def run_workers(
+    function: Callable[..., Any], *arguments: Any, count: int, folder: Path
+) -> Any:
+    """Calls a function in several new processes, the workers of a TF_CONFIG.
+
+    Args:
+        function: one of this module.
+        *arguments: can be pickled.
+        count: how many workers there are, each with one CPU device.
+        folder: the current folder of all; it is made.
+
+    Returns:
+        What the function returns in the chief.
+
+    Raises:
+        ChildError: the function raised an error in one of them.
+    """
+    cluster = {"worker": free_addresses(count)}
+    words = _job(folder, function, arguments)
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(count))
+        processes: list[subprocess.Popen[str]] = []
+        futures = []
+        for index in range(count):
+            task = {"type": "worker", "index": index}
+            config = json.dumps({"cluster": cluster, "task": task})
+            environment = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CONFIG": config}
+            process = _start([*words, f"result{index}"], folder, environment)
+            stack.callback(process.kill)
+            processes.append(process)
+            futures.append(pool.submit(_end, process))
+        for future in as_completed(futures):
+            try:
+                future.result()
+            except ChildError:
+                for process in processes:
+                    process.kill()
+                raise
+    return pickle.loads((folder / "result0").read_bytes())
+
+
+def free_addresses(count: int) -> list[str]:
+    """Addresses of this machine at which nobody listens."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+
+
+def _job(
+    folder: Path, function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> list[str]:
+    """Writes what a process is to do; returns the words that start it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "job").write_bytes(pickle.dumps((function, arguments)))
+    code = _CHILD.format(path=[os.path.abspath(p) for p in sys.path])
+    return [sys.executable, "-c", code]
 
 
 def call_plain_tensorflow(saved: Path, calls: Calls) -> list[dict[str, Any]]:
@@ -143,23 +201,38 @@ def call_plain_tensorflow(saved: Path, calls: Calls) -> list[dict[str, Any]]:
         (folder / "calls").write_text(json.dumps(calls), "utf-8")
         script = str(plain_tensorflow.__file__)
         words = [sys.executable, script, str(saved), "calls", "answers"]
-        _finish(words, folder, {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
+        _finish(words, folder, {})
         answers = json.loads((folder / "answers").read_text("utf-8"))
     return list(answers)
 
 
-def _finish(words: list[str], folder: Path, environment: dict[str, str]) -> int:
+def _finish(words: list[str], folder: Path, more: Mapping[str, str]) -> int:
     """Runs a command to its end; returns 0 or `_KILLED`."""
-    done = subprocess.run(
+    return _end(_start(words, folder, more))
+
+
+def _start(
+    words: list[str], folder: Path, more: Mapping[str, str]
+) -> "subprocess.Popen[str]":
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
+    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    return subprocess.Popen(
         words,
         cwd=folder,
-        env=environment,
+        env={**environment, **more},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
     )
-    if done.returncode not in (0, _KILLED):
-        lines = done.stderr.strip().splitlines()[-4:]
-        raise ChildError("\n".join(lines) or f"exit code {done.returncode}")
-    return done.returncode
+
+
+def _end(process: "subprocess.Popen[str]") -> int:
+    """Waits for a process; returns 0 or `_KILLED`."""
+    with process:
+        _, errors = process.communicate()
+    if process.returncode not in (0, _KILLED):
+        lines = errors.strip().splitlines()[-4:]
+        raise ChildError("\n".join(lines) or f"exit code {process.returncode}")
+    return process.returncode

@@ -1,5 +1,6 @@
 """Checks of data and training."""
 
+import itertools
 import json
 from typing import Any
 
@@ -107,14 +108,16 @@ def resumes_as_unbroken(trial: Trial) -> None:
 
 
 def agrees_on_replicas(trial: Trial) -> None:
-    """Training on several devices ends as training on one."""
+    """Training on several devices, or workers, ends as training on one."""
+    replicas = ((f"{n} replicas", trial.replicated(n)) for n in trial.replicas)
+    workers = ((f"{n} workers", trial.of_workers(n)) for n in trial.workers)
     one = trial.without_replicas.state
-    for count in trial.replicas:
-        apart = _largest_gap(one, trial.replicated(count).state)
+    for name, trained in itertools.chain(replicas, workers):
+        apart = _largest_gap(one, trained.state)
         demand(
             apart < 1e-4,
-            f"{count} replicas end otherwise than one device (variables differ "
-            f"by {apart:.2g}): derive the model from "
+            f"{name} end otherwise than one device (variables differ by "
+            f"{apart:.2g}): derive the model from "
             "seqapps.training.TrainStep, and switch dropout off by "
             "`without_noise`",
         )

@@ -48,8 +48,8 @@ class Trial:
         by_steps: `by_steps(model, x)` computes one step at a time what
             `model(x)` computes at once. Needed where the model has a `step`
             but no `initial_states(batch)`.
-        replicas: how many replicas are compared with one device. The first
-            batch must divide by each number: Keras cannot build on another.
+        replicas: how many replicas are compared with one device.
+        workers: how many workers are, processes of this machine.
         files: contents, by name, of files in the folder where bad command
             lines are run.
     """
@@ -63,6 +63,7 @@ class Trial:
     without_noise: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     by_steps: Callable[[Any, Any], Any] | None = None
     replicas: Sequence[int] = (2,)
+    workers: Sequence[int] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -168,6 +169,14 @@ class Trial:
         """A run without noise on so many logical CPU devices."""
         future = self._futures.get(count)
         return future.result() if future else self._replicated(count)
+
+    def of_workers(self, count: int) -> Trained:
+        """A run without noise of so many workers, each with one CPU."""
+        tables = self._tables(self.without_noise)
+        tables["devices"] = {"name": "multiworker"}
+        folder = self.folder / f"{count}-workers"
+        job = children.train, self.task, tables
+        return children.run_workers(*job, count=count, folder=folder)
 
     def begin(self) -> None:
         """Begins with the work of other processes."""

@@ -21,7 +21,9 @@ class Average:
     def put(self) -> None:
         """Replaces the weights by their averages."""
         weights = self._model.trainable_variables
-        if (optimizer := self._model.optimizer).use_ema:
+        optimizer = self._model.optimizer
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        if optimizer.use_ema:
             array = keras.ops.convert_to_numpy
             self._weights = [(w, array(w)) for w in weights]
             optimizer.finalize_variable_values(weights)

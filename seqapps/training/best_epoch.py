@@ -4,9 +4,43 @@ import contextlib
 from collections.abc import Iterable
 
 import keras
+import numpy as np
 
 from seqapps.errors import InputError
 from seqapps.private import metric_direction
+
+
+class Judge:
+    """Tells epochs apart by a number of their log.
+
+    Args:
+        name: of the number.
+        mode: "min", "max", or "auto", which finds out.
+        model: compiled.
+    """
+
+    def __init__(self, name: str, mode: str, model: keras.Model):
+        self.name, self._mode, self._model = name, mode, model
+        self.falls: bool | None = None  # whether the lowest is best, if known
+
+    def losses(self, log: dict[str, list[float]]) -> list[float]:
+        """The number of each epoch, its sign such that the lowest is best.
+
+        Raises:
+            InputError: nothing of that name is logged, or it is not known
+                whether less of it is better.
+        """
+        if not log:
+            return []
+        if self.name not in log and self.name != "val_loss":
+            names = ", ".join(log)
+            raise InputError(f"--fit.best is one of {names}; not {self.name}")
+        if self.falls is None:
+            metrics = self._model.metrics
+            self.falls = lowest_is_best(self.name, self._mode, metrics)
+        values = np.array(log.get(self.name, log["loss"]))
+        values = values if self.falls else -values
+        return [float(v) if np.isfinite(v) else np.inf for v in values]
 
 
 def lowest_is_best(

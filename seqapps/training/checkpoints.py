@@ -1,8 +1,7 @@
 """Checkpoints of a run: the state to resume from, best weights, logs."""
 
-import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,14 @@ import numpy as np
 
 from seqapps import extras, private
 from seqapps.console import interrupt
+from seqapps.devices import Workers
 from seqapps.errors import InputError
 from seqapps.files import atomic_file
 from seqapps.training import state
 from seqapps.training.average import Average
-from seqapps.training.best_epoch import lowest_is_best
+from seqapps.training.best_epoch import Judge
 from seqapps.training.log_files import LogFiles
-from seqapps.training.metric_state import metric_state, set_metric_state
+from seqapps.training.metric_state import MetricState
 
 _Logs = dict[str, Any] | None
 
@@ -30,7 +30,8 @@ class Checkpoints(keras.callbacks.Callback):
     The state is every variable of model, optimizer and metrics, the number of
     steps done and the log. It is written whole or not at all, and the one
     before it is kept. With an optimizer that averages the weights (`use_ema`)
-    the mean is validated, and saved as the best.
+    the mean is validated, and saved as the best. Of several workers the chief
+    writes; all read.
 
     When a signal asks for the end, it saves and raises `interrupt.Stopped`.
 
@@ -61,15 +62,16 @@ class Checkpoints(keras.callbacks.Callback):
         run.mkdir(parents=True, exist_ok=True)
         self.run, self.steps = run, steps
         self.patience, self.save_every = patience, save_every
-        self.best, self.mode = best, mode
         self.step = 0
         self.log: dict[str, list[float]] = {}
-        self._lowest: bool | None = None  # the best number, once known
+        self._judge = Judge(best, mode, model)
         self._fitted = model
         self._metrics: dict[str, Any] = {}  # of an epoch that was cut short
         self._trained: dict[str, Any] = {}  # metrics, while it validates
         self._newest_is_whole = True
         self._average = Average(model)
+        self._metric_state = MetricState(model)
+        self._workers = Workers(model.distribute_strategy)
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)
         self._log_files = LogFiles(run, steps)
@@ -77,7 +79,7 @@ class Checkpoints(keras.callbacks.Callback):
     @property
     def finished(self) -> bool:
         """Whether validation has got no better for `patience` epochs."""
-        losses = self._losses()
+        losses = self._judge.losses(self.log)
         waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
         return 0 < self.patience <= waited
 
@@ -116,18 +118,29 @@ class Checkpoints(keras.callbacks.Callback):
 
         Raises:
             InputError: the run was trained, but no state is whole; or it is of
-                another model.
+                another model, or not the same for all workers.
         """
+        with self._workers.together():
+            self._restore()
+        steps = self._workers.gather(self.step)
+        if len(set(steps)) > 1:
+            raise InputError(
+                f"the workers find the steps {steps} in {self.run}: give all "
+                "of them one folder"
+            )
+
+    def _restore(self) -> None:
         if (found := state.find_state(self.run)) is None:
             return
         variables = self._variables()
         state.require_same_shapes(found, variables)
         if found.damage and self._newest_is_whole:  # said once
-            print(found.damage, file=sys.stderr)
+            if self._workers.is_chief:
+                print(found.damage, file=sys.stderr)
             self._newest_is_whole = False
         kept = found.state
         self.step, self.log = kept.step, kept.log
-        self._lowest = kept.falls
+        self._judge.falls = kept.falls
         for variable, array in zip(variables, kept.arrays, strict=False):
             variable.assign(array)
         old = kept.arrays[len(variables) :]  # metrics of an older version
@@ -139,26 +152,26 @@ class Checkpoints(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: _Logs = None) -> None:
         # Keras has just reset the metrics: give a cut epoch its first half
         if self._metrics:
-            set_metric_state(self._fitted, self._metrics)
+            self._metric_state.set(self._metrics)
         self._metrics = {}
 
     def on_train_batch_end(self, batch: int, logs: _Logs = None) -> None:
         self.step += 1
         if self.step % self.steps == 0:
             return  # the epoch's end saves
-        stops = interrupt.requested()
+        stops = self._requested()
         if stops or self.step % self.save_every == 0:
-            self._save(metric_state(self._fitted))
+            self._save(self._metric_state.get())
         if stops:
             raise interrupt.Stopped(self.line, stops)
 
     def on_test_begin(self, logs: _Logs = None) -> None:
         # Keras resets the metrics next: keep those of training
-        self._trained = metric_state(self._fitted)
+        self._trained = self._metric_state.get()
         self._average.put()
 
     def on_test_batch_end(self, batch: int, logs: _Logs = None) -> None:
-        if stops := interrupt.requested():
+        if stops := self._requested():
             self._average.take_away()
             self._save(self._trained)
             raise interrupt.Stopped(self.line, stops)
@@ -169,80 +182,67 @@ class Checkpoints(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: _Logs = None) -> None:
         for name, value in (logs or {}).items():
             self.log.setdefault(name, []).append(float(value))
-        losses = self._losses()
-        any_best = (self.run / "best.weights.h5").exists()
-        finite = bool(np.isfinite(losses[-1]))
-        if losses[-1] == min(losses) and (finite or not any_best):
-            self._save_best()
-        with self._naming():
-            self._log_files.write(self.log, self.best, self._losses())
+        losses = self._judge.losses(self.log)
+        self._on_chief(lambda: self._write_epoch(losses))
         self._save({})
-        if stops := interrupt.requested():
+        if stops := self._requested():
             raise interrupt.Stopped(self.line, stops)
         if self.finished:
             self._fitted.stop_training = True
 
-    def _losses(self) -> list[float]:
-        """The number of each epoch, its sign such that the lowest is best.
-
-        Raises:
-            InputError: nothing of that name is logged, or it is not known
-                whether less of it is better.
-        """
-        log, best = self.log, self.best
-        if not log:
-            return []
-        if best not in log and best != "val_loss":
-            names = ", ".join(log)
-            raise InputError(f"--fit.best is one of {names}; not {best}")
-        values = np.array(log.get(best, log["loss"]))
-        values = values if self._lowest_is_best() else -values
-        return [float(v) if np.isfinite(v) else np.inf for v in values]
-
-    def _lowest_is_best(self) -> bool:
-        if self._lowest is None:
-            self._lowest = lowest_is_best(
-                self.best, self.mode, self._fitted.metrics
-            )
-        return self._lowest
-
     def _variables(self) -> list[Any]:
         return [*self._fitted.variables, *self._fitted.optimizer.variables]
 
-    def _save(self, metrics: dict[str, Any]) -> None:
-        with self._naming():
-            state.write_state(
-                self.run,
-                state.State(
-                    [_array(v) for v in self._variables()],
-                    self.step,
-                    self.log,
-                    self._lowest,
-                    metrics,
-                    self.steps,
-                ),
-                keep=self._newest_is_whole,
-            )
-        self._newest_is_whole = True
+    def _requested(self) -> int:
+        """The signal that asked any of the workers for the end; 0 if none."""
+        return max(self._workers.gather(interrupt.requested()))
+
+    def _write_epoch(self, losses: list[float]) -> None:
+        any_best = (self.run / "best.weights.h5").exists()
+        finite = bool(np.isfinite(losses[-1]))
+        if losses[-1] == min(losses) and (finite or not any_best):
+            self._save_best()
+        self._log_files.write(self.log, self._judge.name, losses)
 
     def _save_best(self) -> None:
         self._average.put()
         weights = private.weights_as_h5(self._fitted)
         self._average.take_away()
-        with (
-            self._naming(),
-            atomic_file(self.run / "best.weights.h5", durable=True) as file,
-        ):
+        best = self.run / "best.weights.h5"
+        with atomic_file(best, durable=True) as file:
             file.write(weights)
 
-    @contextlib.contextmanager
-    def _naming(self) -> Iterator[None]:
-        """Tells, when a disk is full or read-only, that nothing is lost."""
-        try:
-            yield
-        except OSError as error:
-            what = f"{error.filename or self.run}: {error.strerror or error}"
-            raise InputError(
-                f"{what}; what was saved before is whole: mend this, then go "
-                f"on with train --resume {self.run}"
-            ) from error
+    def _save(self, metrics: dict[str, Any]) -> None:
+        self._on_chief(lambda: self._write_state(metrics))
+        self._newest_is_whole = True
+
+    def _write_state(self, metrics: dict[str, Any]) -> None:
+        whole = state.State(
+            [_array(v) for v in self._variables()],
+            self.step,
+            self.log,
+            self._judge.falls,
+            metrics,
+            self.steps,
+        )
+        state.write_state(self.run, whole, keep=self._newest_is_whole)
+
+    def _on_chief(self, write: Callable[[], None]) -> None:
+        """Writes files in the chief; all go on when they are on the disk.
+
+        Raises:
+            InputError: a disk is full or read-only; nothing is lost.
+        """
+
+        def naming() -> None:
+            try:
+                write()
+            except OSError as error:
+                reason = error.strerror or error
+                raise InputError(
+                    f"{error.filename or self.run}: {reason}; what was saved "
+                    "before is whole: mend this, then go on with train "
+                    f"--resume {self.run}"
+                ) from error
+
+        self._workers.on_chief(naming)

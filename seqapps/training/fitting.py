@@ -1,6 +1,7 @@
 """Fit a model in a run's folder, so that it can be stopped and resumed."""
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,7 @@ def fit(
     from seqapps.training.checkpoints import Checkpoints
     from seqapps.training.optimizer import set_optimizer
     from seqapps.training.restoring import load_best
+    from seqapps.training.supported import require_supported
 
     epochs, seed = options.epochs, options.seed
     steps = options.steps_per_epoch or int(data.train.cardinality())
@@ -60,7 +62,10 @@ def fit(
     if options.start and not (run / "state.npz").exists():
         load_best(model, options.start)
     set_optimizer(model, options, steps)
+    strategy = model.distribute_strategy
+    require_supported(model)
     start = data.start or (lambda step, _: data.train.repeat().skip(step))
+    valid = devices_.share_batches(data.valid, strategy)
     checkpoints = Checkpoints(
         run,
         model,
@@ -71,6 +76,8 @@ def fit(
         options.mode,
     )
     checkpoints.restore()
+    workers = devices_.Workers(strategy)
+    verbose = 1 if sys.stdout.isatty() else 2
     with (
         compiled_at_once(),  # or a resumed run would differ in a digit
         interrupt.deferred(_SECONDS, lambda: checkpoints.line),
@@ -80,19 +87,19 @@ def fit(
             model.test_on_batch(*next(iter(data.valid)))
             checkpoints.restore()
         if checkpoints.was_validating:
-            checkpoints.validate(data.valid)
+            checkpoints.validate(valid)
         while checkpoints.step < epochs * steps and not checkpoints.finished:
             # a resumed epoch is finished first, then the whole ones follow
             epoch, done = divmod(checkpoints.step, steps)
             model.fit(
-                start(checkpoints.step, seed),
-                validation_data=data.valid,
+                devices_.share_batches(start(checkpoints.step, seed), strategy),
+                validation_data=valid,
                 initial_epoch=epoch,
                 epochs=epoch + 1 if done else epochs,
                 steps_per_epoch=steps - done,
                 callbacks=[checkpoints],
                 shuffle=False,
-                verbose=1 if sys.stdout.isatty() else 2,
+                verbose=verbose if workers.is_chief else 0,
             )
             if done:  # Keras ended it with averaged weights, if there are any
                 checkpoints.restore()
@@ -125,49 +132,104 @@ def train(
             data, no state of it is whole, or another process trains it;
             nothing is changed then.
     """
-    import keras
-
     from seqapps.training import state
 
     recipe = {"data": data, "model": model, "fit": fit, "devices": devices}
-    with contextlib.ExitStack() as locks:
+    with contextlib.ExitStack() as stack:
         run, found = None, None
         if resume is not None:
             run = runs.find_run(task.name, resume)
-            locks.enter_context(lock_folder(run))
             if not force:
                 same_run.require_same_recipe(run, recipe, tables(task))
-            found = state.find_state(run)
         strategy = devices_.strategy(**devices)  # before TensorFlow does more
-        loaded = task.load_data(**data)
-        if run and not force:
-            same_run.require_same_data(run, loaded)
-        keras.utils.set_random_seed(fit.get("seed", FitOptions.seed))
-        with strategy.scope():
-            network = task.build_model(loaded.codec, **model)
-        if found:
-            state.require_same_shapes(found, network.variables)
-        elif run:
-            print(f"{run} has no checkpoint yet: begins", file=sys.stderr)
+        workers = devices_.Workers(strategy)
+        stack.enter_context(workers.named_if_lost(lambda: _how(run)))
         if run:
-            remove_drafts(run)
-        else:
-            run = runs.new_run(task.name)
-            locks.enter_context(lock_folder(run))
-        if force or resume is None:
-            runs.write_identity(run, task.name, loaded, recipe)
-        runs.write_recipe(run, recipe)
-        print(f"{run}: {network.count_params():,} parameters")
+            run = Path(workers.on_chief(functools.partial(_lock, stack, run)))
+            found = state.find_state(run)
+        loaded = _load(task, data, workers, None if force else run)
+        with workers.together():
+            network = _build(task, loaded, recipe, strategy)
+            if found:
+                state.require_same_shapes(found, network.variables)
+
+        def begin() -> str:
+            if run and not found:
+                print(f"{run} has no checkpoint yet: begins", file=sys.stderr)
+            folder = run or runs.new_run(task.name)
+            if run:
+                remove_drafts(run)
+            else:
+                _lock(stack, folder)
+            if force or resume is None:
+                runs.write_identity(folder, task.name, loaded, recipe)
+            runs.write_recipe(folder, recipe)
+            return str(folder)
+
+        run = Path(workers.on_chief(begin))
+        with workers.together():
+            if not runs.is_run(run):
+                raise InputError(
+                    f"worker {workers.index} does not see {run}: give all "
+                    "workers one folder"
+                )
+        if workers.is_chief:
+            print(f"{run}: {network.count_params():,} parameters")
         log = task.fit(network, loaded, run, **fit)
-        if found and _epochs_in(found.state.log) == _epochs_in(log):
-            print(
-                f"{run} had ended before: to go on, give more with "
-                "--fit.epochs or --fit.patience"
-            )
-        if "val_loss" in log:
-            best = min(log["val_loss"])
-            print(f"{run}: lowest validation loss {best:.4f}; now evaluate it")
+        if workers.is_chief:
+            _report(run, log, found.state.log if found else None)
+        workers.any(False)  # they end together
     return run
+
+
+def _lock(stack: contextlib.ExitStack, run: Path) -> str:
+    stack.enter_context(lock_folder(run))
+    return str(run)
+
+
+def _load(
+    task: Any,
+    data: dict[str, Any],
+    workers: devices_.Workers,
+    run: Path | None,
+) -> Any:
+    """Loads data, the chief first: they may have to be prepared."""
+    loaded = None
+    for turn in (True, False):
+        with workers.together():
+            if workers.is_chief is turn:
+                loaded = task.load_data(**data)
+                if run and turn:
+                    same_run.require_same_data(run, loaded)
+    return loaded
+
+
+def _build(
+    task: Any, data: Any, recipe: dict[str, dict[str, Any]], strategy: Any
+) -> "keras.Model":
+    import keras
+
+    keras.utils.set_random_seed(recipe["fit"].get("seed", FitOptions.seed))
+    with devices_.dtype_policy(**recipe["devices"]), strategy.scope():
+        return task.build_model(data.codec, **recipe["model"])
+
+
+def _how(run: Path | None) -> str:
+    """How to go on with a run that was stopped."""
+    return f"go on with train --resume {run}" if run else "start all again"
+
+
+def _report(
+    run: Path, log: dict[str, list[float]], before: dict[str, Any] | None
+) -> None:
+    if before is not None and _epochs_in(before) == _epochs_in(log):
+        print(
+            f"{run} had ended before: to go on, give more with --fit.epochs or "
+            "--fit.patience"
+        )
+    if "val_loss" in log:
+        best = min(log["val_loss"])
+        print(f"{run}: lowest validation loss {best:.4f}; now evaluate it")
 
 
 def _epochs_in(log: dict[str, list[float]]) -> int:

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from seqapps import private
+from seqapps.devices import Workers
 from seqapps.training.mean_loss import CompiledLoss, counting
 
 if TYPE_CHECKING:  # it is mixed into one
@@ -14,7 +15,7 @@ else:
     _Model = object
 
 
-class TrainStep(_Model):
+class TrainStep(private.BuiltFromLocalBatch, _Model):
     """A loss that is a mean over all targets of all replicas (a mixin).
 
         L = sum_i w_i l_i / sum_i w_i + penalties
@@ -55,7 +56,6 @@ class TrainStep(_Model):
     def train_step(self, data: Any) -> Any:
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         context = tf.distribute.get_replica_context()
-        replicas = context.num_replicas_in_sync
         with tf.GradientTape() as tape, counting() as counts:
             predicted = self._forward(x, training=True)
             share = self.compute_loss(x, y, predicted, weights, training=True)
@@ -67,8 +67,8 @@ class TrainStep(_Model):
             None if g is None else tf.convert_to_tensor(g)
             for g in tape.gradient(loss, variables)
         ]
-        if replicas > 1:
-            gradients = self._sum_and_clip(gradients, context)
+        if context.num_replicas_in_sync > 1:
+            gradients = self._summed(gradients, context)
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return self._report(x, y, predicted, weights, share, counts)
 
@@ -84,19 +84,12 @@ class TrainStep(_Model):
             return self(x, training=training)
         return self(x)
 
-    def _sum_and_clip(self, gradients: list[Any], context: Any) -> list[Any]:
-        """Gradients of the global loss, clipped as a whole; then a share each.
-
-        The optimizer sums over replicas once more, and finds nothing left to
-        clip.
-        """
+    def _summed(self, gradients: list[Any], context: Any) -> list[Any]:
+        """Gradients of the global loss, which the optimizer clips."""
+        private.take_summed(self.optimizer)
         present = [g for g in gradients if g is not None]
-        summed = context.all_reduce("sum", present)
-        clipped = iter(private.clip_gradients(self.optimizer, summed))
-        return [
-            None if g is None else next(clipped) / context.num_replicas_in_sync
-            for g in gradients
-        ]
+        summed = iter(context.all_reduce("sum", present))
+        return [None if g is None else next(summed) for g in gradients]
 
     def _report(
         self,
@@ -113,7 +106,11 @@ class TrainStep(_Model):
         # not 0, for a batch without weight may yet have penalties
         count = tf.maximum(tf.add_n(counts), keras.config.epsilon())
         self.mean_loss.update_state(share * replicas, count / replicas)
-        return self.compute_metrics(x, y, predicted, weights)
+        logs = self.compute_metrics(x, y, predicted, weights)
+        if Workers(tf.distribute.get_strategy()).count > 1:
+            # there Keras takes the mean over the first axis
+            logs = {name: value[tf.newaxis] for name, value in logs.items()}
+        return logs
 
 
 @keras.saving.register_keras_serializable(package="seqapps")

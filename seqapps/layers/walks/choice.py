@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import keras
 
-from seqapps import private
+from seqapps import tracing
 from seqapps.layers.cells.cell import Cell, LinearCell
 from seqapps.layers.types import Tensor, WalkName
 from seqapps.layers.walks import cudnn
@@ -48,9 +48,9 @@ def compiles_frequent_shapes(layer: Any) -> bool:
         keras.backend.backend() == "tensorflow"
         and layer.walk == "auto"
         and not _compiles_at_once.get()
-        and not private.tracing_loop_body()
-        and private.tracing_keras_step()
-        and not private.tracing_for_xla()
+        and not tracing.loop_body()
+        and tracing.keras_step()
+        and not tracing.for_xla()
     )
 
 
@@ -81,7 +81,7 @@ def choose_walk(
         requested = "cudnn"
     linear = isinstance(layer.cell, LinearCell)
     scannable = linear and time and not layer.unroll
-    if requested == "auto" and private.exporting():
+    if requested == "auto" and tracing.exporting():
         return "scan" if scannable else "loop"
     if requested in ("auto", "cudnn"):
         obstacle = obstacle or cudnn.obstacle(layer, mask)

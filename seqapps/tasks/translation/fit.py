@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from seqapps import training
+from seqapps import devices, training
 from seqapps.console.arguments import checked
 from seqapps.task import Data
 from seqapps.training.options import FitOptions
@@ -41,13 +41,16 @@ def fit(
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
+    from seqapps.training.precision import in_float32
     from seqapps.training.runs import write_codec
 
     log = training.fit(model, data, run, options=options)
     if data.codec.sentences:
+        model = in_float32(model)
         model.load_weights(run / "best.weights.h5")
         complete(model, data.codec, data.examples, options.seed)
-        write_codec(run, data.codec)
+        if devices.Workers(model.distribute_strategy).is_chief:
+            write_codec(run, data.codec)
     return log
 
 

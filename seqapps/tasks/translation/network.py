@@ -96,7 +96,7 @@ class TranslationNetwork(FormerNames, OutputStep, keras.Model):
         if attention == "dot":  # needs queries and values of one size
             self.value_projection = keras.layers.Dense(units)
         self.output_hidden = keras.layers.Dense(embedding, activation="tanh")
-        self.pointer = Pointer() if copy else absent
+        self.pointer = Pointer(dtype="float32") if copy else absent
 
     def build(self, input_shape: Any) -> None:
         units, size = self.arguments["units"], self.arguments["embedding"]

@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from seqapps.layers.types import Tensor
-from seqapps.private import exporting
+from seqapps.tracing import exporting
 
 _NO_SECOND_GRADIENT = (
     'the fast walk has no second gradient: give the layer walk="loop"'

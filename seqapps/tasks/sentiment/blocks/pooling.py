@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+_LEAST = -6e4  # below all states and scores; float16 holds it
+
 
 def mean(x: Any, mask: Any) -> Any:
     """The mean over the unmasked time steps; 0 if there are none.
@@ -34,7 +36,7 @@ def maximum(x: Any, mask: Any) -> Any:
         `(batch, size)`.
     """
     mask = mask[..., None]  # (batch, time, 1)
-    top = ops.max(ops.where(mask, x, -1e9), axis=1)  # (batch, size)
+    top = ops.max(ops.where(mask, x, _LEAST), axis=1)  # (batch, size)
     return ops.where(ops.any(mask, axis=1), top, ops.zeros_like(top))
 
 
@@ -168,11 +170,12 @@ class Attention(_Pooling):
 
     def call(self, x: Any, mask: Any = None) -> Any:
         scores = self.score(self.hidden(x))[..., 0]  # (batch, time)
-        scores = ops.where(mask, scores, -1e9)
+        scores = ops.where(mask, scores, _LEAST)
         scores = scores - ops.max(scores, axis=1, keepdims=True)
         weights = ops.exp(scores) * ops.cast(mask, x.dtype)  # (batch, time)
-        total = ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-9)
-        weights = (weights / total)[..., None]  # (batch, time, 1)
+        total = ops.sum(weights, axis=1, keepdims=True)
+        weights = weights / ops.where(total > 0, total, 1.0)
+        weights = weights[..., None]  # (batch, time, 1)
         return ops.sum(x * weights, axis=1)  # (batch, size)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqapps import text, training
+from seqapps import devices, text, training
 from seqapps.console.arguments import Count, Size, checked
 from seqapps.task import Data
 from seqapps.training.options import FitOptions
@@ -53,6 +53,7 @@ def fit(
     Returns:
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
+    from seqapps.training.precision import in_float32
     from seqapps.training.runs import write_codec
 
     if options.vectors:
@@ -60,9 +61,11 @@ def fit(
     if options.pretrain:
         _load_pretrained(model, data, run, options.pretrain, options.seed)
     log = training.fit(model, data, run, options=options)
+    model = in_float32(model)
     model.load_weights(run / "best.weights.h5")
     calibrate(model, data)
-    write_codec(run, data.codec)
+    if devices.Workers(model.distribute_strategy).is_chief:
+        write_codec(run, data.codec)
     return log
 
 
@@ -92,6 +95,11 @@ def _load_pretrained(
         raise InputError("--fit.pretrain is for --model.kind recurrent")
     path = run / "pretrained.weights.h5"
     if not path.exists():
+        if devices.Workers(model.distribute_strategy).count > 1:
+            raise InputError(
+                "--fit.pretrain goes with one worker: begin the run on one, "
+                "and resume it on several with --force"
+            )
         examples = data.examples or {}
         names = [n for n in ("train", "soft", "unlabelled") if n in examples]
         texts = [text for name in names for text in examples[name][0]]

@@ -18,16 +18,24 @@ class OutputStep(TrainStep):
     """A train step that keeps no logits of whole batches (a mixin).
 
     The loss is that of `SmoothedCrossentropy` of `call`, if the model is
-    compiled with it; with another one the logits are computed as usual.
+    compiled with it; with another one the logits are computed as usual, and
+    with the policy "mixed_float16" too.
     """
 
     def _forward(self, x: Any, training: bool) -> Any:
         fused = isinstance(self.loss, SmoothedCrossentropy)
-        if not (training and fused and self.compute_dtype == "float32"):
+        if not (training and fused and self.compute_dtype != "float16"):
             return super()._forward(x, training)
         source, previous = (ops.cast(ids, "int32") for ids in x)
         memory, states = self.encode(source, training)
-        return self.outputs(previous, memory, states, training)
+        outputs = self.outputs(previous, memory, states, training)
+        if self.compute_dtype == "bfloat16":
+            outputs = outputs._replace(
+                hidden=ops.cast(outputs.hidden, "float32"),
+                embeddings=ops.cast(outputs.embeddings, "float32"),
+                low=True,
+            )
+        return outputs
 
     def compute_loss(
         self,

@@ -66,7 +66,7 @@ class Pointer(keras.layers.Layer):
     def gate(self, features: Any) -> Any:
         """The logit of g, `(..., 1)`, of features `(..., size)`."""
         z = keras.ops.matmul(features, keras.ops.cast(self.kernel, "float32"))
-        return z + self.bias
+        return z + keras.ops.cast(self.bias, "float32")
 
     def gate_of_step(self, g: Any, x: Any) -> Any:
         """What states and sub-words add to the logit of g, `(rows, 1)`.
