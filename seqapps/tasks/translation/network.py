@@ -183,7 +183,7 @@ class TranslationNetwork(FormerNames, OutputStep, keras.Model):
         outputs = self.outputs(previous, memory, states, training)
         vectors = ops.transpose(outputs.embeddings)
         logits = ops.matmul(outputs.hidden, vectors)
-        logits = ops.cast(logits, "float32") + self.bias
+        logits = ops.cast(logits, "float32") + ops.cast(self.bias, "float32")
         if self.pointer:
             logits = self.pointer(logits, outputs.z, *outputs[4:6])
         return logits, outputs.weights
