@@ -241,9 +241,9 @@ def run(strategy, policy="float32"):
     log = model.fit(data, epochs=2, verbose=0, shuffle=False).history
     held = model.evaluate(data, verbose=0, return_dict=True)
     weights = [w.tolist() for w in model.get_weights()]
-    scale = getattr(model.optimizer, "dynamic_scale", 1.0)
+    scale = float(getattr(model.optimizer, "dynamic_scale", 1.0))
     assert (scale == 1.0) is (policy == "float32")
-    return {"log": log, "held": held, "weights": weights, "scale": float(scale)}
+    return {"log": log, "held": held, "weights": weights, "scale": scale}
 two_devices = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 for policy, atol in (("float32", 1e-5), ("mixed_float16", 1e-3)):
     one = run(tf.distribute.get_strategy(), policy)

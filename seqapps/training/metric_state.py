@@ -24,6 +24,7 @@ class MetricState:
     def __init__(self, model: keras.Model):
         self._model, self._strategy = model, model.distribute_strategy
         self._gather = tf.function(self._gather_in_graph, autograph=False)
+        self._scatter = tf.function(self._scatter_in_graph, autograph=False)
 
     def get(self) -> _Arrays:
         """Returns the state."""
@@ -54,6 +55,7 @@ class MetricState:
                     f"{', '.join(made)}"
                 )
             kept = dict(zip(made, kept.values(), strict=True))
+        shares = {}
         for name, array in kept.items():
             variable = made[name]
             if array.shape == tuple(variable.shape):
@@ -61,7 +63,9 @@ class MetricState:
             elif len(array) != self._strategy.num_replicas_in_sync:
                 variable.assign(array.sum(0))
             else:
-                self._scatter(variable.value, tf.constant(array))
+                shares[name] = tf.constant(array)
+        if shares:
+            self._scatter(shares)
 
     def _gather_in_graph(self) -> dict[str, Any]:
         def read() -> dict[str, Any]:
@@ -73,12 +77,14 @@ class MetricState:
         parts = self._strategy.run(read)
         return {n: self._strategy.gather(part, 0) for n, part in parts.items()}
 
-    def _scatter(self, variable: Any, values: Any) -> None:
-        @tf.function(autograph=False)
+    def _scatter_in_graph(self, shares: dict[str, Any]) -> None:
+        made = self._by_name()
+
         def assign() -> None:
             context = tf.distribute.get_replica_context()
             place = context.replica_id_in_sync_group
-            variable.assign(tf.gather(values, place))
+            for name, values in shares.items():
+                made[name].value.assign(tf.gather(values, place))
 
         self._strategy.run(assign)
 
