@@ -18,6 +18,7 @@ from seqapps.errors import InputError
 # modules that are called otherwise than what installs them
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "markdown_it": "markdown-it-py"}
 _FOR_ALL = "all"
+_APART = ("ray",)  # large, and named by what they install: not in "all"
 
 
 class MissingExtra(ModuleNotFoundError, InputError):
@@ -50,7 +51,9 @@ def extra_of(module: str, importer: str) -> str | None:
     table = _table()
     distribution = _normal(_DISTRIBUTIONS.get(module, module))
     if distribution not in table.get(_FOR_ALL, ()):
-        return None
+        return next(
+            (e for e in _APART if distribution in table.get(e, ())), None
+        )
     parts = (part for part in importer.split(".") if part in table)
     return next((p for p in parts if distribution in table[p]), _FOR_ALL)
 
@@ -84,7 +87,7 @@ def _normal(name: str) -> str:
 
 
 def _error(module: str, extra: str) -> MissingExtra:
-    who = "seqapps" if extra == _FOR_ALL else extra
+    who = "seqapps" if extra in (_FOR_ALL, *_APART) else extra
     name = _DISTRIBUTIONS.get(module, module)
     return MissingExtra(
         f'{who} needs {name}: pip install "seqapps[{extra}]"', name=module

@@ -5,7 +5,7 @@ import pytest
 
 HOUSE = floors.House(floors.PACKAGE)
 FILES = sorted(floors.PACKAGE.rglob("*.py"))
-UPPER = {"cli", "recipes", "task", "testing"}
+UPPER = {"cli", "launch", "recipes", "task", "testing"}
 TASKS = [f"seqapps.tasks.{n}" for n in ("music", "sentiment", "translation")]
 
 

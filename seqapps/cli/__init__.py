@@ -6,9 +6,11 @@ from seqapps import lazy
 
 if TYPE_CHECKING:
     from seqapps.cli.program import script as script
+    from seqapps.cli.verbs import check as check
     from seqapps.cli.verbs import main as main
 
 _HOME = {
+    "check": "verbs",
     "main": "verbs",
     "script": "program",
 }

@@ -33,7 +33,26 @@ def main(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     words = list(sys.argv[1:] if argv is None else argv)
     with terminal.answering(task.name, process=argv is None):
-        _run(task, words, program or f"python -m seqapps.tasks.{task.name}")
+        program = program or f"python -m seqapps.tasks.{task.name}"
+        _run(task, words, program, _verbs(task))
+
+
+def check(task: Task, words: list[str]) -> None:
+    """Checks a task's command line, and runs nothing.
+
+    Args:
+        task: the task.
+        words: the words after the program's name.
+
+    Raises:
+        InputError: a word, or a value of the recipe, is wrong.
+        cyclopts.CycloptsError: so is a flag.
+    """
+    verbs = {
+        name: verb._replace(run=_idle(verb.run))
+        for name, verb in _verbs(task).items()
+    }
+    _run(task, words, f"python -m seqapps.tasks.{task.name}", verbs)
 
 
 # -- the verbs: keyword parameters are flags, dictionaries are tables --
@@ -50,6 +69,16 @@ class _Deferred:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._load(), name)
+
+
+def _idle(run: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with the flags of another, which does nothing."""
+
+    @functools.wraps(run)
+    def nothing(*_: Any, **__: Any) -> None:
+        pass
+
+    return nothing
 
 
 def _use(
@@ -184,8 +213,9 @@ def _predictor(task: Task, source: Path | None, trust: bool = False) -> Any:
     )
 
 
-def _run(task: Task, words: list[str], program: str) -> None:
-    verbs = _verbs(task)
+def _run(
+    task: Task, words: list[str], program: str, verbs: dict[str, _Verb]
+) -> None:
     app = cyclopts.App(
         name=program,
         help=f"The task {task.name}. `VERB --help` lists a verb's flags.",

@@ -1,0 +1,1 @@
+"""Training on several machines, by Ray: `python -m seqapps.launch`."""
