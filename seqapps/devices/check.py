@@ -1,0 +1,153 @@
+"""Does every device what the CPU does? One step of each task, compared."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+# the largest difference from the CPU's gradients, as a share of the largest of
+# them: rounding at the precision, times what the steps through time make of it
+TOLERANCES = {
+    "float32": 1e-4,
+    "tf32": 2e-2,
+    "mixed_bfloat16": 1e-1,
+    "mixed_float16": 3e-2,
+}
+_STEPS = "seqapps.testing.steps"  # a child's, as it knows the tasks
+_SECONDS = 300.0  # that a child may take
+
+
+class Choice(NamedTuple):
+    """Devices that one process checks.
+
+    Args:
+        label: "GPU 0".
+        name: of the strategy.
+        cpus: logical CPU devices.
+        visible: the GPUs, as CUDA_VISIBLE_DEVICES has them; None for all.
+        precisions: to try.
+    """
+
+    label: str
+    name: str
+    cpus: int
+    visible: str | None
+    precisions: list[str]
+
+
+def choices(gpus: int) -> list[Choice]:
+    """What is checked on a machine with so many GPUs; the CPU is first."""
+    halves = ["mixed_bfloat16", "mixed_float16"]
+    # nobody trains in float16 on a CPU
+    found = [Choice("CPU", "one", 0, "-1", ["float32", "mixed_bfloat16"])]
+    for i in range(gpus):
+        every = ["float32", "tf32", *halves] if i == 0 else ["float32"]
+        found.append(Choice(f"GPU {i}", "one", 0, str(i), every))
+    if gpus > 1:
+        label = f"mirrored, {gpus} GPUs"
+        found.append(Choice(label, "mirrored", 0, None, ["float32"]))
+    else:
+        label = "mirrored, 2 CPU devices"
+        found.append(Choice(label, "mirrored", 2, "-1", ["float32"]))
+    return found
+
+
+def check(
+    gpus: int, tasks: list[str], done: Callable[[], None] = lambda: None
+) -> list[dict[str, Any]]:
+    """Takes the steps, and compares their gradients with the CPU's.
+
+    Args:
+        gpus: how many there are.
+        tasks: their names; none for all.
+        done: is called after each choice of devices.
+
+    Returns:
+        A row for each task, device and precision: the fields of
+        `seqapps.testing.steps.Step`, "device", "tolerance", "difference" and
+        "right", which is None for the CPU's own float32.
+    """
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for choice in choices(gpus):
+            for row in _steps(choice, tasks, folder):
+                rows.append({"device": choice.label, **row})
+            done()
+        own = {
+            row["task"]: row
+            for row in rows
+            if row["device"] == "CPU" and row["precision"] == "float32"
+        }
+        for row in rows:
+            row |= _compared(row, own.get(row["task"]))
+    for row in rows:
+        del row["gradients"]
+    return rows
+
+
+def _steps(
+    choice: Choice, tasks: list[str], folder: str
+) -> Iterator[dict[str, Any]]:
+    """The rows of a child; one with an error, should it end before its time."""
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment.pop("TF_CONFIG", None)
+    if choice.visible is not None:
+        environment["CUDA_VISIBLE_DEVICES"] = choice.visible
+    job = {
+        "name": choice.name,
+        "cpus": choice.cpus,
+        "precisions": choice.precisions,
+        "folder": folder,
+        "tasks": tasks,
+    }
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", _STEPS, json.dumps(job)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        yield _failed(f"no answer in {_SECONDS:.0f} s")
+        return
+    for line in ended.stdout.splitlines():
+        yield json.loads(line)
+    if ended.returncode:
+        last = ended.stderr.strip().splitlines()[-1:] or [""]
+        yield _failed(f"exit code {ended.returncode} {last[0][:120]}".strip())
+
+
+def _failed(error: str) -> dict[str, Any]:
+    return {"task": "", "precision": "", "gradients": "", "error": error}
+
+
+def _compared(
+    row: dict[str, Any], own: dict[str, Any] | None
+) -> dict[str, Any]:
+    tolerance = TOLERANCES.get(row["precision"])
+    compared: dict[str, Any] = {"tolerance": tolerance, "difference": None}
+    if row["error"] or own is None or own["error"]:
+        return compared | {"right": False}
+    if row is own:
+        return compared | {"right": None}
+    difference = _difference(own["gradients"], row["gradients"])
+    right = bool(difference <= tolerance)
+    return compared | {"difference": difference, "right": right}
+
+
+def _difference(own: str, other: str) -> float:
+    """The largest difference, as a share of the largest gradient."""
+    import numpy as np
+
+    with np.load(own) as expected, np.load(other) as found:
+        largest = max(np.abs(expected[name]).max() for name in expected)
+        apart = max(
+            np.abs(expected[name] - found[name]).max() for name in expected
+        )
+    return float(apart / largest)
