@@ -1,12 +1,14 @@
 """What each worker of Ray does: train in a process, and say how it ends."""
 
 import contextlib
+import os
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from seqapps.launch import process, storage
 from seqapps.launch.command import Command
+from seqapps.training import runs
 
 _TICK = 1.0  # seconds between two questions to the launcher
 # Exit codes after which a restart would end in the same way: done, bad input,
@@ -56,14 +58,18 @@ def work(config: dict[str, Any]) -> None:
         return
     with storage.folder_of(job.storage) as folder:
         keeper = _Keeping(job, folder, rank)
-        if storage.is_address(job.storage) and run:
-            storage.fetch(job.storage, run, folder)
+        environment = dict(os.environ)
+        if storage.is_address(job.storage):
+            environment[runs.COPIES] = "1"
+            if run:
+                storage.fetch(job.storage, run, folder)
         ended = process.run(
             job.command.resuming(run),
             folder,
             tell=keeper.tell,
             stops=keeper.is_over,
             watch=keeper.keep,
+            environment=environment,
         )
         keeper.keep(last=True)
     follows = any(text in ended.answer for text in _FOLLOWS)

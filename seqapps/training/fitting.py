@@ -165,7 +165,7 @@ def train(
 
         run = Path(workers.on_chief(begin))
         with workers.together():
-            if not runs.is_run(run):
+            if not runs.is_run(run) and not runs.has_copies():
                 raise InputError(
                     f"worker {workers.index} does not see {run}: give all "
                     "workers one folder"

@@ -7,6 +7,7 @@ the newest state, the best weights, a log as CSV, for TensorBoard and drawn.
 import contextlib
 import importlib
 import json
+import os
 import platform
 import re
 import time
@@ -25,6 +26,7 @@ from seqapps.training.fingerprint import fingerprint
 _LARGEST = 1 << 18  # bytes of a recipe
 _LARGEST_CODEC = 1 << 28  # bytes
 _TABLES = ("data", "model", "fit", "devices")
+COPIES = "SEQAPPS_RUN_COPIES"  # a variable of the environment
 Tables = dict[str, dict[str, Any]]  # of a recipe
 
 
@@ -66,6 +68,11 @@ def find_run(task: str, run: str | Path) -> Path:
 def is_run(path: Path) -> bool:
     """Whether a folder is a run."""
     return (path / "recipe.toml").exists()
+
+
+def has_copies() -> bool:
+    """Whether each worker has a copy of its own of a run, not one folder."""
+    return bool(os.environ.get(COPIES))
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
