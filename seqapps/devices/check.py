@@ -130,7 +130,7 @@ def _failed(error: str) -> dict[str, Any]:
 def _compared(
     row: dict[str, Any], own: dict[str, Any] | None
 ) -> dict[str, Any]:
-    tolerance = TOLERANCES.get(row["precision"])
+    tolerance = TOLERANCES.get(row["precision"], 0.0)
     compared: dict[str, Any] = {"tolerance": tolerance, "difference": None}
     if row["error"] or own is None or own["error"]:
         return compared | {"right": False}

@@ -108,7 +108,8 @@ def main() -> None:
     terminal.import_tensorflow()
     from seqapps import devices
 
-    strategy = devices.strategy(name=job.name, cpus=job.cpus)
+    options: Any = {"name": job.name, "cpus": job.cpus}
+    strategy = devices.strategy(options=devices.DeviceOptions(**options))
     for task, tables in tasks(job.tasks):
         data = task.load_data(**tables["data"])
         for precision in job.precisions:
@@ -137,11 +138,12 @@ def _take(
     from seqapps.layers.walks.choice import compiled_at_once
 
     keras.utils.set_random_seed(1)
-    policy = "float32" if step.precision == TF32 else step.precision
+    policy: Any = "float32" if step.precision == TF32 else step.precision
     tf.config.experimental.enable_tensor_float_32_execution(
         step.precision == TF32
     )
-    with devices.dtype_policy(precision=policy), strategy.scope():
+    options = devices.DeviceOptions(precision=policy)
+    with devices.dtype_policy(options=options), strategy.scope():
         model = task.build_model(data.codec, **arguments)
         optimizer: Any = keras.optimizers.SGD(1.0)  # a step is the gradient
         if policy == "mixed_float16":
