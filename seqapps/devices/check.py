@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 # the largest difference from the CPU's gradients, as a share of the largest of
@@ -18,6 +19,7 @@ TOLERANCES = {
 }
 _STEPS = "seqapps.testing.steps"  # a child's, as it knows the tasks
 _SECONDS = 300.0  # that a child may take
+_NONE = "-1"  # of CUDA_VISIBLE_DEVICES
 
 
 class Choice(NamedTuple):
@@ -41,17 +43,20 @@ class Choice(NamedTuple):
 def choices(gpus: int) -> list[Choice]:
     """What is checked on a machine with so many GPUs; the CPU is first."""
     halves = ["mixed_bfloat16", "mixed_float16"]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    if len(visible) < gpus:
+        visible = [str(i) for i in range(gpus)]
     # nobody trains in float16 on a CPU
-    found = [Choice("CPU", "one", 0, "-1", ["float32", "mixed_bfloat16"])]
+    found = [Choice("CPU", "one", 0, _NONE, ["float32", "mixed_bfloat16"])]
     for i in range(gpus):
         every = ["float32", "tf32", *halves] if i == 0 else ["float32"]
-        found.append(Choice(f"GPU {i}", "one", 0, str(i), every))
+        found.append(Choice(f"GPU {i}", "one", 0, visible[i], every))
     if gpus > 1:
         label = f"mirrored, {gpus} GPUs"
         found.append(Choice(label, "mirrored", 0, None, ["float32"]))
     else:
         label = "mirrored, 2 CPU devices"
-        found.append(Choice(label, "mirrored", 2, "-1", ["float32"]))
+        found.append(Choice(label, "mirrored", 2, _NONE, ["float32"]))
     return found
 
 
@@ -71,11 +76,20 @@ def check(
         "right", which is None for the CPU's own float32.
     """
     rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
+
+    def lane(of_cpu: bool) -> None:
         for choice in choices(gpus):
-            for row in _steps(choice, tasks, folder):
-                rows.append({"device": choice.label, **row})
-            done()
+            if (choice.visible == _NONE) is of_cpu:
+                for row in _steps(choice, tasks, folder):
+                    rows.append({"device": choice.label, **row})
+                done()
+
+    # the CPU works beside the GPUs; two on one device would slow each other
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ThreadPoolExecutor(2) as lanes,
+    ):
+        list(lanes.map(lane, (True, False)))
         own = {
             row["task"]: row
             for row in rows
@@ -92,7 +106,11 @@ def _steps(
     choice: Choice, tasks: list[str], folder: str
 ) -> Iterator[dict[str, Any]]:
     """The rows of a child; one with an error, should it end before its time."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {
+        **os.environ,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # others may use the GPU
+    }
     environment.pop("TF_CONFIG", None)
     if choice.visible is not None:
         environment["CUDA_VISIBLE_DEVICES"] = choice.visible

@@ -61,7 +61,7 @@ class Step:
         task: its name.
         precision: a dtype policy, or "tf32".
         replicas: how many.
-        weights: how many numbers the network has.
+        weights: how many numbers are trained.
         rows: of the batch.
         loss: before the step.
         gradients: a file of them, one array a variable.
@@ -174,7 +174,7 @@ def _take(
     path = Path(job.folder, f"{task.name}-{step.precision}-{os.getpid()}.npz")
     np.savez(path, *(b - a for a, b in zip(after, before, strict=True)))
     step.gradients = str(path)
-    step.weights = model.count_params()
+    step.weights = sum(array.size for array in before)
     step.replicas = strategy.num_replicas_in_sync
     step.megabytes = _memory()
     step.walks = dict(_walks(model))
