@@ -51,7 +51,8 @@ def test_each_task_has_rows_for_a_step():
     assert [task.name for task, _ in steps.tasks(["music"])] == ["music"]
 
 
-def test_every_gpu_is_checked_and_mirrored_always():
+def test_every_gpu_is_checked_and_mirrored_always(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     for gpus in range(4):
         found = check.choices(gpus)
         assert found[0].label == "CPU" and found[0].visible == "-1"
@@ -59,6 +60,8 @@ def test_every_gpu_is_checked_and_mirrored_always():
         assert found[-1].name == "mirrored"
         assert found[-1].cpus == (0 if gpus > 1 else 2)
         assert {p for c in found for p in c.precisions} <= {*check.TOLERANCES}
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
+    assert [c.visible for c in check.choices(2)] == ["-1", "5", "7", None]
 
 
 @pytest.fixture

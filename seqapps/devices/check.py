@@ -44,7 +44,7 @@ def choices(gpus: int) -> list[Choice]:
     """What is checked on a machine with so many GPUs; the CPU is first."""
     halves = ["mixed_bfloat16", "mixed_float16"]
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
-    if len(visible) < gpus:
+    if len(visible) != gpus or not all(visible):
         visible = [str(i) for i in range(gpus)]
     # nobody trains in float16 on a CPU
     found = [Choice("CPU", "one", 0, _NONE, ["float32", "mixed_bfloat16"])]
