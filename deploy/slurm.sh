@@ -29,4 +29,4 @@ fi
 # --devices.name multiworker reads what srun tells each task: its number, and
 # the machines
 exec srun --kill-on-bad-exit=1 "${PYTHON:-python}" -m "seqapps.tasks.$task" \
-  train --devices.name multiworker "$@" "${resume[@]}"
+  train --devices.name multiworker "$@" ${resume[@]+"${resume[@]}"}

@@ -66,8 +66,10 @@ def train(
     _connect(ray, resources, address)
     try:
         notes = _actor(ray, run)
-        trainer = _trainer(ray, Job(command, folder, notes), resources)
-        return _wait(ray, trainer, notes)
+        job = Job(command, folder, notes)
+        with tempfile.TemporaryDirectory() as results:
+            trainer = _trainer(ray, job, resources, results)
+            return _wait(ray, trainer, notes)
     finally:
         ray.shutdown()
 
@@ -106,7 +108,7 @@ def _actor(ray: Any, run: str | None) -> Any:
     return kind.options(scheduling_strategy=pinned).remote(run)
 
 
-def _trainer(ray: Any, job: Job, resources: Resources) -> Any:
+def _trainer(ray: Any, job: Job, resources: Resources, results: str) -> Any:
     terminal.import_tensorflow()
     from ray import train
     from ray.train.tensorflow import TensorflowTrainer
@@ -130,12 +132,14 @@ def _trainer(ray: Any, job: Job, resources: Resources) -> Any:
         scaling_config=train.ScalingConfig(
             num_workers=workers,
             use_gpu=gpus > 0,
+            # a worker without GPUs takes all cores that its machine has
+            placement_strategy="PACK" if gpus else "SPREAD",
             resources_per_worker={"CPU": cpus}
             | ({"GPU": gpus} if gpus else {}),
         ),
         run_config=train.RunConfig(
             name=f"seqapps-{uuid.uuid4().hex[:8]}",
-            storage_path=tempfile.gettempdir(),  # states are kept by us
+            storage_path=results,  # nothing: states are kept by us
             failure_config=train.FailureConfig(max_failures=restarts),
         ),
     )
