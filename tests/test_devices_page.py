@@ -99,7 +99,9 @@ MIRRORED = ("mirrored, 2 CPU devices", "music", "float32")
 
 
 @pytest.mark.parametrize(("other", "right"), [(8.0005, True), (8.002, False)])
-def test_gradients_are_compared_with_the_largest(told, other, right, capsys):
+def test_gradients_are_compared_variable_by_variable(
+    told, other, right, capsys
+):
     told[OWN] = [1.0, -8.0]
     told[MIRRORED] = [1.0, -other]
     code = 0

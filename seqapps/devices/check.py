@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-# the largest difference from the CPU's gradients, as a share of the largest of
-# them: rounding at the precision, times what the steps through time make of it
+# Of gradients: rounding at the precision, times what the steps through time
+# make of it. Of bfloat16 on a CPU 4e-3 was measured.
 TOLERANCES = {
     "float32": 1e-4,
-    "tf32": 2e-2,
-    "mixed_bfloat16": 1e-1,
-    "mixed_float16": 3e-2,
+    "tf32": 1e-2,
+    "mixed_bfloat16": 5e-2,
+    "mixed_float16": 1e-2,
 }
+_LEAST = 1e-3  # a variable's gradients, as a share of the largest of all
 _STEPS = "seqapps.testing.steps"  # a child's, as it knows the tasks
 _SECONDS = 300.0  # that a child may take
 _NONE = "-1"  # of CUDA_VISIBLE_DEVICES
@@ -160,12 +161,13 @@ def _compared(
 
 
 def _difference(own: str, other: str) -> float:
-    """The largest difference, as a share of the largest gradient."""
+    """The largest difference, as a share of its variable's largest gradient."""
     import numpy as np
 
     with np.load(own) as expected, np.load(other) as found:
-        largest = max(np.abs(expected[name]).max() for name in expected)
-        apart = max(
-            np.abs(expected[name] - found[name]).max() for name in expected
+        largest = {name: np.abs(expected[name]).max() for name in expected}
+        least = _LEAST * max(largest.values())
+        return max(
+            float(np.abs(expected[name] - found[name]).max() / max(size, least))
+            for name, size in largest.items()
         )
-    return float(apart / largest)

@@ -80,8 +80,8 @@ def _notes(report: dict[str, Any]) -> list[str]:
             'installed as "tensorflow[and-cuda]"? CUDA_VISIBLE_DEVICES?'
         )
     notes.append(
-        "difference: the largest of all gradients', as a share of the largest "
-        "gradient; MB: the most that the process (of a GPU: TensorFlow there) "
+        "difference: of gradients, as a share of the largest of the same "
+        "variable; MB: the most that the process (of a GPU: TensorFlow there) "
         "has used"
     )
     notes.append(
