@@ -107,6 +107,10 @@ def test_help_teaches_and_imports_neither_tensorflow_nor_ray():
             "no/run is no run",
         ),
         (
+            ["--workers", "2", "--address", "127.0.0.1:1", *MUSIC, "train"],
+            "--address 127.0.0.1:1: ",
+        ),
+        (
             ["--workers", "2", "--storage", "file", *MUSIC, "train"],
             "--storage",
         ),

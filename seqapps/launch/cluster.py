@@ -1,6 +1,7 @@
 """Starts the workers by Ray Train, and waits for their end."""
 
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from seqapps.launch.worker import Job, work
 
 _TICK = 0.5  # seconds
 _SECONDS = 60.0  # from a signal to the end of all workers
+_KNOCK = 10.0  # seconds
 _OBJECT_STORE = 100 << 20  # bytes: nothing large passes through it
 
 
@@ -57,6 +59,8 @@ def train(
         InputError: there is no such cluster, or no such run.
         interrupt.Stopped: a signal has ended it; the run was saved.
     """
+    address = address or os.environ.get("RAY_ADDRESS") or None
+    _require_answer(address or "")
     extras.require("ray", "ray", "fsspec")
     import ray
 
@@ -74,9 +78,18 @@ def train(
         ray.shutdown()
 
 
+def _require_answer(address: str) -> None:
+    """Knocks at an address, for Ray would knock for ten minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host, int(port)), _KNOCK).close()
+        except (OSError, OverflowError) as error:
+            raise InputError(f"--address {address}: {reason(error)}") from None
+
+
 def _connect(ray: Any, resources: Resources, address: str | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    address = address or os.environ.get("RAY_ADDRESS")
     more: dict[str, Any] = {}
     if address is None:
         more["include_dashboard"] = False
