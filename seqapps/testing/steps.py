@@ -9,6 +9,7 @@ line of the output is JSON, a `Step`.
 """
 
 import contextlib
+import functools
 import importlib
 import json
 import os
@@ -111,11 +112,13 @@ def main() -> None:
     options: Any = {"name": job.name, "cpus": job.cpus}
     strategy = devices.strategy(options=devices.DeviceOptions(**options))
     for task, tables in tasks(job.tasks):
-        data = task.load_data(**tables["data"])
+        load = functools.cache(
+            functools.partial(task.load_data, **tables["data"])
+        )
         for precision in job.precisions:
             step = Step(task.name, precision)
             try:
-                _take(step, task, data, tables["model"], strategy, job)
+                _take(step, task, load(), tables["model"], strategy, job)
             except Exception as error:  # it is shown on the page
                 step.error = f"{type(error).__name__}: {reason(error)}"
             print(json.dumps(asdict(step)), file=output, flush=True)
