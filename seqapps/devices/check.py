@@ -19,7 +19,7 @@ TOLERANCES = {
 }
 _LEAST = 1e-3  # a variable's gradients, as a share of the largest of all
 _STEPS = "seqapps.testing.steps"  # a child's, as it knows the tasks
-_SECONDS = 300.0  # that a child may take
+_SECONDS = 900.0  # that a child may take
 _NONE = "-1"  # of CUDA_VISIBLE_DEVICES
 
 

@@ -92,6 +92,8 @@ def _connect(ray: Any, resources: Resources, address: str | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     more: dict[str, Any] = {}
     if address is None:
+        # Ray's workers would give way to any other process
+        os.environ.setdefault("RAY_worker_niceness", "0")
         more["include_dashboard"] = False
         more["object_store_memory"] = _OBJECT_STORE
         # workers share the cores, if there are too few
