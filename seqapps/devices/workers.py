@@ -103,8 +103,9 @@ class Workers:
         ) as error:
             if self.count == 1:
                 raise
+            text = reason(error).rpartition("}} ")[2]
             raise InputError(
-                f"another worker was lost ({reason(error)}); {line()}"
+                f"another worker was lost ({text}); {line()}"
             ) from error
 
     def any(self, flag: bool) -> bool:
