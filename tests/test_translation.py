@@ -296,7 +296,7 @@ def words(folder, *more):
     return [
         *f"--data.path {path} --data.source-column 1 --data.target-column 2 "
         "--data.validation 0.1 --data.test 0.1 --data.vocabulary 500 "
-        "--data.batch-size 16 "
+        "--data.no-sentences --data.batch-size 16 "
         "--data.sampling 0.5 --data.tokens 0 --data.ratio 0 "
         "--model.units 6 --model.embedding 4 "
         "--fit.average 0.7 --model.dropout 0.2 --fit.seed 3 "
