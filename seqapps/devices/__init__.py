@@ -7,13 +7,3 @@ from seqapps.devices.shares import share_batches as share_batches
 from seqapps.devices.strategies import choice as choice
 from seqapps.devices.strategies import strategy as strategy
 from seqapps.devices.workers import Workers as Workers
-
-__all__ = [
-    "cores",
-    "strategy",
-    "choice",
-    "dtype_policy",
-    "DeviceOptions",
-    "share_batches",
-    "Workers",
-]
