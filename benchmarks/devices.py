@@ -70,22 +70,17 @@ class Training:
     """
 
     def __init__(self, task, folder, words, workers=1, hosts=(), python=()):
-        from seqapps.testing.children import free_addresses
+        from seqapps.testing.children import free_addresses, tf_config
 
         folder.mkdir(exist_ok=True)
         self.folder, self.task, self.processes = folder, task, []
         addresses = [f"{address}:23456" for _, address in hosts]
-        cluster = {"worker": addresses or free_addresses(workers)}
+        addresses = addresses or free_addresses(workers)
         python = [sys.executable, *(python or ["-m", f"seqapps.tasks.{task}"])]
         for index in range(workers):
             environment = dict(os.environ)
             if workers > 1:
-                environment["TF_CONFIG"] = json.dumps(
-                    {
-                        "cluster": cluster,
-                        "task": {"type": "worker", "index": index},
-                    }
-                )
+                environment["TF_CONFIG"] = tf_config(addresses, index)
             inside = ["ip", "netns", "exec", hosts[index][0]] if hosts else []
             with (folder / f"output{index}").open("ab") as output:
                 self.processes.append(

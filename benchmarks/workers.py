@@ -14,24 +14,18 @@ wait for one another: what is left of the gain is printed beside the time.
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 
+from seqapps.testing.children import free_addresses, tf_config
+
 _SECONDS = 900
-
-
-def free_port():
-    """A port that nobody listens to."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
 
 
 def steps(task, workers):
     """The step of a task, as the first of so many workers measures it."""
-    addresses = [f"127.0.0.1:{free_port()}" for _ in range(workers)]
+    addresses = free_addresses(workers)
     with tempfile.TemporaryDirectory() as folder:
         job = {
             "name": "multiworker" if workers > 1 else "one",
@@ -44,13 +38,9 @@ def steps(task, workers):
         }
         processes = []
         for index in range(workers):
-            config = {
-                "cluster": {"worker": addresses},
-                "task": {"type": "worker", "index": index},
-            }
             more = {"CUDA_VISIBLE_DEVICES": "-1"}
             if workers > 1:
-                more["TF_CONFIG"] = json.dumps(config)
+                more["TF_CONFIG"] = tf_config(addresses, index)
             processes.append(
                 subprocess.Popen(
                     [sys.executable, "-m", "seqapps.testing.steps"]

@@ -3,7 +3,7 @@
 import difflib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +113,8 @@ def read_recipe(
 
 def _path(task: "Task", words: list[str]) -> tuple[Path | None, bool]:
     """The recipe's file, and whether it is that of a run."""
-    path, source = _value(words, "--config"), _value(words, "--from")
-    if words[0] == "train" and (run := _value(words, "--resume")):
+    path, source = value_of(words, "--config"), value_of(words, "--from")
+    if words[0] == "train" and (run := value_of(words, "--resume")):
         source = str(runs.find_run(task.name, run))
     if path is None and source and runs.is_run(Path(source)):
         return runs.find_run(task.name, source) / "recipe.toml", True
@@ -191,12 +191,18 @@ def _refuse_paths(
             )
 
 
-def _value(words: list[str], name: str) -> str | None:
+def value_of(words: Sequence[str], flag: str) -> str | None:
+    """Returns the last value of a flag, which may be joined to it by `=`.
+
+    Args:
+        words: of a command line.
+        flag: "--resume", for instance.
+    """
     value: str | None = None
     for word, following in zip(words, [*words[1:], None], strict=True):
-        if word == name:
+        if word == flag:
             value = following
-        elif word.startswith(f"{name}="):
+        elif word.startswith(f"{flag}="):
             value = word.partition("=")[2]
     return value
 

@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,8 +28,7 @@ def main(
         argv: the words after the program's name; `sys.argv[1:]` when None.
         program: how the user called it, for the usage lines.
     """
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # the applications need tf.data
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal.choose_tensorflow()
     words = list(sys.argv[1:] if argv is None else argv)
     with terminal.answering(task.name, process=argv is None):
         program = program or f"python -m seqapps.tasks.{task.name}"

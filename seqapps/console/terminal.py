@@ -91,6 +91,15 @@ def readable(word: str) -> str:
         return word
 
 
+def choose_tensorflow() -> None:
+    """Sets the backend of Keras, before it is imported, and a silent log.
+
+    The applications need tf.data.
+    """
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
 def import_tensorflow() -> None:
     """Imports TensorFlow without the lines that it logs on import."""
     sys.stderr.flush()

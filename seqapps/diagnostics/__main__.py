@@ -1,6 +1,5 @@
 """The command line: `python -m seqapps.diagnostics powers|gradients|recall`."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,8 +25,7 @@ app = cyclopts.App(
 
 def main(argv: list[str] | None = None) -> None:
     """Runs a command; bad input is one line and exit code 2."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal.choose_tensorflow()
     with terminal.answering("diagnostics", process=argv is None):
         app(argv, exit_on_error=False, print_error=False)
 

@@ -1,6 +1,5 @@
 """The command line: `python -m seqapps.launch --workers N -m TASK train`."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -25,8 +24,7 @@ app = cyclopts.App(
 
 def main(argv: list[str] | None = None) -> None:
     """Runs the launcher; bad input is one line and exit code 2."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal.choose_tensorflow()
     with terminal.answering("launch", process=argv is None):
         from seqapps.launch.command import split
 

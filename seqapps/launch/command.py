@@ -30,7 +30,7 @@ class Command(NamedTuple):
     @property
     def resumed(self) -> str | None:
         """The run that is to be resumed: "newest", a folder, or None."""
-        return _value(self.words, "--resume")
+        return recipes.value_of(self.words, "--resume")
 
     def resuming(self, run: str | None) -> "Command":
         """The same command, which goes on with a run; None begins one."""
@@ -66,7 +66,7 @@ def read(words: list[str], folder: str) -> Command:
     if rest[:1] != ["train"]:
         given = f", not {rest[0]!r}" if rest else ""
         raise InputError(f"several workers can train{given}: {_EXAMPLE}")
-    name = _value(rest, "--devices.name")
+    name = recipes.value_of(rest, "--devices.name")
     if name not in (None, "multiworker"):
         raise InputError(
             f"--devices.name is multiworker here, not {name!r}: leave it out"
@@ -105,17 +105,6 @@ def _inside(folder: str) -> Iterator[None]:
     there = not storage.is_address(folder) and Path(folder).is_dir()
     with contextlib.chdir(folder if there else "."):
         yield
-
-
-def _value(words: list[str] | tuple[str, ...], flag: str) -> str | None:
-    """The value of a flag, which may be joined to it by `=`."""
-    value = None
-    for word, after in zip(words, [*words[1:], None], strict=True):
-        if word == flag:
-            value = after
-        elif word.startswith(f"{flag}="):
-            value = word.partition("=")[2]
-    return value
 
 
 def _without(words: list[str] | tuple[str, ...], flag: str) -> list[str]:

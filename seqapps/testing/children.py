@@ -140,15 +140,14 @@ def run_workers(
     Raises:
         ChildError: the function raised an error in one of them.
     """
-    cluster = {"worker": free_addresses(count)}
+    addresses = free_addresses(count)
     words = _job(folder, function, arguments)
     with contextlib.ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(count))
         processes: list[subprocess.Popen[str]] = []
         futures = []
         for index in range(count):
-            task = {"type": "worker", "index": index}
-            config = json.dumps({"cluster": cluster, "task": task})
+            config = tf_config(addresses, index)
             environment = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CONFIG": config}
             process = _start([*words, f"result{index}"], folder, environment)
             stack.callback(process.kill)
@@ -162,6 +161,12 @@ def run_workers(
                     process.kill()
                 raise
     return pickle.loads((folder / "result0").read_bytes())
+
+
+def tf_config(addresses: Sequence[str], index: int) -> str:
+    """The TF_CONFIG of one of the workers at these addresses."""
+    task = {"type": "worker", "index": index}
+    return json.dumps({"cluster": {"worker": list(addresses)}, "task": task})
 
 
 def free_addresses(count: int) -> list[str]:

@@ -102,8 +102,7 @@ def tasks(names: list[str]) -> Iterator[tuple[Task, dict[str, Any]]]:
 
 def main() -> None:
     """Does the job of the command line."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    terminal.choose_tensorflow()
     output, sys.stdout = sys.stdout, sys.stderr  # a task may print
     job = Job(**json.loads(sys.argv[1]))
     terminal.import_tensorflow()

@@ -50,6 +50,7 @@ def fit(
     from seqapps.training.checkpoints import Checkpoints
     from seqapps.training.optimizer import set_optimizer
     from seqapps.training.restoring import load_best
+    from seqapps.training.state import has_state
     from seqapps.training.supported import require_supported
 
     epochs, seed = options.epochs, options.seed
@@ -59,7 +60,7 @@ def fit(
             "the training data do not say how many batches an epoch has: "
             "set --fit.steps-per-epoch"
         )
-    if options.start and not (run / "state.npz").exists():
+    if options.start and not has_state(run):
         load_best(model, options.start)
     set_optimizer(model, options, steps)
     strategy = model.distribute_strategy

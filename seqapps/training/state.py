@@ -85,6 +85,11 @@ def write_state(run: Path, state: State, keep: bool = True) -> None:
             newest.replace(run / BEFORE)
 
 
+def has_state(run: Path) -> bool:
+    """Whether a run has a state, be it whole or damaged."""
+    return (run / NEWEST).exists() or (run / BEFORE).exists()
+
+
 def find_state(run: Path) -> Found | None:
     """Finds the newest whole state of a run; None if it was not trained yet.
 
@@ -100,9 +105,8 @@ def find_state(run: Path) -> Found | None:
                 damages.append(f"{path} is damaged ({reason(error)})")
         else:
             damages.append(f"{path} is missing")
-    if not any(path for trace in _TRACES for path in run.glob(trace)) and not (
-        (run / NEWEST).exists() or (run / BEFORE).exists()
-    ):
+    traces = any(path for trace in _TRACES for path in run.glob(trace))
+    if not traces and not has_state(run):
         return None
     raise InputError(
         f"{run} cannot be resumed: {'; '.join(damages)}: train a new run"

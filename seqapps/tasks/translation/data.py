@@ -171,12 +171,11 @@ def load_data(
         "language": language,
         "target_language": target_language,
     }
-    sides = list(zip(*splits["train"], *more, strict=True))
-    codec = (
-        _codec_like(vocabulary_of, settings)
-        if vocabulary_of
-        else train_codec(sides, sizes, joint, **settings)
-    )
+    if vocabulary_of:
+        codec = _codec_like(vocabulary_of, settings)
+    else:
+        texts = list(zip(*splits["train"], *more, strict=True))
+        codec = train_codec(texts, sizes, joint, **settings)
     train_pairs = [*splits["train"] * passes, *more * extra_passes]
     if altered:
         train_pairs = Augmentation(

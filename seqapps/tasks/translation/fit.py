@@ -42,12 +42,13 @@ def fit(
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
     from seqapps.training.precision import in_float32
+    from seqapps.training.restoring import load_best
     from seqapps.training.runs import write_codec
 
     log = training.fit(model, data, run, options=options)
     if data.codec.sentences:
         model = in_float32(model)
-        model.load_weights(run / "best.weights.h5")
+        load_best(model, run)
         complete(model, data.codec, data.examples, options.seed)
         if devices.Workers(model.distribute_strategy).is_chief:
             write_codec(run, data.codec)

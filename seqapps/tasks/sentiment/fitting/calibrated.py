@@ -54,6 +54,7 @@ def fit(
         The log: `{"loss": [...], "val_loss": [...], ...}`, one number an epoch.
     """
     from seqapps.training.precision import in_float32
+    from seqapps.training.restoring import load_best
     from seqapps.training.runs import write_codec
 
     if options.vectors:
@@ -62,7 +63,7 @@ def fit(
         _load_pretrained(model, data, run, options.pretrain, options.seed)
     log = training.fit(model, data, run, options=options)
     model = in_float32(model)
-    model.load_weights(run / "best.weights.h5")
+    load_best(model, run)
     calibrate(model, data)
     if devices.Workers(model.distribute_strategy).is_chief:
         write_codec(run, data.codec)
