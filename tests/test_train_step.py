@@ -241,7 +241,8 @@ def run(strategy, policy="float32"):
     log = model.fit(data, epochs=2, verbose=0, shuffle=False).history
     held = model.evaluate(data, verbose=0, return_dict=True)
     weights = [w.tolist() for w in model.get_weights()]
-    scale = float(getattr(model.optimizer, "dynamic_scale", 1.0))
+    scale = getattr(model.optimizer, "dynamic_scale", 1.0)
+    scale = float(keras.ops.convert_to_numpy(scale))
     assert (scale == 1.0) is (policy == "float32")
     return {"log": log, "held": held, "weights": weights, "scale": scale}
 two_devices = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

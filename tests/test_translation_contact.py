@@ -151,7 +151,7 @@ def test_the_share_of_kept_strings(capsys):
 
 def test_paragraphs_at_once_and_a_sentence_at_a_time(capsys, monkeypatch):
     row = {"source": "a b c. | d e f.", "reference": "a b c. d e f."}
-    monkeypatch.setattr(contact, "read", lambda name: [row])
+    monkeypatch.setattr(contact, "read", lambda name, folder: [row])
 
     asked = []
 
@@ -159,7 +159,7 @@ def test_paragraphs_at_once_and_a_sentence_at_a_time(capsys, monkeypatch):
         asked.append(text)
         return text.partition(".")[0] + "."
 
-    contact.paragraphs(Model(say))
+    contact.paragraphs(Model(say), Path())
     whole, alone = lines(capsys)
     assert asked == ["a b c. d e f.", "a b c.", "d e f."]
     assert whole.endswith("| 0.50 |")

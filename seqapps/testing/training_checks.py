@@ -1,10 +1,10 @@
 """Checks of data and training."""
 
-import itertools
 import json
 from typing import Any
 
 from seqapps.task import Data
+from seqapps.testing import children
 from seqapps.testing.comparison import difference
 from seqapps.testing.trial import ContractError, Trial, demand
 
@@ -109,15 +109,21 @@ def resumes_as_unbroken(trial: Trial) -> None:
 
 def agrees_on_replicas(trial: Trial) -> None:
     """Training on several devices, or workers, ends as training on one."""
-    replicas = ((f"{n} replicas", trial.replicated(n)) for n in trial.replicas)
-    workers = ((f"{n} workers", trial.of_workers(n)) for n in trial.workers)
     one = trial.without_replicas.state
-    for name, trained in itertools.chain(replicas, workers):
-        apart = _largest_gap(one, trained.state)
+    for count, kind, train in (
+        *((count, "replicas", trial.replicated) for count in trial.replicas),
+        *((count, "workers", trial.of_workers) for count in trial.workers),
+    ):
+        try:
+            apart = _largest_gap(one, train(count).state)
+        except children.ChildError as error:
+            raise ContractError(
+                f"`fit` fails with {count} {kind}: {error}"
+            ) from None
         demand(
             apart < 1e-4,
-            f"{name} end otherwise than one device (variables differ by "
-            f"{apart:.2g}): derive the model from "
+            f"{count} {kind} end otherwise than one device (variables differ "
+            f"by {apart:.2g}): derive the model from "
             "seqapps.training.TrainStep, and switch dropout off by "
             "`without_noise`",
         )
