@@ -16,6 +16,7 @@ from seqapps.tasks.translation.codec import (
     restoring,
     sentences,
 )
+from seqapps.tasks.translation.importers.place_names import place_names
 
 TEXTS = tf.TensorSpec([None], tf.string)
 PAIRS = tf.TensorSpec([None, 2], tf.string)
@@ -372,6 +373,57 @@ def test_numbers_are_written_as_the_other_language_writes_them(
     _, kept = protection.protect(tf.constant([text]), None, languages)
     found = [value.replace(" ", "_") for value in plain(kept)[0]]
     assert found == expected.split(" ")
+
+
+NAMES = (("Sidón", "Sidon"), ("Nueva York", "New York"), ("York", "Eboracum"))
+
+
+def named(text, glossary=None):
+    """A text as it would be if its masks alone were translated."""
+    masked = protection.protect(tf.constant([text]), glossary, None, NAMES)
+    return plain(restoring.fill(*masked))[0]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("De Sidón a Nueva York.", "De Sidon a New York."),
+        ("York, ¿y Sidón?", "Eboracum, ¿y Sidon?"),
+        ("SIDÓN, NUEVA YORK", "Sidon, New York"),
+        ("Sidon, SIDON, Sido\u0301n", "Sidon, Sidon, Sidon"),
+        ("sidón, Sidónico, AYork, Yorkshire", None),
+        ("https://a.es/York, York@a.es", None),
+        ("", ""),
+    ],
+)
+def test_names_have_their_translation(text, expected):
+    assert named(text) == (text if expected is None else expected)
+
+
+def test_a_term_comes_before_a_name():
+    glossary = tf.constant([["York", "York (UK)"], ["sidón", "S."]])
+    assert named("York, Sidón, SIDÓN", glossary) == "York (UK), S., S."
+    assert named("Nueva York", glossary) == "New York"
+
+
+def test_a_sentence_with_a_name_is_not_plain():
+    glossary = tf.constant([["", ""]])
+    for text, expected in (("Voy a Sidón.", False), ("Voy a casa.", True)):
+        texts = tf.constant([text])
+        assert passages.are_plain(texts, glossary, 40, names=NAMES) == expected
+
+
+@pytest.mark.parametrize("languages", [("es", "en"), ("en", "es")])
+def test_places_have_one_translation(languages):
+    pairs = place_names(*languages)
+    names = dict(pairs)
+    assert len(names) == len(pairs) > 300
+    assert all(name != translation for name, translation in pairs)
+    back = dict(place_names(*languages[::-1]))
+    both = [name for name in names if names[name] in back]
+    assert len(both) > 200
+    assert all(name[0].isupper() for name in names)
+    assert place_names("en", "de") == []
 
 
 # -- whole texts ---------------------------------------------------------------

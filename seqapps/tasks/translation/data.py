@@ -132,6 +132,7 @@ def load_data(
     from seqapps.tasks.translation.importers.augmentation import Augmentation
     from seqapps.tasks.translation.importers.extra_pairs import read_extra
     from seqapps.tasks.translation.importers.filtering import filter_pairs
+    from seqapps.tasks.translation.importers.place_names import place_names
 
     if 0 < ratio < 1:
         raise InputError(f"--data.ratio is 0, or 1 or more, not {ratio}")
@@ -170,6 +171,7 @@ def load_data(
         "sentences": sentences,
         "language": language,
         "target_language": target_language,
+        "names": place_names(language, target_language) if sentences else (),
     }
     if vocabulary_of:
         codec = _codec_like(vocabulary_of, settings)

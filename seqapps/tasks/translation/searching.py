@@ -71,6 +71,7 @@ def observe(model: Any, codec: Any, **options: Any) -> Any:
             split=False,
             languages=languages_of(codec),
             casing=codec.casing,
+            names=codec.names,
         )
         found = search(model, codec, parts.texts, **options)
         penalty = options["length_penalty"]

@@ -109,7 +109,9 @@ def translate_texts(
         ),
         signature,
     )
-    plain = passages.are_plain(texts, glossary, codec.most_words, codec.casing)
+    plain = passages.are_plain(
+        texts, glossary, codec.most_words, codec.casing, codec.names
+    )
     return tf.cond(
         plain & (tf.size(texts) <= _CHUNK),
         lambda: shared(texts),
@@ -133,6 +135,7 @@ def _in_pieces(
         codec.language,
         languages=languages_of(codec),
         casing=codec.casing,
+        names=codec.names,
     )
     place = places(parts.counts)
     found, order = in_chunks(

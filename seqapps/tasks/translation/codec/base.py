@@ -1,6 +1,6 @@
 """Texts of two languages to sub-word ids, inside the TensorFlow graph."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -32,6 +32,8 @@ class PairCodec(tf.Module):
         target_language: of the targets, whose numbers are written otherwise.
         words: of the sources, as they are mostly written; see `Casing`.
         quality: the settings of `Quality`; None for no estimate.
+        names: pairs of a name and its translation, which is always written;
+            see `protection.protect`. Only with masks.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class PairCodec(tf.Module):
         target_language: str = "",
         words: Sequence[str] = (),
         quality: dict[str, Any] | None = None,
+        names: Sequence[Sequence[str]] = (),
     ):
         super().__init__()
         self.source = SubwordTokenizer(**source)
@@ -56,6 +59,7 @@ class PairCodec(tf.Module):
         self.target_language = target_language
         self.set_words(words)
         self.quality = Quality(**quality) if quality else None
+        self.set_names(names)
 
     @property
     def has_masks(self) -> bool:
@@ -65,6 +69,11 @@ class PairCodec(tf.Module):
     def set_words(self, words: Sequence[str]) -> None:
         """Lets the codec know how words are written."""
         self.casing = Casing(words) if words else None
+
+    def set_names(self, names: Iterable[Sequence[str]]) -> None:
+        """Lets the codec know how names are translated, if it has masks."""
+        known = names if self.has_masks else ()
+        self.names = tuple((name, translation) for name, translation in known)
 
     def get_config(self) -> dict[str, Any]:
         config = {
@@ -84,6 +93,8 @@ class PairCodec(tf.Module):
             config["words"] = list(self.casing.words)
         if self.quality:
             config["quality"] = self.quality.get_config()
+        if self.names:
+            config["names"] = [list(pair) for pair in self.names]
         return config
 
     @classmethod

@@ -1,10 +1,42 @@
 """Terms and their translations, inside the TensorFlow graph."""
 
+import re
+import unicodedata
+from collections.abc import Iterable
+
 import tensorflow as tf
 
 from seqapps.tasks.translation.codec import characters
 
 _LARGEST = 2**62  # of a string's hash
+
+
+def forms_of(names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Names as they may be written, and the translation of each form.
+
+    These are as given, in capitals, and either without accents or with
+    accents that are characters of their own. The translation of capitals has
+    small letters, as the sentence around it will have.
+
+    Args:
+        names: pairs of a name and its translation.
+    """
+    forms: dict[str, str] = {}
+    for name, translation in names:
+        apart = unicodedata.normalize("NFD", name)
+        bare = "".join(c for c in apart if not unicodedata.combining(c))
+        for form in (name, bare, apart):
+            forms.setdefault(form, translation)
+            forms.setdefault(form.upper(), translation)
+    return forms
+
+
+def pattern_of(terms: Iterable[str]) -> str:
+    """A pattern of RE2 of any of the terms, the longest first."""
+    return "|".join(
+        re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", term)
+        for term in sorted(terms, key=len, reverse=True)
+    )
 
 
 def variants(glossary: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -15,6 +15,8 @@ from seqapps.tasks.translation.codec import (
     untranslatable,
 )
 from seqapps.tasks.translation.codec.casing import Casing
+from seqapps.tasks.translation.codec.glossary import forms_of, pattern_of
+from seqapps.tasks.translation.codec.protection import Names
 
 _NEVER = -float("inf")
 _WORD = r"(?:\p{Lu}?\p{Ll}+|\p{Lu})"
@@ -56,9 +58,11 @@ def _splitter(most_words: int, language: str) -> Callable[..., Any]:
 
 
 @functools.cache
-def _protector(languages: tuple[str, str] | None) -> Callable[..., Any]:
+def _protector(
+    languages: tuple[str, str] | None, names: Names
+) -> Callable[..., Any]:
     return lambda texts, glossary: protection.protect(
-        texts, glossary, languages
+        texts, glossary, languages, names
     )
 
 
@@ -95,6 +99,7 @@ def are_plain(
     glossary: tf.Tensor,
     most_words: int,
     casing: Casing | None = None,
+    names: Names = (),
 ) -> tf.Tensor:
     """Whether all texts are sentences that are translated as they are, `()`.
 
@@ -103,9 +108,13 @@ def are_plain(
         glossary: `(terms, 2)` strings.
         most_words: of a piece; see `sentences.split`.
         casing: knows accents; None for none.
+        names: see `protection.protect`.
     """
     short = tf.strings.length(texts, unit="UTF8_CHAR") < 2 * most_words
     plain = short & tf.strings.regex_full_match(texts, _PLAIN)
+    if names:
+        found = f"(?s).*(?:{pattern_of(forms_of(names))}).*"
+        plain &= ~tf.strings.regex_full_match(texts, found)
     found = tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
     return found & ~casing.lacks_accents(texts) if casing else found
 
@@ -118,6 +127,7 @@ def prepare(
     split: bool = True,
     languages: tuple[str, str] | None = None,
     casing: Casing | None = None,
+    names: Names = (),
 ) -> Passages:
     """Masks, splits and normalises texts.
 
@@ -129,10 +139,11 @@ def prepare(
         split: False for one piece a text, as it is.
         languages: see `protection.protect`.
         casing: see `forms.normalise`.
+        names: see `protection.protect`.
     """
     if glossary is None:
         glossary = tf.fill([0, 2], "")
-    mask = _shared(_protector(languages), _TEXTS, _PAIRS)
+    mask = _shared(_protector(languages, names), _TEXTS, _PAIRS)
     masked, kept = mask(texts, glossary)
     if split:
         cut = _splitter(most_words, language)

@@ -5,7 +5,9 @@ import tensorflow as tf
 from seqapps.tasks.translation.codec import characters, numbers
 from seqapps.tasks.translation.codec.glossary import (
     any_of,
+    forms_of,
     look_up,
+    pattern_of,
     variants,
 )
 from seqapps.tasks.translation.codec.untranslatable import (
@@ -17,6 +19,10 @@ from seqapps.tasks.translation.codec.untranslatable import (
     SYMBOL,
 )
 
+Names = tuple[tuple[str, str], ...]  # each with its translation
+
+# whole, lest a name be found in it
+_EMAIL = r"[\pL\pN._+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)*"
 _START, _END = "\ufdd3", "\ufdd4"  # stand around what is found
 
 
@@ -24,13 +30,15 @@ def protect(
     texts: tf.Tensor,
     glossary: tf.Tensor | None = None,
     languages: tuple[str, str] | None = None,
+    names: Names = (),
 ) -> tuple[tf.Tensor, tf.RaggedTensor]:
     """Puts masks in the places of what is not to be translated.
 
     These are URLs, e-mail addresses, files and paths, tags and entities of
     HTML, placeholders of programs, #tags, @names, versions, and codes of
-    letters and digits; numbers, if languages are given; and the terms of a
-    glossary, as they are written there, with a capital, or in capitals.
+    letters and digits; numbers, if languages are given; the terms of a
+    glossary, as they are written there, with a capital, or in capitals; and
+    names, see `glossary.forms_of`.
 
     Args:
         texts: `(batch,)` strings.
@@ -38,20 +46,25 @@ def protect(
             its own translation is kept; an empty one is none.
         languages: of the texts and of their translations; see
             `numbers.rewrite`. None leaves numbers to the translator.
+        names: as they are always translated; a term of the glossary comes
+            before them.
 
     Returns:
         The texts, with the k-th of them replaced by the character U+E000 + k,
         `(batch,)`; and what is to be written there, ragged `(batch, None)`.
     """
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
-    possible = tf.strings.regex_full_match(texts, f"(?:{POSSIBLE})(?s:.*)")
+    pattern = POSSIBLE
+    if names:
+        pattern += f"|(?s:.*)(?:{pattern_of(forms_of(names))})"
+    possible = tf.strings.regex_full_match(texts, f"(?:{pattern})(?s:.*)")
     terms = tf.reshape(glossary, [-1]) if glossary is not None else None
     possible = tf.reduce_any(possible)
     if terms is not None:
         possible |= tf.reduce_any(terms != "")
 
     def find() -> tuple[tf.Tensor, ...]:
-        masked, kept = _protect(texts, glossary, languages)
+        masked, kept = _protect(texts, glossary, languages, names)
         return masked, kept.flat_values, kept.row_lengths()
 
     masked, kept, counts = tf.cond(
@@ -85,14 +98,15 @@ def _protect(
     texts: tf.Tensor,
     glossary: tf.Tensor | None,
     languages: tuple[str, str] | None,
+    names: Names,
 ) -> tuple[tf.Tensor, tf.RaggedTensor]:
     read = characters.read(texts)
     codes = _plain(read.codes)
-    if glossary is not None:
-        terms, translations = variants(glossary)
+    if glossary is not None or names:
+        terms, translations = _terms(glossary, names)
         codes = tf.cond(
             tf.size(terms) > 0,
-            lambda: _hide(read, codes, any_of(terms)),
+            lambda: _hide(read, codes, _EMAIL + "|" + any_of(terms)),
             lambda: tf.identity(codes),
         )
     pattern = PATTERN
@@ -101,7 +115,7 @@ def _protect(
     starts, inside, found = _find(read, codes, pattern)
     if languages:
         found = numbers.rewrite(found, *languages)
-    if glossary is not None:
+    if glossary is not None or names:
         found = look_up(found, terms, translations)
     shown = starts | ~inside
     counts = tf.math.unsorted_segment_sum(
@@ -113,6 +127,20 @@ def _protect(
         read.count,
     )
     return masked, characters.ragged(found, counts)
+
+
+def _terms(
+    glossary: tf.Tensor | None, names: Names
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Terms and names as they may be written, and their translations."""
+    forms = forms_of(names)
+    known = [list(forms), list(forms.values())]
+    if glossary is None:
+        return tuple(map(tf.constant, known))
+    return tuple(
+        tf.concat([terms, tf.constant(more, tf.string)], 0)
+        for terms, more in zip(variants(glossary), known, strict=True)
+    )
 
 
 def _plain(codes: tf.Tensor) -> tf.Tensor:
