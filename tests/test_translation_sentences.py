@@ -15,6 +15,7 @@ from seqapps.tasks.translation.codec import (
     protection,
     restoring,
     sentences,
+    unknown_names,
 )
 from seqapps.tasks.translation.importers.place_names import place_names
 
@@ -205,6 +206,30 @@ def test_terms_are_kept_or_have_a_translation():
     )
     assert masked("pan", [["", "nothing"]]) == ("pan", [])
     assert masked("Ñandú ñandú", [["ñandú", "rhea"]])[1] == ["Rhea", "rhea"]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("En la calle Mayor, 5, vivo", ["calle Mayor, 5"]),
+        ("CALLE ÁVILA 12 B", ["CALLE ÁVILA 12"]),
+        ("Avda. de la Paz 1203 es", ["Avda. de la Paz 1203"]),
+        ("el paseo de Gracia y Luz, 7.", ["paseo de Gracia y Luz, 7"]),
+        (
+            "at 10 Downing Street, 221B Baker St",
+            ["10 Downing Street", "221B Baker St"],
+        ),
+        ("rue de la Paix 3", ["rue de la Paix 3"]),
+        ("la calle 5 de mayo", []),
+        ("una calle larga, 5 casas", []),
+        ("I saw 5 Streets", []),
+        ("[[nombre]] y [[a b]] y [c]", ["[[nombre]]", "[[a b]]"]),
+    ],
+)
+def test_addresses_and_links_are_masked(text, expected):
+    kept = masked(text)[1]
+    assert [k for k in kept if k in expected] == expected
+    assert expected or not kept
 
 
 def test_masks_are_filled_as_they_were():
@@ -411,6 +436,46 @@ def test_a_sentence_with_a_name_is_not_plain():
     for text, expected in (("Voy a Sidón.", False), ("Voy a casa.", True)):
         texts = tf.constant([text])
         assert passages.are_plain(texts, glossary, 40, names=NAMES) == expected
+
+
+KNOWN = casing.Casing("el señor según vive en con y dijo ayer ana".split())
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("Según Matías, vive en Popayán.", ["Matías", "Popayán"]),
+        ("Matías vive con Ana y con O'Higgins.", ["O'Higgins"]),
+        ("El Señor dijo: Matías", []),
+        ("Dijo «Matías»", []),
+        ("¿Matías? \ue000 y Lempira", ["XX", "Lempira"]),
+        ("\ue000 Lempira \ue001", ["XX", "Lempira", "YY"]),
+        ("SEGÚN MATÍAS VIVE EN POPAYÁN", []),
+        ("vive en popayán", []),
+        ("El Senor vive", []),
+        ("El 5 Matías", ["Matías"]),
+        ("", []),
+    ],
+)
+def test_names_that_are_not_known_are_masked(text, expected):
+    kept = [value for value in ("XX", "YY") if value in expected]
+    kept = tf.constant(kept, tf.string, [len(kept)])
+    shown, found = unknown_names.mask(tf.constant([text]), kept, KNOWN)
+    assert plain(found) == expected
+    numbered, counts = protection.number(shown)
+    original = text.replace("\ue000", "XX").replace("\ue001", "YY")
+    found = tf.RaggedTensor.from_row_lengths(found, counts)
+    assert plain(restoring.fill(numbered, found)) == [original]
+
+
+@pytest.mark.parametrize(
+    "text", ["Según Matías.", "Ana y Matías.", "¿Ana, Ño?"]
+)
+def test_a_sentence_with_a_name_that_is_not_known_is_not_plain(text):
+    glossary = tf.constant([["", ""]])
+    assert not passages.are_plain(tf.constant([text]), glossary, 40, KNOWN)
+    text = text.replace("Matías", "Ana").replace("Ño", "Señor")
+    assert passages.are_plain(tf.constant([text]), glossary, 40, KNOWN)
 
 
 @pytest.mark.parametrize("languages", [("es", "en"), ("en", "es")])

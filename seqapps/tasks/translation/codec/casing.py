@@ -69,6 +69,11 @@ class Casing(tf.Module):
         """The index of each of `(some,)` words, in small letters, or -1."""
         return self._table.lookup(words)
 
+    def knows(self, words: tf.Tensor) -> tf.Tensor:
+        """Whether `(some,)` words are known, perhaps without their accents."""
+        words = tf.strings.lower(words, encoding="utf-8")
+        return (self.find(words) >= 0) | (self._plain.lookup(words) >= 0)
+
     def lacks_accents(self, texts: tf.Tensor) -> tf.Tensor:
         """Whether one of `(batch,)` strings lacks all its accents, `()`."""
         ascii_only = tf.strings.regex_full_match(texts, r"[\x00-\x7F]*")

@@ -12,6 +12,7 @@ from seqapps.tasks.translation.codec import (
     protection,
     restoring,
     sentences,
+    unknown_names,
     untranslatable,
 )
 from seqapps.tasks.translation.codec.casing import Casing
@@ -116,7 +117,10 @@ def are_plain(
         found = f"(?s).*(?:{pattern_of(forms_of(names))}).*"
         plain &= ~tf.strings.regex_full_match(texts, found)
     found = tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
-    return found & ~casing.lacks_accents(texts) if casing else found
+    if casing:
+        found &= ~casing.lacks_accents(texts)
+        found &= ~unknown_names.are_in(texts, casing)
+    return found
 
 
 def prepare(
@@ -154,12 +158,15 @@ def prepare(
         separators = tf.RaggedTensor.from_tensor(
             tf.fill([tf.size(texts), 2], "")
         )
-    masked, masks = _shared(protection.number, _TEXTS)(pieces.flat_values)
+    masked, known = pieces.flat_values, kept.flat_values
+    if casing and languages:  # masks are known
+        masked, known = unknown_names.mask(masked, known, casing)
+    masked, masks = _shared(protection.number, _TEXTS)(masked)
     normal, form = _shared(_normaliser(casing), _TEXTS)(masked)
     return Passages(
         normal,
         masked,
-        characters.ragged(kept.flat_values, masks),
+        characters.ragged(known, masks),
         form,
         tf.strings.regex_full_match(masked, _NO_LETTER),
         pieces.row_lengths(),

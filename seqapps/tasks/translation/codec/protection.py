@@ -112,7 +112,7 @@ def _protect(
     pattern = PATTERN
     if languages:
         pattern += "|" + numbers.pattern(languages[0])
-    starts, inside, found = _find(read, codes, pattern)
+    starts, inside, found = find(read, codes, pattern)
     if languages:
         found = numbers.rewrite(found, *languages)
     if glossary is not None or names:
@@ -157,12 +157,12 @@ def _hide(
     read: characters.Characters, codes: tf.Tensor, pattern: tf.Tensor
 ) -> tf.Tensor:
     """Writes one U+E000, and `REST`, over the terms that are found."""
-    starts, inside, _ = _find(read, read.codes, pattern)
+    starts, inside, _ = find(read, read.codes, pattern)
     codes = tf.where(inside, ord(REST), codes)
     return tf.where(starts, characters.FIRST_MASK, codes)
 
 
-def _find(
+def find(
     read: characters.Characters, codes: tf.Tensor, pattern: str | tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Finds a pattern in texts, where it is no part of a word.

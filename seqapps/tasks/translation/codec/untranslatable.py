@@ -25,12 +25,26 @@ _URL = (
 )
 _ATTRIBUTE = r"\s+[\w:@.-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=]+))?"
 _WORD = rf"[\w{LETTER}-]"
+_NAME = rf"[A-Z{LETTER}][\w{LETTER}'’.-]*"
+_LINK = r"(?:d[ei] (?:l[ao]s? )?|del |da |do |des? (?:la )?|du |y )?"
+# before the name of a street, in Spanish, Portuguese, Italian and French
+_STREET = (
+    rf"(?i:calle|callej{LETTER}n|avenida|avda\.?|av\.|plaza|pza\.?|paseo|ronda"
+    rf"|camino|carretera|travesía|travesia|glorieta|bulevar|calzada|rambla|jir"
+    rf"{LETTER}n|pasaje|gran v{LETTER}a|rua|avenue|rue|via|viale|piazza|c/)"
+).replace("í", LETTER)
+# after it, in English
+_ROAD = (
+    "(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Square"
+    "|Court|Place|Terrace|Row|Crescent|Close|Way)"
+)
 _PATTERNS = [
     rf"[\x{{E000}}-\x{{F8FF}}]{REST}*",  # of the private use area; terms
     r"(?s:<!--.*?-->)",
     r"<[!?][A-Za-z\[][^<>]*>",
     rf"</?[A-Za-z][\w:.-]*(?:{_ATTRIBUTE})*\s*/?>",
     r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);",
+    r"\[\[[^\[\]\n]{1,60}\]\]",
     r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}",
     r"\$\{[^{}\s]*\}|\$\([A-Za-z_]\w*\)",
     r"\{[\w.:,!<>^+=\[\]'%-]*\}",
@@ -57,6 +71,10 @@ _PATTERNS = [
     r"\B:[a-z_][a-z0-9_]*\b",
     rf"#[\w{LETTER}]*[A-Za-z_{LETTER}][\w{LETTER}]*",
     rf"@[\w{LETTER}][\w{LETTER}.]*[\w{LETTER}]|@[\w{LETTER}]",
+    # addresses with a number: calle Mayor, 5; 5 High Street
+    rf"{_STREET} {_LINK}{_NAME}(?: {_LINK}{_NAME}){{0,4}},? "
+    r"(?:n\.? ?)?[0-9]{1,5}[A-Z]?\b",
+    rf"[0-9]{{1,5}}[A-Z]? (?:{_NAME} ){{1,3}}{_ROAD}\b",
     # identifiers, hexadecimal numbers, versions
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
     r"0x[0-9a-fA-F]+",
@@ -76,6 +94,6 @@ _PATTERNS = [
 PATTERN = "|".join(f"(?:{pattern})" for pattern in _PATTERNS)
 # one of these is in each: a text that has none has nothing to find
 POSSIBLE = (
-    r"(?s).*[\x{E000}-\x{F8FF}<&{}%$@#/\\_0-9]|.*\S\.\S.*|.*\w{50}.*"
+    r"(?s).*[\x{E000}-\x{F8FF}<&{}[%$@#/\\_0-9]|.*\S\.\S.*|.*\w{50}.*"
     r"|.*\B:[a-z].*"
 )
