@@ -103,7 +103,8 @@ def load_data(
             translated, and mend CAPITALS and missing marks; see `passages`.
         language: of the source, whose abbreviations end no sentence; by
             default that of spa_eng.
-        target_language: of the target, for --data.altered; likewise.
+        target_language: of the target, for --data.altered and the names of
+            places; likewise.
         batch_size: pairs per batch, at most; a small data set gets smaller
             batches, and several passes through it are one epoch.
         tokens: sub-words per batch, at most, counting padding; 0 for no limit
