@@ -314,3 +314,18 @@ def test_a_run_starts_from_the_weights_of_another(main, begun):
         np.testing.assert_allclose(one, other, atol=1e-6)
     shutil.rmtree(begun)  # it was wanted at the start alone
     assert main("--resume", run, "--fit.epochs=2")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("/a/b/c.tsv", "c.tsv"),
+        ("/a/b.tsv;/a/c.tsv", "b.tsv;c.tsv"),
+        ("a/b.tsv", "a/b.tsv"),
+        (";", ";"),
+        ("", ""),
+        (0.5, 0.5),
+    ],
+)
+def test_a_model_that_goes_to_others_names_no_folder(value, expected):
+    assert restoring._without_folder(value) == expected

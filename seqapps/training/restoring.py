@@ -107,6 +107,10 @@ def load_best(model: Any, run: Path) -> None:
 
 
 def _without_folder(value: Any) -> Any:
-    """A value; of a path its name alone, as a model goes to others."""
-    absolute = isinstance(value, str) and Path(value).is_absolute()
-    return Path(value).name if absolute else value
+    """A value; of paths their names alone, as a model goes to others."""
+    if not isinstance(value, str):
+        return value
+    return ";".join(
+        Path(part).name if Path(part).is_absolute() else part
+        for part in value.split(";")
+    )
