@@ -27,7 +27,7 @@ from seqapps.tasks.sentiment import teacher
 
 _SENTENCES = 200_000  # of reviews
 _NEUTRAL = 50_000  # everyday sentences without an opinion
-_MARKED = 160_000  # of these again, with a word of opinion
+_MARKED = 220_000  # of these again, with a word of opinion
 _COPIES = 5  # of a sentence of sentences.tsv, and of one of the treebank
 _WHOLE = 12  # words of a phrase that is nearly a sentence
 _HELD_OUT = 20  # one in so many of these is left out
