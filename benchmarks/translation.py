@@ -8,8 +8,9 @@
 length and one at a time. Ours is the exported SavedModel, from strings to
 strings, with the attention that it always gives. The peer is the same network
 with the same weights in PyTorch, see translation_torch.py; it is spared the
-sub-words (it is given numbers and gives numbers) and the attention. How many
-translations are the same text is printed too: all should be, but for ties.
+sub-words (it is given numbers and gives numbers), the attention and the
+pointer. If the run has a pointer, ours is measured with it and without it. How
+many translations are the same text is printed too: all should be, but for ties.
 Numbers are sentences a second. Batches may be translated one after another, on
 all cores, or as many at once as there are cores, as `translate` does; PyTorch
 has one thread or as many as cores. The ratio is of the best to the best.
@@ -96,34 +97,45 @@ def decode(given) -> None:
     )
     order = codec.source.encode_many(texts).row_lengths().numpy().argsort()
     texts = [texts[i] for i in order]
-    peer = Translator(predictor.model)
+    bare = _without_pointer(predictor)
+    peer = Translator(bare.model)
     with tempfile.TemporaryDirectory() as folder:
-        saved = export.save(predictor, Path(folder) / "translator")
-        ours = tf.saved_model.load(str(saved))
+        loaded = {
+            name: tf.saved_model.load(
+                str(export.save(some, Path(folder) / str(len(name))))
+            )
+            for name, some in {"ours": bare, "with pointer": predictor}.items()
+            if some is not bare or name == "ours"
+        }
 
     def batches(size):
         firsts = range(0, len(texts), size)
         return [tf.constant(texts[i : i + size]) for i in firsts]
 
-    def translated(some):
-        return ours.translate(some, beam=given.beam)["texts"][:, 0].numpy()
+    def translated(some, name="ours"):
+        found = loaded[name].translate(some, beam=given.beam)["texts"]
+        return found[:, 0].numpy()
 
     print(f"{len(texts)} sentences, beam {given.beam}\n")
-    print("| | at once | ours | PyTorch, 1 thread | PyTorch, all | same text |")
-    print("|" + "---|" * 6)
+    columns = ["", "at once", *loaded, "PyTorch, 1 thread", "PyTorch, all"]
+    columns.append("same text")
+    print(f"| {' | '.join(columns)} |")
+    print("|" + "---|" * len(columns))
     for size in (given.batch, 1):
         strings = batches(size)
         numbers = [torch.tensor(cut(s).numpy()).long() for s in strings]
         for some, other in list(zip(strings, numbers, strict=True))[::10]:
-            translated(some), peer.translate(other)  # traced, and warm
-        best = [0.0, 0.0]
+            peer.translate(other)  # traced, and warm
+            for name in loaded:
+                translated(some, name)
+        best = [0.0, 0.0, 0.0]
         for workers in sorted({1, given.threads} if size > 1 else {1}):
             said = {}
             pool = ThreadPoolExecutor(workers)
 
-            def run_ours(strings=strings, said=said, pool=pool):
-                found = pool.map(translated, strings)
-                said["ours"] = [text for some in found for text in some]
+            def run_ours(name, strings=strings, said=said, pool=pool):
+                found = pool.map(translated, strings, [name] * len(strings))
+                said[name] = [text for some in found for text in some]
 
             def run_peer(count, numbers=numbers, said=said, pool=pool):
                 def search(numbers):
@@ -132,10 +144,12 @@ def decode(given) -> None:
 
                 said["torch"] = sum(pool.map(search, numbers), [])
 
+            ours = {n: lambda n=n: run_ours(n) for n in loaded}
             peers = {n: lambda n=n: run_peer(n) for n in (1, given.threads)}
-            taken = turns({"ours": run_ours, **peers}, given.rounds)
+            taken = turns({**ours, **peers}, given.rounds)
             rates = [len(texts) / t for t in taken.values()]
-            best = [max(best[0], rates[0]), max(best[1], *rates[1:])]
+            some = rates[0], rates[len(ours) - 1], max(rates[len(ours) :])
+            best = list(map(max, best, some))
             ids = tf.ragged.constant(said["torch"], tf.int32).to_tensor()
             other = codec.target.decode(ids).numpy()
             same = [a == b for a, b in zip(said["ours"], other, strict=True)]
@@ -143,7 +157,28 @@ def decode(given) -> None:
             cells += [str(workers), *(f"{rate:.1f}" for rate in rates)]
             cells += [f"{statistics.mean(same):.1%}"]
             print(f"| {' | '.join(cells)} |", flush=True)
-        print(f"| the best by the best | | **{best[0] / best[1]:.2f}** | | | |")
+        row = ["the best by the best", "", f"**{best[0] / best[2]:.2f}**"]
+        if len(loaded) > 1:
+            row.append(f"{best[1] / best[2]:.2f}")
+        row += [""] * (len(columns) - len(row))
+        print(f"| {' | '.join(row)} |")
+
+
+def _without_pointer(predictor):
+    """The same translator with the same weights, but for the pointer's."""
+    from seqapps.tasks import translation
+
+    network = predictor.model
+    if not network.pointer:
+        return predictor
+    known = inspect.signature(translation.build_model).parameters
+    sizes = {k: v for k, v in network.arguments.items() if k in known}
+    bare = translation.build_model(predictor.codec, **sizes | {"copy": False})
+    pointer = {id(weight) for weight in network.pointer.weights}
+    bare.set_weights(
+        [w.numpy() for w in network.weights if id(w) not in pointer]
+    )
+    return translation.Translator(bare, predictor.codec)
 
 
 def _sentences(given) -> list[str]:
