@@ -211,16 +211,16 @@ def main(given: argparse.Namespace) -> None:
     if given.beside:
         page(load(given.beside), translator, given)
         return
-    folder = SUITES / "unseen" if given.unseen else SUITES
+    folder = SUITES / given.suites
     kept(translator, read("kept_en_es" if reverse else "kept", folder))
     sources, references = zip(*travel(reverse, folder), strict=True)
     usual = translate(translator, sources)
     columns = "number", "BLEU", "BLEU, lower-cased", "chrF", "length ratio"
     table("texts", *columns)
     texts("travel", usual.texts, references)
-    if not reverse:
+    if (folder / "paragraphs.tsv").exists() and not reverse:
         paragraphs(translator, folder)
-    if given.unseen:
+    if given.suites:
         return
     pairs = travel(reverse)
     if given.data_dir:
@@ -248,9 +248,11 @@ if __name__ == "__main__":
     parser.add_argument("--sentences", type=int, default=500)
     parser.add_argument("--reverse", action="store_true", help="en to es")
     parser.add_argument(
-        "--unseen",
-        action="store_true",
-        help="the suites that were written when all else was finished",
+        "--suites",
+        choices=["unseen", "earlier"],
+        default="",
+        help="those that were written, without a look at ours or at what was "
+        "trained on, when all else was finished; earlier: for a model before",
     )
     parser.add_argument("--seed", type=int, default=0)
     main(parser.parse_args())
