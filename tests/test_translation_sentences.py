@@ -220,6 +220,10 @@ def test_terms_are_kept_or_have_a_translation():
             ["10 Downing Street", "221B Baker St"],
         ),
         ("rue de la Paix 3", ["rue de la Paix 3"]),
+        (
+            "on Python 3.11 or LibreOffice 7.4",
+            ["Python 3.11", "LibreOffice 7.4"],
+        ),
         ("la calle 5 de mayo", []),
         ("una calle larga, 5 casas", []),
         ("I saw 5 Streets", []),

@@ -38,6 +38,11 @@ _ROAD = (
     "(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Square"
     "|Court|Place|Terrace|Row|Crescent|Close|Way)"
 )
+_PROGRAMS = (
+    "Python|Java|Node|Ruby|Perl|Rust|Windows|Android|Linux|Ubuntu|Debian|Fedora"
+    "|Firefox|Chrome|Safari|Edge|Excel|Word|Photoshop|Django|Rails|Angular"
+    "|React|Docker|Keras|Blender|Gimp|Bluetooth"
+)
 _PATTERNS = [
     rf"[\x{{E000}}-\x{{F8FF}}]{REST}*",  # of the private use area; terms
     r"(?s:<!--.*?-->)",
@@ -83,6 +88,9 @@ _PATTERNS = [
     r"(?:-?(?:alpha|beta|rc|dev|a|b)\.?[0-9]*)?\b",
     r"[0-9]{1,4}\.[0-9]{1,3}\.[0-9]{1,2}"
     r"(?:-?(?:alpha|beta|rc|dev|a|b)\.?[0-9]*)?\b",
+    # a program and its version: LibreOffice 7.4, Python 3.11
+    rf"(?:[A-Za-z]*[a-z][A-Z][A-Za-z]*|{_PROGRAMS}) "
+    r"[0-9]{1,3}\.[0-9]{1,3}\b",
     # codes of capitals and digits: AB-12, X500, 4G, B2B
     r"[A-Z]+[-_/]?[0-9][A-Z0-9]*(?:[-_/][A-Z0-9]+)*",
     r"[0-9]+(?:[-_]?[0-9]+)*[-_]?[A-Z][A-Z0-9]*(?:[-_/][A-Z0-9]+)*",
