@@ -58,7 +58,7 @@ def fit(
 def complete(
     model: Any, codec: Any, examples: dict[str, Any], seed: int = 0
 ) -> None:
-    """Sets the codec's words, and its estimate of the quality.
+    """Sets the codec's words and names, and its estimate of the quality.
 
     Args:
         model: trained on the examples.
@@ -68,12 +68,14 @@ def complete(
             every other pair of a foreign kind is left for measuring.
         seed: of the choice of pairs.
     """
-    from seqapps.tasks.translation.codec.casing import count_words
+    from seqapps.tasks.translation.codec.casing import count_words, find_names
     from seqapps.tasks.translation.codec.quality import Quality
     from seqapps.tasks.translation.fitting.estimate import fit_quality
     from seqapps.tasks.translation.searching import observe
 
-    codec.set_words(count_words(examples["train"][0]))
+    sources, targets = examples["train"]
+    pairs = zip(sources, targets, strict=True)
+    codec.set_words(count_words(sources), find_names(pairs))
     kinds = {"validation": list(zip(*examples["validation"], strict=True))}
     for name in examples:
         if name not in ("train", "validation", "test"):

@@ -34,6 +34,7 @@ class PairCodec(tf.Module):
         quality: the settings of `Quality`; None for no estimate.
         names: pairs of a name and its translation, which is always written;
             see `protection.protect`. Only with masks.
+        kept_names: that stay as they are; see `Casing`. Only with words.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class PairCodec(tf.Module):
         words: Sequence[str] = (),
         quality: dict[str, Any] | None = None,
         names: Sequence[Sequence[str]] = (),
+        kept_names: Sequence[str] = (),
     ):
         super().__init__()
         self.source = SubwordTokenizer(**source)
@@ -57,7 +59,7 @@ class PairCodec(tf.Module):
         self.sentences, self.language = sentences, language
         self.most_words = most_words
         self.target_language = target_language
-        self.set_words(words)
+        self.set_words(words, kept_names)
         self.quality = Quality(**quality) if quality else None
         self.set_names(names)
 
@@ -66,9 +68,11 @@ class PairCodec(tf.Module):
         """Whether masks are sub-words, which a translator can have learned."""
         return self.source.masks > 0
 
-    def set_words(self, words: Sequence[str]) -> None:
-        """Lets the codec know how words are written."""
-        self.casing = Casing(words) if words else None
+    def set_words(
+        self, words: Sequence[str], kept_names: Sequence[str] = ()
+    ) -> None:
+        """Lets the codec know how words are written, and what names stay."""
+        self.casing = Casing(words, kept_names) if words else None
 
     def set_names(self, names: Iterable[Sequence[str]]) -> None:
         """Lets the codec know how names are translated, if it has masks."""
@@ -91,6 +95,8 @@ class PairCodec(tf.Module):
             config["target_language"] = self.target_language
         if self.casing:
             config["words"] = list(self.casing.words)
+            if self.casing.names:
+                config["kept_names"] = list(self.casing.names)
         if self.quality:
             config["quality"] = self.quality.get_config()
         if self.names:

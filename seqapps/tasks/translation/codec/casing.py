@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import tensorflow as tf
 
@@ -28,11 +28,8 @@ def count_words(texts: Iterable[str], most: int = 30_000) -> list[str]:
     """
     counts: dict[str, Counter[str]] = {}
     for line in texts:
-        for match in _LETTERS.finditer(line):
-            start = match.start()
-            if not _OPENS.search(line, max(0, start - 3), start):
-                word = match[0]
-                counts.setdefault(word.lower(), Counter())[word] += 1
+        for word in _inner_words(line):
+            counts.setdefault(word.lower(), Counter())[word] += 1
     totals = {word: forms.total() for word, forms in counts.items()}
     found = sorted(totals, key=lambda word: (-totals[word], word))
     best: dict[str, int] = {}  # of the words that differ in accents alone
@@ -46,15 +43,55 @@ def count_words(texts: Iterable[str], most: int = 30_000) -> list[str]:
     return [counts[word].most_common(1)[0][0] for word in found[:most]]
 
 
+def find_names(
+    pairs: Iterable[Sequence[str]], most: int = 100, share: float = 0.8
+) -> list[str]:
+    """The names that stay as they are in translations, in their order.
+
+    A name is a word with a capital inside a sentence.
+
+    Args:
+        pairs: sources and targets of training.
+        most: what is in more pairs is left out: a translator knows it.
+        share: of the pairs with the name, at least, whose target has it too.
+    """
+    seen: Counter[str] = Counter()
+    kept: Counter[str] = Counter()
+    for source, target in pairs:
+        words = set(_LETTERS.findall(target))
+        for word in set(_inner_words(source)):
+            if word[0].isupper() and len(word) > 1:
+                seen[word] += 1
+                kept[word] += word in words
+    return sorted(
+        name
+        for name, count in seen.items()
+        if count <= most and kept[name] >= share * count
+    )
+
+
+def _inner_words(line: str) -> Iterator[str]:
+    """The words of a line that open no sentence."""
+    for match in _LETTERS.finditer(line):
+        start = match.start()
+        if not _OPENS.search(line, max(0, start - 3), start):
+            yield match[0]
+
+
 class Casing(tf.Module):
     """Knows how words are written: their capitals, and their accents.
 
     Args:
         words: of the source language, see `count_words`.
+        names: that stay as they are in translations, see `find_names`.
     """
 
-    def __init__(self, words: Sequence[str]):
+    def __init__(self, words: Sequence[str], names: Sequence[str] = ()):
         super().__init__()
+        self.names = list(names)
+        self._names = text.lookup_table(
+            ["", *names], [-1, *range(len(names))], -1
+        )
         self.words = list({word.lower(): word for word in words}.values())
         lower = [word.lower() for word in self.words]
         self._table = text.lookup_table(lower, range(len(lower)), -1)
@@ -69,10 +106,23 @@ class Casing(tf.Module):
         """The index of each of `(some,)` words, in small letters, or -1."""
         return self._table.lookup(words)
 
-    def knows(self, words: tf.Tensor) -> tf.Tensor:
-        """Whether `(some,)` words are known, perhaps without their accents."""
-        words = tf.strings.lower(words, encoding="utf-8")
-        return (self.find(words) >= 0) | (self._plain.lookup(words) >= 0)
+    def keeps(self, names: tf.Tensor) -> tf.Tensor:
+        """Whether `(some,)` words with a capital stay as they are.
+
+        They do if they are not known, not even with other accents.
+        """
+        words = tf.strings.lower(names, encoding="utf-8")
+        known = (self.find(words) >= 0) | (self._plain.lookup(words) >= 0)
+        return ~known | (self._names.lookup(names) >= 0)
+
+    def keeps_first(self, names: tf.Tensor) -> tf.Tensor:
+        """Whether `(some,)` words stay that open a sentence.
+
+        They do if they are names that stay, and no words too.
+        """
+        words = tf.strings.lower(names, encoding="utf-8")
+        written = tf.gather(self._words, self.find(words) + 1)
+        return (self._names.lookup(names) >= 0) & (written == names)
 
     def lacks_accents(self, texts: tf.Tensor) -> tf.Tensor:
         """Whether one of `(batch,)` strings lacks all its accents, `()`."""

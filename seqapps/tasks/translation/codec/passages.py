@@ -12,9 +12,9 @@ from seqapps.tasks.translation.codec import (
     protection,
     restoring,
     sentences,
-    unknown_names,
     untranslatable,
 )
+from seqapps.tasks.translation.codec import names as names_that_stay
 from seqapps.tasks.translation.codec.casing import Casing
 from seqapps.tasks.translation.codec.glossary import forms_of, pattern_of
 from seqapps.tasks.translation.codec.protection import Names
@@ -119,7 +119,7 @@ def are_plain(
     found = tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
     if casing:
         found &= ~casing.lacks_accents(texts)
-        found &= ~unknown_names.are_in(texts, casing)
+        found &= ~names_that_stay.are_in(texts, casing)
     return found
 
 
@@ -160,7 +160,7 @@ def prepare(
         )
     masked, known = pieces.flat_values, kept.flat_values
     if casing and languages:  # masks are known
-        masked, known = unknown_names.mask(masked, known, casing)
+        masked, known = names_that_stay.mask(masked, known, casing)
     masked, masks = _shared(protection.number, _TEXTS)(masked)
     normal, form = _shared(_normaliser(casing), _TEXTS)(masked)
     return Passages(

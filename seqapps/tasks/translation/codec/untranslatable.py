@@ -16,7 +16,10 @@ _FILE_TYPES = (
     "|jpe?g|gif|svg|webp|bmp|ico|tiff?|mp[34]|wav|ogg|flac|mkv|avi|mov|zip|tar"
     "|gz|tgz|bz2|xz|rar|7z|exe|dll|so|msi|dmg|apk|iso|bak|tmp|lock"
 )
-_TOP_LEVELS = "com|org|net|edu|gov|info|io|dev|app"
+_TOP_LEVELS = (
+    "com|org|net|edu|gov|info|io|dev|app|mx|ar|cl|pe|uk|fr|br|eu|tv"
+    "|ve|ec|gt|cr|uy|py|bo|pt|nl|ch|dk|fi|pl|cz|ru|jp|cn|nz|ca|ie|cat"
+)
 _IN_URL = r"\([^\s<>\"'()]*\)|\{[^\s{}]*\}"
 _URL = (
     r"(?:[A-Za-z][A-Za-z0-9+.-]{1,9}://|www\.|mailto:)"
@@ -55,7 +58,7 @@ _PATTERNS = [
     r"\{[\w.:,!<>^+=\[\]'%-]*\}",
     r"%\([\w.]+\)[-+#0]*[0-9]*(?:\.[0-9]+)?[A-Za-z]",
     r"%(?:[0-9]+\$)?[-+#0]*[0-9]*(?:\.[0-9]+)?(?:hh|h|ll|l|z)?"
-    r"[sdifuoxXeEgGcp@]",
+    r"[sdifuoxXeEgGcp@](?:%%)?",
     r"%[A-Z_]{2,}%|%%",
     r"\$[A-Za-z_]\w*",
     _URL,
@@ -80,6 +83,12 @@ _PATTERNS = [
     rf"{_STREET} {_LINK}{_NAME}(?: {_LINK}{_NAME}){{0,4}},? "
     r"(?:n\.? ?)?[0-9]{1,5}[A-Z]?\b",
     rf"[0-9]{{1,5}}[A-Z]? (?:{_NAME} ){{1,3}}{_ROAD}\b",
+    rf"(?i:gran v{LETTER}a),? [0-9]{{1,4}}\b",
+    r"(?i:calle|carrera|cra\.?|transversal|diagonal) [0-9]+[A-Z]?"
+    r" (?:(?i:no|n)\.? ?|# ?)?[0-9]+[A-Z]?(?: ?- ?[0-9]+)?\b",
+    # plates of cars and units: 4821 KLM, 40 W
+    r"[0-9]{4} [A-Z]{3}\b",
+    r"[0-9]+ (?:[kM]?Wh?|[kMG]?Hz|[KMGT]B|mAh|dB|V|A|W)\b",
     # identifiers, hexadecimal numbers, versions
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
     r"0x[0-9a-fA-F]+",
@@ -93,7 +102,7 @@ _PATTERNS = [
     r"[0-9]{1,3}\.[0-9]{1,3}\b",
     # codes of capitals and digits: AB-12, X500, 4G, B2B
     r"[A-Z]+[-_/]?[0-9][A-Z0-9]*(?:[-_/][A-Z0-9]+)*",
-    r"[0-9]+(?:[-_]?[0-9]+)*[-_]?[A-Z][A-Z0-9]*(?:[-_/][A-Z0-9]+)*",
+    r"[0-9]+(?:[-_/]?[0-9]+)*[-_]?[A-Z][A-Z0-9]*(?:[-_/][A-Z0-9]+)*",
     r"[a-z]+[0-9]+[a-z]+[0-9][a-z0-9]*|[0-9]+[a-z]+[0-9]+[a-z][a-z0-9]*",
     r"[a-z]+[A-Z][A-Za-z0-9]*[0-9][A-Za-z0-9]*",
     r"[A-Za-z0-9]+_[A-Za-z0-9_]*[A-Za-z0-9]",

@@ -1,4 +1,4 @@
-"""Masks for names that a translator has never seen, inside the graph."""
+"""Masks for names that stay as they are, inside the graph."""
 
 import tensorflow as tf
 
@@ -8,7 +8,7 @@ from seqapps.tasks.translation.codec.protection import find
 
 _NAME = r"\p{Lu}['’]?\pL+"
 _MASK = r"[\x{E000}-\x{F8FF}]"
-_POSSIBLE = rf"(?s).*[\pL\pN\x{{E000}}-\x{{F8FF}}].*{_NAME}.*"
+_POSSIBLE = rf"(?s).*{_NAME}.*"
 # a capital after one of these tells nothing
 _OPENERS = "!?:;…¿¡\"'«“‘([{<—–-/"
 
@@ -16,15 +16,16 @@ _OPENERS = "!?:;…¿¡\"'«“‘([{<—–-/"
 def mask(
     texts: tf.Tensor, kept: tf.Tensor, casing: Casing
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Puts masks in the places of names that are not known.
+    """Puts masks in the places of names that stay as they are.
 
-    A name is a word with a capital inside a sentence. A text in CAPITALS has
-    none.
+    A name is a word with a capital inside a sentence, or one at its beginning
+    that is no word too; an abbreviation with a full stop is none. A text in
+    CAPITALS has none.
 
     Args:
         texts: `(pieces,)` strings, a sentence each, with masks.
         kept: `(masks,)`, what these stand for, one text after the other.
-        casing: knows the words that were seen.
+        casing: knows which names stay.
 
     Returns:
         The texts, with U+E000 for each name; and what all masks stand for.
@@ -40,10 +41,15 @@ def mask(
 def are_in(texts: tf.Tensor, casing: Casing) -> tf.Tensor:
     """Whether `(batch,)` sentences have such names, `()`."""
     words = tf.strings.regex_replace(texts, r"\PL+", " ")
-    words = tf.strings.regex_replace(words, r"^ ?\pL*", "")
-    words = tf.strings.split(words).flat_values
-    large = tf.strings.regex_full_match(words, r"\p{Lu}\pL+")
-    return tf.reduce_any(large & ~casing.knows(words))
+    inner = tf.strings.regex_replace(words, r"^ ?\pL*", "")
+
+    def names(words: tf.Tensor) -> tf.Tensor:
+        words = tf.strings.split(words).flat_values
+        large = tf.strings.regex_full_match(words, r"\p{Lu}\pL+")
+        return characters.pick(words, large)
+
+    kept = tf.reduce_any(casing.keeps(names(inner)))
+    return kept | tf.reduce_any(casing.keeps_first(names(words)))
 
 
 def _mask(
@@ -54,8 +60,9 @@ def _mask(
     place = characters.places_of(starts)  # (found,)
     is_mask = tf.gather(characters.kinds(read.codes), place)
     is_mask = is_mask == characters.MASK
-    is_name = ~is_mask & ~casing.knows(found)
-    is_name &= ~tf.gather(_opens(read), place)
+    opens = tf.gather(_opens(read), place)
+    is_name = tf.where(opens, casing.keeps_first(found), casing.keeps(found))
+    is_name &= ~is_mask & ~_abbreviates(read, starts, inside)
     capitals = forms.find_form(texts).capitals
     is_name &= ~tf.gather(capitals, tf.gather(read.rows, place))
     # what the masks that stood there are for, and the names
@@ -90,3 +97,18 @@ def _opens(read: characters.Characters) -> tf.Tensor:
         opener |= read.codes == ord(character)
     opens = tf.gather(opener, tf.maximum(last, 0))
     return opens | (last < tf.cast(first, last.dtype))
+
+
+def _abbreviates(
+    read: characters.Characters, starts: tf.Tensor, inside: tf.Tensor
+) -> tf.Tensor:
+    """Whether a full stop inside the row follows what is found, `(found,)`."""
+    stop = (read.codes == ord(".")) & ~inside
+    ends = characters.begins(read.rows)  # of the next row
+    last = tf.concat([ends[1:], [True]], 0)[: tf.size(stop)]
+    stop &= ~last
+    before = characters.previous(inside, False)
+    count = tf.reduce_sum(tf.cast(starts, tf.int32))
+    span = tf.maximum(characters.running(starts) - 1, 0)
+    found = tf.cast(stop & before & ~ends, tf.int32)
+    return tf.math.unsorted_segment_max(found, span, count) > 0
