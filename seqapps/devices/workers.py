@@ -107,8 +107,9 @@ class Workers:
         ) as error:
             if self.count == 1:
                 raise
-            text = reason(error).rpartition("}} ")[2]
-            raise InputError(f"{WAS_LOST} ({text}); {line()}") from error
+            raise InputError(
+                f"{WAS_LOST} ({reason(error)}); {line()}"
+            ) from error
 
     def any(self, flag: bool) -> bool:
         """Whether the flag of any worker is set."""
