@@ -197,6 +197,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("task", nargs="?", default="music")
     task = parser.parse_args().task
+    # what a shell starts with & would ignore Ctrl-C, and so would we
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     recipe = kill.RECIPES[task].replace("--model.units=8", UNITS)
     words = [*recipe.split(), *kill.FIT.split(), "--fit.epochs=20"]
     folder = Path(tempfile.mkdtemp(prefix=f"trouble-{task}-"))
