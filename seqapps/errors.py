@@ -10,7 +10,7 @@ class InputError(ValueError):
     """
 
 
-def reason(error: BaseException) -> str:
+def reason(error: BaseException | str) -> str:
     """Returns the first line of an error's message, or its type.
 
     The place in a graph, with which TensorFlow begins, is left out.

@@ -107,9 +107,10 @@ class Workers:
         ) as error:
             if self.count == 1:
                 raise
-            raise InputError(
-                f"{WAS_LOST} ({reason(error)}); {line()}"
-            ) from error
+            # of an error in a graph, one line among many
+            why = [x for x in str(error).splitlines() if "aborted by" in x]
+            text = reason(why[0] if why else error)
+            raise InputError(f"{WAS_LOST} ({text}); {line()}") from error
 
     def any(self, flag: bool) -> bool:
         """Whether the flag of any worker is set."""
