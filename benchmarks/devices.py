@@ -2,22 +2,24 @@
 
     python benchmarks/devices.py same [music sentiment translation]
     python benchmarks/devices.py same --namespaces   # two hosts; root, Linux
-    python benchmarks/devices.py stop                # killed and resumed
+    python benchmarks/devices.py stop [--kills 10]   # and resumed
     python benchmarks/devices.py time                # ratios of step times
 
 `same` trains each task for 20 steps on one device, on 2 and 4 logical CPU
 devices, and on 2 and 3 workers, which are processes of this machine: without
 dropout, clipped, with batches that do not divide. It prints how far the log
 (loss, metrics, validation) and the state (weights, optimizer) are from those of
-one device, and exits with 1 if that is more than 1e-5. `stop` ends two workers
-in the middle, resumes them, and compares the end, bit for bit, with that of two
-that were left alone. `time` compares the step of the recipe of music.
+one device, and exits with 1 if that is more than 1e-5. `stop` ends one of two
+workers in the middle, by SIGTERM and then, at random, by SIGKILL, resumes both
+each time, and compares the end, bit for bit, with that of two that were left
+alone. `time` compares the step of the recipe of music.
 """
 
 import argparse
 import contextlib
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -196,24 +198,24 @@ def same(tasks, over_namespaces):
     return right
 
 
-def stop(task):
-    """Ends two workers in the middle; returns whether they end the same."""
+def stop(task, kills):
+    """Ends one of two workers, again and again; returns whether all is same."""
     from kill import content, differences, write_data
+
+    draw = random.Random(0)
+    ends = [("terminate", 1), ("terminate", 0)]
+    ends += [("kill", draw.randrange(2)) for _ in range(kills)]
 
     with tempfile.TemporaryDirectory(prefix="devices-stop-") as name:
         folder = Path(name)
         write_data(folder)
-        words = [*RECIPES[task].split(), *FIT.split(), *MULTIWORKER]
+        fit = FIT.replace("epochs=2", f"epochs={len(ends) + 2}")
+        words = [*RECIPES[task].split(), *fit.split(), *MULTIWORKER]
         words = [w.replace(".path=", f".path={folder}/") for w in words]
         with Training(task, folder / "whole", words, 2) as training:
             whole = training.trained()
         cut = folder / "cut"
-        for sent, index in (
-            ("terminate", 1),
-            ("kill", 1),
-            ("terminate", 0),
-            ("kill", 0),
-        ):
+        for sent, index in ends:
             resume = ["--resume"] if (cut / "runs").exists() else words
             with Training(task, cut, resume, 2) as training:
                 before = _step(cut, task)
@@ -221,6 +223,7 @@ def stop(task):
                     if any(p.poll() is not None for p in training.processes):
                         raise SystemExit((cut / "output0").read_text("utf-8"))
                     time.sleep(0.05)
+                time.sleep(0.3 * draw.random())
                 getattr(training.processes[index], sent)()
                 begun = time.perf_counter()
                 codes = training.finish()
@@ -305,6 +308,7 @@ def main():
     parser.add_argument("what", choices=["same", "stop", "time"])
     parser.add_argument("tasks", nargs="*", default=list(RECIPES))
     parser.add_argument("--namespaces", action="store_true")
+    parser.add_argument("--kills", type=int, default=2)
     options = parser.parse_args()
     # the models are small, and compiled by each process
     flag = "--xla_backend_optimization_level=0"
@@ -314,7 +318,7 @@ def main():
     os.environ.setdefault("XLA_FLAGS", flag)
     if options.what == "same":
         sys.exit(not same(options.tasks, options.namespaces))
-    sys.exit(not all([stop(task) for task in options.tasks]))
+    sys.exit(not all([stop(t, options.kills) for t in options.tasks]))
 
 
 if __name__ == "__main__":

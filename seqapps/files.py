@@ -70,7 +70,9 @@ def atomic_file(path: Path, durable: bool = False) -> Iterator[BinaryIO]:
             error.filename = str(path)
         raise
     finally:
-        draft.unlink(missing_ok=True)
+        # there is none, which a read-only disk answers in its own way
+        with contextlib.suppress(OSError):
+            draft.unlink()
         interrupt.drafts.discard(draft)
 
 

@@ -66,6 +66,33 @@ def test_workers_take_no_logical_devices():
         devices.strategy(name="multiworker", cpus=2)
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "{{function_node __wrapped__CollectiveReduceV2_device_/job:worker}} ",
+        "Graph execution error:\n\nDetected at node CollectiveReduceV2\n",
+    ],
+)
+def test_a_lost_worker_is_a_line_that_says_why(place):
+    import tensorflow as tf
+
+    error = tf.errors.UnavailableError(
+        None, None, f"{place}Collective ops is aborted by: a peer is gone\nIt"
+    )
+    workers = devices.Workers(SimpleNamespace(cluster_resolver=None))
+    with pytest.raises(tf.errors.UnavailableError):  # it is alone
+        with workers.named_if_lost(lambda: "go on"):
+            raise error
+    workers.count = 2
+    with pytest.raises(InputError) as raised:
+        with workers.named_if_lost(lambda: "go on"):
+            raise error
+    assert str(raised.value) == (
+        "another worker was lost (Collective ops is aborted by: a peer is "
+        "gone); go on"
+    )
+
+
 def test_slurm_names_the_workers(monkeypatch):
     import tensorflow as tf
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from seqapps.errors import InputError
-from seqapps.launch import command, process, storage
+from seqapps.launch import cluster, command, process, storage
 from seqapps.launch.__main__ import main
 from seqapps.launch.command import Command
 from seqapps.launch.notes import Notes, Outcome
@@ -146,6 +146,29 @@ def test_a_missing_ray_is_named():
     assert told.getvalue() == (
         'seqapps launch: seqapps needs ray: pip install "seqapps[ray]"\n'
     )
+
+
+def test_a_ray_that_does_not_start_is_tried_again_and_is_one_line(monkeypatch):
+    class Ray:
+        starts = ends = 0
+
+        @classmethod
+        def init(cls, address, **more):
+            cls.starts += 1
+            raise RuntimeError("timed out during startup\nsee the logs")
+
+        @classmethod
+        def shutdown(cls):
+            cls.ends += 1
+
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    wanted = cluster.Resources(2, 1, None, 3)
+    with pytest.raises(InputError, match="busy.*: timed out") as raised:
+        cluster._connect(Ray, wanted, None)
+    assert (Ray.starts, Ray.ends) == (3, 3) and "\n" not in str(raised.value)
+    with pytest.raises(InputError, match="--address auto: timed out"):
+        cluster._connect(Ray, wanted, "auto")
+    assert Ray.starts == 4
 
 
 def test_the_command_is_handed_on(tmp_path):

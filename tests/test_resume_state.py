@@ -366,6 +366,9 @@ def test_a_full_disk_is_one_line_and_loses_nothing(main, disk, monkeypatch):
     assert main("--resume")[0] == 0
     again = ["mount", "-o", "remount,ro", str(disk)]
     subprocess.run(again, check=True)
+    with pytest.raises(OSError, match="Read-only") as raised:
+        files.write_file(run / "new", "")
+    assert raised.value.filename == str(run / "new")
     code, err = main("--resume", "--fit.epochs=3")
     assert code == 2 and len(err.splitlines()) == 1
     assert f"{run.relative_to(disk)} cannot be written to: Read-only" in err

@@ -8,6 +8,7 @@ from typing import Any
 
 from seqapps.console.arguments import checked
 from seqapps.devices.options import DeviceOptions
+from seqapps.devices.workers import CANNOT_JOIN
 from seqapps.errors import InputError, reason
 
 _PORTS = 10_000  # the first port of Slurm's tasks, and how many there are
@@ -102,7 +103,7 @@ def _multiworker() -> Any:
     try:
         return tf.distribute.MultiWorkerMirroredStrategy(resolver)
     except (RuntimeError, ValueError, tf.errors.OpError) as error:
-        raise InputError(f"cannot join the workers: {reason(error)}") from error
+        raise InputError(f"{CANNOT_JOIN}: {reason(error)}") from error
     finally:  # TensorFlow has taken the signal, and would keep it to itself
         if threading.current_thread() is threading.main_thread() and handler:
             signal.signal(signal.SIGTERM, handler)

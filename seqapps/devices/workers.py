@@ -8,6 +8,10 @@ from seqapps.errors import InputError, reason
 
 _LONGEST = 4096  # bytes of a message
 _FAILED = "\1"  # begins the message of an error
+# What a worker says whose end follows from that of another.
+WAS_LOST = "another worker was lost"
+HAS_STOPPED = "another worker has stopped"
+CANNOT_JOIN = "cannot join the workers"
 
 
 class Workers:
@@ -77,7 +81,7 @@ class Workers:
             self.any(True)
             raise
         if self.any(False):
-            raise InputError("another worker has stopped: see what it says")
+            raise InputError(f"{HAS_STOPPED}: see what it says")
 
     @contextlib.contextmanager
     def named_if_lost(self, line: Callable[[], str]) -> Iterator[None]:
@@ -103,10 +107,10 @@ class Workers:
         ) as error:
             if self.count == 1:
                 raise
-            text = reason(error).rpartition("}} ")[2]
-            raise InputError(
-                f"another worker was lost ({text}); {line()}"
-            ) from error
+            # of an error in a graph, one line among many
+            why = [x for x in str(error).splitlines() if "aborted by" in x]
+            text = reason(why[0] if why else error)
+            raise InputError(f"{WAS_LOST} ({text}); {line()}") from error
 
     def any(self, flag: bool) -> bool:
         """Whether the flag of any worker is set."""

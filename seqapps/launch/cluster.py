@@ -21,6 +21,7 @@ from seqapps.launch.worker import Job, work
 _TICK = 0.5  # seconds
 _SECONDS = 60.0  # from a signal to the end of all workers
 _KNOCK = 10.0  # seconds
+_NOT_STARTED = "no Ray starts here; if the machine is busy, try again later"
 _OBJECT_STORE = 100 << 20  # bytes: nothing large passes through it
 
 
@@ -98,8 +99,8 @@ def _connect(ray: Any, resources: Resources, address: str | None) -> None:
         more["object_store_memory"] = _OBJECT_STORE
         # workers share the cores, if there are too few
         more["num_cpus"] = max(cores(), resources.workers * resources.cpus)
-    # Ray gives a local cluster 30 seconds to start, which a busy machine may
-    # exceed
+    # Ray gives a local cluster 30 seconds to start, and one of its processes
+    # 15, which a busy machine may exceed
     for left in (0,) if address else (2, 1, 0):
         try:
             ray.init(
@@ -109,7 +110,7 @@ def _connect(ray: Any, resources: Resources, address: str | None) -> None:
         except Exception as error:  # of many kinds
             ray.shutdown()
             if not left:
-                where = f"--address {address}" if address else "a local Ray"
+                where = f"--address {address}" if address else _NOT_STARTED
                 raise InputError(f"{where}: {reason(error)}") from None
 
 

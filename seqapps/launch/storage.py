@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from seqapps.errors import InputError, reason
+from seqapps.training import state
 
 # a state is uploaded after all that it belongs to
-_LAST = ("state.before.npz", "state.npz")
+_LAST = (state.BEFORE, state.NEWEST)
 
 
 def is_address(storage: str) -> bool:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from seqapps.devices import workers
 from seqapps.launch import process, storage
 from seqapps.launch.command import Command
 from seqapps.training import runs
@@ -14,13 +15,9 @@ _TICK = 1.0  # seconds between two questions to the launcher
 # Exit codes after which a restart would end in the same way: done, bad input,
 # stopped by Ctrl-C or SIGTERM.
 _FINAL = (0, 2, 128 + 2, 128 + 15)
-# What a worker says whose end follows from that of another. It waits for what
-# that one says, or for Ray to start all again.
-_FOLLOWS = (
-    "another worker was lost",
-    "another worker has stopped",
-    "cannot join the workers",
-)
+# A worker whose end follows from that of another waits for what that one says,
+# or for Ray to start all again.
+_FOLLOWS = (workers.WAS_LOST, workers.HAS_STOPPED, workers.CANNOT_JOIN)
 _SECONDS = 60.0
 
 
