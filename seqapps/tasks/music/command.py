@@ -113,7 +113,12 @@ def generate(
         }
         if unconstrained and range:
             raise InputError("--range is kept by the mask: not --unconstrained")
-        request |= _further(rhythm, notes, transpose, options.candidates)
+        request |= _further(
+            composer,
+            rhythm,
+            notes.transposed(-transpose),
+            options.candidates,
+        )
         begun, about = _begun(primer, track, start, header)
         plan = _composed(composer, request | sampling, begun, about)
     plan = plan._replace(sound=sound)
@@ -122,19 +127,20 @@ def generate(
     )
 
 
-def _further(
-    rhythm: str, notes: NoteRange, semitones: int, candidates: int
-) -> dict:
-    """What is requested of `generate`, as older models do not take it all."""
-    lowest, highest = notes.transposed(-semitones)
+def _further(composer, rhythm: str, notes: NoteRange, candidates: int) -> dict:
+    """What is requested of `generate` that older models do not take."""
     asked = {
         "rhythm": rhythm,
-        "lowest": lowest,
-        "highest": highest,
-        "candidates": candidates,
+        "range": notes if notes != NoteRange() else None,
+        "candidates": candidates if candidates > 1 else None,
     }
-    usual = {"rhythm": "", "lowest": 0, "highest": 127, "candidates": 1}
-    return {k: value for k, value in asked.items() if value != usual[k]}
+    flags = [f"--{name}" for name, value in asked.items() if value]
+    if flags and not hasattr(composer, "rewrite"):
+        raise InputError(
+            f"the model is of an earlier version, which has no {flags[0]}"
+        )
+    request = {"rhythm": rhythm, **notes._asdict(), "candidates": candidates}
+    return request if flags else {}
 
 
 def _begun(
@@ -203,7 +209,7 @@ def _varied(
         about = f"varies {path.name}, strength {how:g}"
         method, values = "vary", (how,)
     if not hasattr(composer, method):
-        raise InputError(f"this model has no method {method}: train another")
+        raise InputError(f"the model has no method {method}")
     write = getattr(composer, method)
 
     def compose(count: int, seed: int):

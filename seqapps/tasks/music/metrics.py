@@ -93,18 +93,14 @@ def score(
     for name, group in groups.items():
         for metric, value in copying.measure_copying(group, corpus).items():
             results[f"{metric}, {name}"] = value
-    rows = list(
-        kinds.compare(
-            groups["held out"],
-            lambda kind, count: [
-                abc.parse_canonical(text)
-                for text in _compose(
-                    composer, count, top_p, seed, **kind._asdict()
-                )
-            ],
-            tunes,
-        )
-    )
+    batch = min(tunes, _COMPOSE_BATCH)  # one size, which is compiled once
+
+    def compose_kind(kind: kinds.Kind, count: int) -> list[abc.Tune]:
+        whole = -(-count // batch) * batch
+        texts = _compose(composer, whole, top_p, seed, **kind._asdict())
+        return [abc.parse_canonical(text) for text in texts]
+
+    rows = list(kinds.compare(groups["held out"], compose_kind, tunes))
     kinds.print_table(rows)
     return results | kinds.averages(rows)
 

@@ -42,7 +42,7 @@ def compare(
 
     Args:
         tunes: real ones.
-        compose: `(kind, count) ->` so many composed tunes of a kind.
+        compose: `(kind, count) ->` so many composed tunes of a kind, or more.
         count: how many tunes to compose in all, in proportion to the real.
         least: kinds with fewer real tunes are left out.
     """
