@@ -100,7 +100,7 @@ def test_candidates_are_chosen_by_their_score(planned):
     planned.model.like((lambda t: t == "C2", 3))
     one, many = (
         planned.generate(meter="2/4", bars=8, candidates=n, count=5, seed=1)
-        for n in (1, 4)
+        for n in (1, 2)
     )
     assert one != many
     count = [

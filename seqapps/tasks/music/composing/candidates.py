@@ -7,6 +7,8 @@ import tensorflow as tf
 from seqapps import text
 from seqapps.tasks.music.codec.notes import NoteCodec
 
+_BLOCK = 32  # tunes at once: looking back takes memory by time squared
+
 
 def token_nats(
     model: Any,
@@ -26,19 +28,29 @@ def token_nats(
 
     Returns:
         In nats; 0 for the header, PAD, and tokens that the vocabulary does
-        not have.
+        not have. The time is that of the longest tune.
     """
-    x, y = ids[:, :-1], ids[:, 1:]
-    logits = model(codec.inputs(x, told, tf.gather(ticks, x)), training=False)
-    known = codec.to_vocabulary(y)
-    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
-        known, tf.cast(logits, tf.float32)
+    batch = tf.shape(ids)[0]
+    longest = tf.reduce_max(
+        tf.reduce_sum(tf.cast(ids != text.PAD, tf.int32), 1)
     )
-    place = tf.range(1, tf.shape(ids)[1])
-    counts = (place >= codec.header_length) & (y != text.PAD)
-    counts &= known != text.UNKNOWN
-    nats = tf.where(counts, nats, 0.0)
-    return tf.pad(nats, [[0, 0], [1, 0]])
+    rows = tf.minimum(batch, _BLOCK)
+    ids = tf.pad(ids[:, :longest], [[0, -batch % rows], [0, 0]])
+
+    def block_nats(ids: tf.Tensor) -> tf.Tensor:
+        x, y = ids[:, :-1], ids[:, 1:]
+        inputs = codec.inputs(x, told, tf.gather(ticks, x))
+        logits = tf.cast(model(inputs, training=False), tf.float32)
+        known = codec.to_vocabulary(y)
+        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(known, logits)
+        place = tf.range(1, longest)
+        counts = (place >= codec.header_length) & (y != text.PAD)
+        nats = tf.where(counts & (known != text.UNKNOWN), nats, 0.0)
+        return tf.pad(nats, [[0, 0], [1, 0]])
+
+    blocks = tf.reshape(ids, [-1, rows, longest])
+    nats = tf.map_fn(block_nats, blocks, fn_output_signature=tf.float32)
+    return tf.reshape(nats, [-1, longest])[:batch]
 
 
 def best_of(nats: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
@@ -71,6 +83,6 @@ def nats_of_end(
         tokens: how many, END included, `()`.
     """
     length = tf.reduce_sum(tf.cast(ids != text.PAD, tf.int32), axis=1)
-    place = tf.range(tf.shape(ids)[1])
+    place = tf.range(tf.shape(nats)[1])
     counts = place >= (length - tokens)[:, tf.newaxis]
     return tf.reduce_sum(tf.where(counts, nats, 0.0), axis=1)
