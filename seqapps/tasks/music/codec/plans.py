@@ -89,10 +89,12 @@ class Plans:
         shares = np.full(shape, _NEVER, np.float32)
         for r, m, k in np.ndindex(*shape):
             rhythm, meter, (_, mode) = self.rhythms[r], meters[m], keys[k]
-            if by_meter[rhythm, meter]:
-                every = sum(by_mode[r, meter, mode] for r in self.rhythms)
+            every = sum(by_mode[r, meter, mode] for r in self.rhythms)
+            # no kind is what a metre without forms has
+            if by_meter[rhythm, meter] or not rhythm:
                 count = by_mode[rhythm, meter, mode]
-                shares[r, m, k] = math.log((count + 0.01) / (every + 1))
+                rare = 0.01 if by_meter[rhythm, meter] else 1e-6
+                shares[r, m, k] = math.log((count + rare) / (every + 1))
         return shares
 
     def log_shares(self, rhythm: tf.Tensor) -> tf.Tensor:
