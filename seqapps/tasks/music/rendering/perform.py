@@ -17,6 +17,7 @@ from seqapps.tasks.music.notation.key_signature import fifths
 from seqapps.tasks.music.notation.melody import expand_repeats, melody
 from seqapps.tasks.music.notation.meter import beat
 from seqapps.tasks.music.notation.tune import Tune
+from seqapps.tasks.music.rendering.swing import swung_times
 from seqapps.text import strings
 
 FIDDLE = 110  # the General MIDI programme, counted from 0
@@ -130,11 +131,14 @@ def render_midi(tune: Tune) -> bytes:
         events += [(0, pickup), (_tick(first), meter)]
     else:
         events.append((0, meter))
-    for pitch, start, length in timed_notes(unrolled):
+    notes = list(timed_notes(unrolled))
+    played = swung_times(unrolled, [note.start for note in notes])
+    for pitch, start, length in notes:
         velocity = _ACCENTED if start in starts else _PLAIN
         on = mido.Message("note_on", note=pitch, velocity=velocity)
         off = mido.Message("note_off", note=pitch, velocity=0)
-        events += [(_tick(start), on), (_tick(start + length), off)]
+        begin, end = (played.get(t, t) for t in (start, start + length))
+        events += [(_tick(begin), on), (_tick(end), off)]
     # a note ends before the next one begins
     events.sort(key=lambda e: (e[0], e[1].type == "note_on"))
     track = mido.MidiTrack()

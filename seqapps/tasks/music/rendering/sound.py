@@ -21,11 +21,13 @@ class Sound(NamedTuple):
         tempo: what `parse_tempo` takes; empty for what suits the metre.
         program: of General MIDI, counted from 0; None for a fiddle.
         semitones: by which tunes are transposed.
+        swing: see `Tune`; None for what suits the tune.
     """
 
     tempo: str = ""
     program: int | None = None
     semitones: int = 0
+    swing: float | None = None
 
     def apply_to(self, tune: Tune) -> Tune:
         """Returns the tune with this tempo, instrument and transposition."""
@@ -33,10 +35,16 @@ class Sound(NamedTuple):
             transpose(tune, self.semitones),
             tempo=parse_tempo(self.tempo, tune.meter) or tune.tempo,
             program=self.program,
+            swing=self.swing,
         )
 
 
-def parse_sound(tempo: str, instrument: str, semitones: int) -> Sound:
+def parse_sound(
+    tempo: str,
+    instrument: str,
+    semitones: int,
+    swing: float | None = None,
+) -> Sound:
     """Parses and checks the flags that say how tunes are to sound.
 
     Raises:
@@ -48,7 +56,7 @@ def parse_sound(tempo: str, instrument: str, semitones: int) -> Sound:
             f"--transpose is up to {_MAX_SEMITONES} semitones up or down, "
             f"not {semitones}"
         )
-    return Sound(tempo, parse_instrument(instrument), semitones)
+    return Sound(tempo, parse_instrument(instrument), semitones, swing)
 
 
 def parse_tempo(text: str, meter: str) -> str:
