@@ -146,11 +146,12 @@ def assign_splits(chorales: Sequence[Chorale]) -> list[str]:
     clusters = likeness.cluster([_contour(each) for each in chorales])
     least: dict[int, str] = {}
     for cluster, chorale in zip(clusters, chorales, strict=True):
+        # hashed twice: the least of many hashes is no fair draw
         digest = _digest(*chorale.voices)
         least[cluster] = min(digest, least.get(cluster, digest))
     names = {}
     for cluster, digest in least.items():
-        fraction = int(digest, 16) / 16 ** len(digest)
+        fraction = int(_digest(digest), 16) / 16 ** len(digest)
         place = next(i for i, end in enumerate(_UP_TO) if fraction < end)
         names[cluster] = SPLITS[place]
     return [names[cluster] for cluster in clusters]
@@ -163,7 +164,7 @@ def _contour(chorale: Chorale) -> likeness.Contour:
 
 def _corpus() -> tuple[list[Chorale], dict[str, int]]:
     """All chorales of the corpus, each once, and the account of them."""
-    extras.require("music", "music21")
+    extras.require("chorale", "music21")
     from music21 import corpus
 
     chorales: dict[str, Chorale] = {}
@@ -181,10 +182,10 @@ def _corpus() -> tuple[list[Chorale], dict[str, int]]:
         except InputError:
             account["a voice without a note"] += 1
             continue
-        if chorales.setdefault(_digest(*chorale.voices), chorale) != chorale:
-            account["the same as another"] += 1
-            continue
-        account["usable"] += 1
+        digest = _digest(*chorale.voices)
+        known = digest in chorales
+        account["the same as another" if known else "usable"] += 1
+        chorales.setdefault(digest, chorale)
     return list(chorales.values()), dict(account)
 
 

@@ -115,7 +115,7 @@ def functions(
 
 def _count(count: tf.Tensor) -> tf.Tensor:
     demand(count >= 1, "count must be 1 or more, not", count)
-    return tf.maximum(count, 1)  # the checks come in no order
+    return tf.maximum(count, 1)
 
 
 def _sampling(
@@ -129,7 +129,12 @@ def _sampling(
     demand(in_range, "top_p is above 0 and up to 1, not", top_p)
     few = (rewrites >= 0) & (rewrites <= MOST_REWRITES)
     demand(few, f"rewrites is 0 to {MOST_REWRITES}, not", rewrites)
-    return Sampling(temperature, top_p, rewrites, seed)
+    return Sampling(  # the checks come in no order
+        temperature=tf.where(temperature > 0, temperature, 1.0),
+        top_p=tf.where(in_range, top_p, 1.0),
+        rewrites=tf.where(few, rewrites, 0),
+        seed=seed,
+    )
 
 
 def _texts(codec: ChoraleCodec, grid: Grid) -> dict[str, tf.Tensor]:

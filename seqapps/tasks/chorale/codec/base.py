@@ -98,15 +98,15 @@ class ChoraleCodec(tf.Module):
             row = tf.boolean_mask(row, right)
             columns.append(_numbers(row, steps))
             mark = tf.strings.regex_full_match(row, r".*\^")
-            marks.append(mark & (steps > 0) if name == VOICES[0] else None)
+            marks.append(tf.pad(mark, [[0, steps - tf.size(mark)]]))
         tokens = tf.stack(columns, 1)[tf.newaxis]  # (1, time, 4)
-        marked = tf.pad(marks[0], [[0, steps - tf.size(marks[0])]])
-        known = tf.reduce_any(marked)
-        fermatas = tf.where(marked, grids.MARKED, grids.PLAIN)
+        known = tf.reduce_any(marks[0])
+        fermatas = tf.where(marks[0], grids.MARKED, grids.PLAIN)
         return Grid(
             tokens=tokens,
             free=grids.sounding(tokens) == OPEN,
             fermatas=tf.where(known, fermatas, grids.UNKNOWN)[tf.newaxis],
+            marks=tf.stack(marks, 1)[tf.newaxis],
             lengths=steps[tf.newaxis],
             pickup=_between(pickup, 0, MOST_BAR_STEPS, "pickup"),
             bar=self._bar(meter),
@@ -180,8 +180,8 @@ class ChoraleCodec(tf.Module):
         words = tf.strings.as_string(grid.tokens)
         words = tf.where(grid.tokens == HOLD, "_", words)
         words = tf.where(grid.tokens == REST, ".", words)
-        marked = (grid.fermatas == grids.MARKED)[..., tf.newaxis]
-        words = tf.where(marked & (grid.tokens >= 0), words + "^", words)
+        marked = grid.marks & (grid.tokens >= 0)
+        words = tf.where(marked, words + "^", words)
         words = tf.transpose(words, [2, 0, 1])  # (4, batch, time)
         lengths = tf.tile(grid.lengths, [len(VOICES)])
         shape = tf.shape(words)

@@ -83,6 +83,7 @@ class Tables(NamedTuple):
             tokens=tokens,
             free=tf.zeros_like(tokens, tf.bool),
             fermatas=tf.gather(self.fermatas, rows)[:, :time],
+            marks=tf.zeros_like(tokens, tf.bool),  # the network sees none
             lengths=lengths,
             pickup=tf.gather(self.pickup, rows),
             bar=tf.gather(self.bar, rows),

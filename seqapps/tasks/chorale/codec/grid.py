@@ -16,7 +16,9 @@ class Grid(NamedTuple):
         tokens: MIDI pitches of notes that begin, `HOLD`, `REST` or `OPEN`;
             `(batch, time, 4)`.
         free: True for what is to be written, `(batch, time, 4)`.
-        fermatas: `UNKNOWN`, `PLAIN` or `MARKED`, `(batch, time)`.
+        fermatas: of the soprano, what the network is told: `UNKNOWN`, `PLAIN`
+            or `MARKED`, `(batch, time)`.
+        marks: True where a voice has one, `(batch, time, 4)`.
         lengths: sixteenths of each chorale, `(batch,)`.
         pickup: sixteenths before its first bar line, `(batch,)`.
         bar: sixteenths of a bar, `(batch,)`.
@@ -27,6 +29,7 @@ class Grid(NamedTuple):
     tokens: tf.Tensor
     free: tf.Tensor
     fermatas: tf.Tensor
+    marks: tf.Tensor
     lengths: tf.Tensor
     pickup: tf.Tensor
     bar: tf.Tensor

@@ -68,12 +68,14 @@ def draw_plans(
         marks[..., tf.newaxis] == tf.range(time), 1
     )  # (batch, time)
     shape = tf.stack([count, time, len(VOICES)])
+    soprano = tf.constant([True, False, False, False])
     names = tf.gather(modes, rows)
     bars = tf.constant([bar_steps(each) for each in columns[0]])
     grid = Grid(
         tokens=tf.fill(shape, OPEN),
         free=tf.fill(shape, True),
         fermatas=tf.where(marked, grids.MARKED, grids.PLAIN),
+        marks=marked[..., tf.newaxis] & soprano,
         lengths=lengths,
         pickup=tf.gather(tf.constant(columns[2]), rows),
         bar=tf.gather(bars, rows),

@@ -43,7 +43,7 @@ def parse_file(path: Path) -> Any:
     Raises:
         InputError: there is no such file, or music21 cannot read it.
     """
-    extras.require("music", "music21")
+    extras.require("chorale", "music21")
     if not path.is_file():
         raise InputError(f"no such file: {path}")
     kind = path.suffix.lower()

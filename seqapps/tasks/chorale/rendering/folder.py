@@ -37,7 +37,7 @@ def require() -> None:
     Raises:
         InputError: a package is missing.
     """
-    extras.require("music", *_MODULES)
+    extras.require("chorale", *_MODULES)
 
 
 def write_folder(

@@ -6,12 +6,22 @@ import tensorflow as tf
 
 from seqapps import decoding
 from seqapps.tasks.chorale.codec import grid as grids
-from seqapps.tasks.chorale.codec.base import ORDER, ChoraleCodec
+from seqapps.tasks.chorale.codec.base import (
+    ID_HOLD,
+    ORDER,
+    VOCABULARY,
+    ChoraleCodec,
+)
 from seqapps.tasks.chorale.codec.grid import HOLD, OPEN, Grid
-from seqapps.tasks.chorale.writing.mask import allowed
+from seqapps.tasks.chorale.writing.mask import (
+    allowed,
+    parallel,
+    pitches_of_ids,
+)
 
 PASSAGE = 16  # steps: a bar of 4/4
 _NEVER = -1e9
+_UNLIKELY = -1e4  # but taken if nothing else is allowed
 _VOICES = len(ORDER)
 
 
@@ -105,6 +115,7 @@ def write(
     given = grids.sounding(grid.tokens)
     shift = grid.shift
     batch, time = tf.shape(grid.tokens)[0], tf.shape(grid.tokens)[1]
+    is_hold = tf.range(VOCABULARY)[tf.newaxis] == ID_HOLD
     seed = tf.random.experimental.stateless_fold_in(
         tf.stack([sampling.seed, 0]), turn
     )
@@ -117,17 +128,28 @@ def write(
         )
         tokens = tf.unstack(grid.tokens[:, t], _VOICES, axis=1)
         sounds = tf.unstack(tf.where(free, OPEN, given[:, t]), _VOICES, axis=1)
+        # a given note that begins in the next step
+        following = tf.minimum(t + 1, time - 1)
+        ahead = tf.where(
+            grid.free[:, following], OPEN, grid.tokens[:, following]
+        )
         earlier: list[tf.Tensor] = []
         for place, voice in enumerate(ORDER):
-            may = allowed(
-                voice,
-                tf.stack(sounds, 1),
-                loop.sounds[:, voice],
-                loop.free[:, voice],
-                shift,
+            before = loop.sounds[:, voice]
+            now = tf.stack(sounds, 1)
+            may = allowed(voice, now, before, loop.free[:, voice], shift)
+            pitches = tf.where(
+                is_hold, before[:, tf.newaxis], pitches_of_ids(shift)
+            )
+            wrong = parallel(
+                voice, loop.sounds, now, before[:, tf.newaxis], pitches
+            ) | parallel(
+                voice, now, ahead, pitches, ahead[:, voice, tf.newaxis]
             )
             logits = model.logits(h, here, earlier) / sampling.temperature
-            logits = tf.where(may, tf.cast(logits, tf.float32), _NEVER)
+            logits = tf.cast(logits, tf.float32)
+            logits = tf.where(wrong, logits + _UNLIKELY, logits)
+            logits = tf.where(may, logits, _NEVER)
             ids = _sample(
                 logits,
                 sampling.top_p,
@@ -138,7 +160,6 @@ def write(
             token = tf.where(
                 free[:, voice], codec.tokens(ids, shift), tokens[voice]
             )
-            before = loop.sounds[:, voice]
             sounds[voice] = tf.where(token == HOLD, before, token)
             tokens[voice] = token
             earlier.append(codec.ids(sounds[voice], shift))

@@ -11,6 +11,7 @@ from seqapps.tasks.chorale.codec.base import (
 from seqapps.tasks.chorale.notation.chorale import RANGES
 
 _NONE_ABOVE, _NONE_BELOW = 1000, -1000
+_FIFTH = 7  # semitones
 
 
 def allowed(
@@ -48,11 +49,56 @@ def allowed(
         for limit in (low, high)
     )
     ids = tf.range(VOCABULARY)[tf.newaxis]
-    pitches = ids - ID_PITCH + LOWEST - shift[:, tf.newaxis]
+    pitches = pitches_of_ids(shift)
     right = (ids >= ID_PITCH) & (pitches >= low) & (pitches <= high)
     before = before[:, tf.newaxis]
     holds = may_hold[:, tf.newaxis] & (before >= low) & (before <= high)
     return right | (holds & (ids == ID_HOLD))
+
+
+def pitches_of_ids(shift: tf.Tensor) -> tf.Tensor:
+    """Returns the MIDI pitch of each token, `(batch, vocabulary)`."""
+    ids = tf.range(VOCABULARY)[tf.newaxis]
+    return ids - ID_PITCH + LOWEST - shift[:, tf.newaxis]
+
+
+def parallel(
+    voice: int,
+    before: tf.Tensor,
+    now: tf.Tensor,
+    own_before: tf.Tensor,
+    own_now: tf.Tensor,
+) -> tf.Tensor:
+    """Returns which pitches of a voice go in parallel fifths or octaves.
+
+    Two voices do if both go to other pitches in the same direction, and both
+    intervals are fifths, or both octaves, compound ones counted.
+
+    Args:
+        voice: which.
+        before: the pitches of all voices in one step, negative where they
+            rest or are not known; `(batch, 4)`.
+        now: those in the next step; `(batch, 4)`.
+        own_before: of the voice in the one step; `(batch, pitches)`, or 1.
+        own_now: in the next; `(batch, pitches)`, or 1.
+
+    Returns:
+        `(batch, pitches)`.
+    """
+    found = tf.constant(False)
+    known = (own_before >= 0) & (own_now >= 0)
+    moved = own_now - own_before
+    for other in range(len(RANGES)):
+        if other == voice:
+            continue
+        one, two = before[:, other, tf.newaxis], now[:, other, tf.newaxis]
+        sign = 1 if voice < other else -1
+        interval = sign * (own_before - one) % 12
+        alike = (sign * (own_now - two) % 12 == interval) & known
+        alike &= (interval == 0) | (interval == _FIFTH)
+        # in the same direction: the product of the two moves is positive
+        found |= alike & (one >= 0) & (two >= 0) & (moved * (two - one) > 0)
+    return found
 
 
 def can_be_written(tokens: tf.Tensor, free: tf.Tensor) -> tf.Tensor:
