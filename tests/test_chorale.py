@@ -216,7 +216,12 @@ def test_it_keeps_the_contract(tmp_path):
     testing.check_task(
         chorale.TASK,
         data={"path": tmp_path, "batch_size": 2},
-        model={"units": 6, "embedding": 4, "dropout": 0.2},
+        model={
+            "units": 6,
+            "embedding": 4,
+            "dropout": 0.2,
+            "cell": "simple_rnn",
+        },
         fit={"epochs": 2, "steps_per_epoch": 5, "seed": 3},
         calls=[
             ("harmonise", {"soprano": melody.voices[0], "count": 2, "seed": 4}),

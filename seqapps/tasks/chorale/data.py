@@ -9,6 +9,7 @@ from seqapps.task import Data
 from seqapps.tasks.chorale.notation.chorale import RANGES, Chorale
 
 _MIN_OWN_STEPS = 20  # batches an epoch of the user's own chorales
+_WINDOW = 3  # batches whose chorales are of similar length
 _MOST_SHIFT = 5  # semitones by which training chorales are transposed
 
 
@@ -60,7 +61,7 @@ def load_data(
         for name, rows in chorales.items()
     }
     lengths = {name: table.lengths.numpy() for name, table in tables.items()}
-    steps, rows_of = pipeline.bucketed(lengths["train"], batch_size)
+    steps, rows_of = pipeline.bucketed(lengths["train"], batch_size, _WINDOW)
     if path:  # an epoch of few chorales is several passes
         steps *= max(1, _MIN_OWN_STEPS // steps)
 

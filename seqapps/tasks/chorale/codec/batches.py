@@ -16,6 +16,7 @@ _MODES = ("", "major", "minor")
 # shares of what a batch asks for: the lower voices, all voices, each voice
 # with even chance, a passage of all voices, a passage of some voices
 _ASKED = (0.35, 0.15, 0.1, 0.2, 0.2)
+_MULTIPLE = 64  # sixteenths that batches are padded to: few shapes to compile
 _KNOWN = 0.7  # share of chorales whose fermatas and mode are told
 
 
@@ -46,7 +47,8 @@ class Tables(NamedTuple):
     def of(cls, rows: Sequence[tuple[Chorale, tuple[int, int]]]) -> "Tables":
         """Makes the tables of chorales, each with its room."""
         chorales = [chorale for chorale, _ in rows]
-        time = max(chorale.steps for chorale in chorales)
+        longest = max(chorale.steps for chorale in chorales)
+        time = -(-longest // _MULTIPLE) * _MULTIPLE
         tokens = np.full([len(rows), time, len(VOICES)], REST, np.int32)
         fermatas = np.zeros([len(rows), time], np.int32)
         for i, chorale in enumerate(chorales):
@@ -77,7 +79,7 @@ class Tables(NamedTuple):
     def grid(self, rows: tf.Tensor) -> Grid:
         """Returns chorales as they are, with nothing free."""
         lengths = tf.gather(self.lengths, rows)
-        time = tf.reduce_max(lengths)
+        time = -(-tf.reduce_max(lengths) // _MULTIPLE) * _MULTIPLE
         tokens = tf.gather(self.tokens, rows)[:, :time]
         return Grid(
             tokens=tokens,
