@@ -64,7 +64,9 @@ def test_musicxml_is_read_back(chorale, tmp_path):
 def test_midi_is_read_back(chorale, tmp_path):
     path = tmp_path / "a.mid"
     path.write_bytes(midi.render_midi(chorale, tempo=76, programs=PROGRAMS))
-    assert read(path).voices == chorale.voices
+    again = read(path)
+    assert again.voices == chorale.voices
+    assert (again.meter, again.pickup) == (chorale.meter, chorale.pickup)
 
 
 @pytest.mark.parametrize("chorale", CHORALES, ids=lambda c: c.meter)

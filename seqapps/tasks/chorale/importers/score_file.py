@@ -8,20 +8,20 @@ from typing import Any, NamedTuple
 
 from seqapps import extras
 from seqapps.errors import InputError
+from seqapps.tasks.chorale.importers.part import (
+    read_meter,
+    read_notes,
+    unique,
+)
 from seqapps.tasks.chorale.notation.chorale import (
-    MOST_BAR_STEPS,
-    PER_CROTCHET,
     VOICES,
     Chorale,
-    Note,
-    bar_steps,
     format_voice,
 )
 from seqapps.tasks.chorale.notation.spelling import estimate_sharps, mode_of
 
 ENDINGS = (".abc", ".mid", ".midi", ".musicxml", ".mxl", ".xml", ".krn")
 _MOST_STEPS = 8000
-_OFF_GRID = 0.02  # sixteenths
 _INITIALS = "SATB"
 
 
@@ -133,14 +133,10 @@ def to_chorale(score: Any, parts: list[Any], name: str) -> Reading:
         InputError: there is no note, or too many.
     """
     said: list[str] = []
-    meters = _unique(parts[0], "TimeSignature", "ratioString")
-    meter = meters[0] if meters else "4/4"
-    bar = bar_steps(meter)
-    if len(meters) > 1:
-        said.append(
-            f"it changes from {meter} to {meters[1]}: barred in {meter}"
-        )
-    rows = [_notes(part) for part in parts]
+    meter, pickup, other = read_meter(parts[0])
+    if other:
+        said.append(f"it changes from {meter} to {other}: barred in {meter}")
+    rows = [read_notes(part) for part in parts]
     off_grid = sum(row[1] for row in rows)
     if off_grid:
         said.append(f"{off_grid} notes are not of sixteenths: moved to them")
@@ -156,7 +152,7 @@ def to_chorale(score: Any, parts: list[Any], name: str) -> Reading:
         for n in notes
         if n.pitch is not None
     ]
-    signatures = _unique(parts[0], "KeySignature", "sharps")
+    signatures = unique(parts[0], "KeySignature", "sharps")
     sharps = estimate_sharps(pitches, signatures[0] if signatures else 0)
     last = next(n for n in reversed(rows[-1][0]) if n.pitch is not None)
     texts = [format_voice(notes, steps) for notes, _ in rows]
@@ -165,7 +161,7 @@ def to_chorale(score: Any, parts: list[Any], name: str) -> Reading:
         Chorale(
             voices=tuple((texts + [""] * 3)[: len(VOICES)]),
             meter=meter,
-            pickup=_pickup(parts[0], bar),
+            pickup=pickup,
             sharps=sharps,
             mode=mode_of(last.pitch, sharps),
             title=(metadata and metadata.title) or "",
@@ -192,63 +188,7 @@ def _choose(path: Path, parts: list[Any], part: str) -> Any:
         raise InputError(f"{path} has no part {part}; it has: {listed}")
 
     def height(each: Any) -> float:
-        pitches = [n.pitch for n in _notes(each)[0] if n.pitch is not None]
+        pitches = [n.pitch for n in read_notes(each)[0] if n.pitch is not None]
         return sum(pitches) / len(pitches) if pitches else -1.0
 
     return max(parts, key=height)
-
-
-def _notes(part: Any) -> tuple[list[Note], int]:
-    """The highest notes of a part, and how many were moved to the grid."""
-    heard: list[tuple[int, int, int, bool, bool]] = []
-    off_grid = 0
-    for each in part.flatten().notes:
-        if not each.quarterLength or "ChordSymbol" in each.classes:
-            continue
-        start = float(each.offset) * PER_CROTCHET
-        end = start + float(each.quarterLength) * PER_CROTCHET
-        off_grid += any(abs(x - round(x)) > _OFF_GRID for x in (start, end))
-        if not each.pitches:  # a drum
-            continue
-        tied = each.tie is not None and each.tie.type in ("continue", "stop")
-        fermata = any("Fermata" in e.classes for e in each.expressions)
-        pitch = max(p.midi for p in each.pitches)
-        heard.append((round(start), -pitch, round(end), tied, fermata))
-    notes: list[Note] = []
-    for start, pitch, end, tied, fermata in sorted(heard):
-        if end <= start:
-            continue
-        if notes:
-            last = notes[-1]
-            if last.start == start:
-                continue  # a lower note of a chord
-            stop = last.start + last.length
-            if tied and last.pitch == -pitch and stop == start:
-                notes[-1] = last._replace(
-                    length=end - last.start, fermata=last.fermata or fermata
-                )
-                continue
-            if stop > start:
-                notes[-1] = last._replace(length=start - last.start)
-        notes.append(Note(start, end - start, -pitch, fermata))
-    return notes, off_grid
-
-
-def _pickup(part: Any, bar: int) -> int:
-    """The sixteenths before the first bar line, if it is no whole bar."""
-    first = next(iter(part.getElementsByClass("Measure")), None)
-    if first is None:
-        return 0
-    length = round(float(first.duration.quarterLength) * PER_CROTCHET)
-    padding = round(float(first.paddingLeft) * PER_CROTCHET)
-    length = min(length, bar - padding)
-    return length if 0 < length < min(bar, MOST_BAR_STEPS) else 0
-
-
-def _unique(part: Any, kind: str, attribute: str) -> list[Any]:
-    """The values of an attribute of all such elements, each once."""
-    values = [
-        getattr(each, attribute)
-        for each in part.flatten().getElementsByClass(kind)
-    ]
-    return list(dict.fromkeys(values))
