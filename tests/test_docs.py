@@ -208,7 +208,7 @@ def test_the_floors_name_every_room():
     for path in (ROOT / "seqapps").iterdir():
         if path.stem[0] != "_" and path.name not in ("tasks", "py.typed"):
             assert re.search(rf"(?m)[ ]{path.stem}\b", table), path.stem
-    for task in ("music", "sentiment", "translation"):
+    for task in ("music", "chorale", "sentiment", "translation"):
         part = text.partition(f"## {task.title()}")[2].partition("\n## ")[0]
         for room in (ROOT / "seqapps" / "tasks" / task).iterdir():
             if room.is_dir() and room.name != "__pycache__":

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
+from seqapps import likeness
 from seqapps.errors import InputError
-from seqapps.tasks.music.evaluation import likeness
+from seqapps.tasks.music.evaluation.contours import contour
 from seqapps.tasks.music.notation import abc, rhythm
 from seqapps.tasks.music.notation.unusable import DUPLICATE
 
@@ -166,7 +167,7 @@ def assign_splits(bodies: list[str], identities: list[str]) -> list[str]:
         bodies: canonical tokens, one string a tune.
         identities: a unique string for every tune.
     """
-    clusters = likeness.cluster([likeness.contour(body) for body in bodies])
+    clusters = likeness.cluster([contour(body) for body in bodies])
     representatives: dict[int, str] = {}  # the least identity of a cluster
     for cluster, identity in zip(clusters, identities, strict=True):
         least = min(identity, representatives.get(cluster, identity))

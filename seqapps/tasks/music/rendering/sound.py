@@ -1,11 +1,11 @@
 """Tempo, instrument and transposition of the tunes that are written."""
 
-import difflib
 import re
 from dataclasses import replace
 from typing import NamedTuple
 
 from seqapps.errors import InputError
+from seqapps.synthesis import parse_instrument as parse_instrument
 from seqapps.tasks.music.notation.meter import beat
 from seqapps.tasks.music.notation.transpose import transpose
 from seqapps.tasks.music.notation.tune import Tune
@@ -86,37 +86,3 @@ def parse_tempo(text: str, meter: str) -> str:
         )
     length = parts[1] or str(beat(meter))
     return f"{length}={parts[2]}"
-
-
-def parse_instrument(text: str) -> int | None:
-    """Returns the General MIDI programme of an instrument, counted from 0.
-
-    Args:
-        text: its name, or a part that no other name has; empty for none.
-
-    Raises:
-        InputError: there is none, or there are several.
-
-    Example:
-        >>> tuple(map(parse_instrument, ["flute", "Pan Flute", "banjo"]))
-        (73, 75, 105)
-    """
-    from pretty_midi import constants
-
-    names = list(constants.INSTRUMENT_MAP)
-    word = " ".join(text.lower().split())
-    if not word:
-        return None
-    exact = [i for i, name in enumerate(names) if name.lower() == word]
-    partial = [i for i, name in enumerate(names) if word in name.lower()]
-    if len(exact or partial) == 1:
-        return (exact or partial)[0]
-    by_lower = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word, by_lower, 3)
-    suggestions = [names[i] for i in partial] or [by_lower[n] for n in close]
-    hint = (
-        f"did you mean {' or '.join(suggestions)}?"
-        if suggestions
-        else ("give a name of General MIDI, such as Flute or Accordion")
-    )
-    raise InputError(f"unknown instrument {text}: {hint}")
