@@ -1,5 +1,6 @@
 """The verb `harmonise`, with a harmoniser that needs no network."""
 
+import mido
 import pytest
 
 from seqapps.errors import InputError
@@ -89,10 +90,39 @@ def test_bars_are_opened_and_all_else_is_handed_on(tmp_path):
         harmonise(drone, str(path), rewrite="2", voices="X", output=out)
 
 
+def test_a_part_is_moved_sampled_and_played_as_asked(tmp_path):
+    voices = tuple(f"{pitch} {'_ ' * 15}".strip() for pitch in (70, 60, 50, 40))
+    path = tmp_path / "c.musicxml"
+    path.write_text(write_musicxml(Chorale(voices)), "utf-8")
+    drone = Drone()
+    sampling = {"temperature": 0.5, "top_p": 0.8, "rewrites": 3}
+    harmonise(
+        drone,
+        str(path),
+        seed=4,
+        **sampling,
+        part="alto",
+        transpose=12,
+        tempo=120,
+        instruments="Oboe, English Horn, Clarinet, Bassoon",
+        output=tmp_path / "out",
+    )
+    ((args, asked),) = drone.calls
+    assert args[0] == voices[1].replace("60", "72")
+    assert asked == {"seed": 4, **sampling}
+    played = mido.MidiFile(tmp_path / "out" / "chorale-1.mid")
+    messages = [message for track in played.tracks for message in track]
+    assert [m.tempo for m in messages if m.type == "set_tempo"] == [500_000]
+    programs = [m.program for m in messages if m.type == "program_change"]
+    assert programs == [68, 69, 71, 70]
+
+
 def test_from_nothing_key_and_metre_are_asked_for(tmp_path):
     drone = Drone()
     harmonise(drone, key="Em", meter="4/4", output=tmp_path / "out")
-    assert drone.calls[0][0] == ("4/4", 1, "minor")
+    harmonise(drone, key="A", mode="minor", output=tmp_path / "out")
+    asked = [args for args, _ in drone.calls]
+    assert asked == [("4/4", 1, "minor"), ("", 0, "minor")]
 
 
 @pytest.mark.parametrize(

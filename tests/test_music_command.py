@@ -205,6 +205,38 @@ def test_what_an_earlier_model_lacks_is_said(asked, said, tmp_path):
         music.generate(Old(), **asked, output=tmp_path)
 
 
+class Asked(Exception):
+    """Says what a composer was asked for."""
+
+
+class Asking:
+    """A composer of this version, which composes nothing."""
+
+    rewrite = None
+
+    def generate(self, **request):
+        raise Asked(request)
+
+
+def test_kind_range_and_candidates_reach_the_composer(tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(Asked) as asked:
+        music.generate(
+            Asking(),
+            rhythm="Slip jigs",
+            range="D4-B5",
+            transpose=2,
+            candidates=3,
+            output=out,
+        )
+    (request,) = asked.value.args
+    found = {name: request[name] for name in ("rhythm", "candidates")}
+    assert found == {"rhythm": "slip-jig", "candidates": 3}
+    # as composed, before they are moved two semitones up
+    assert (request["lowest"], request["highest"]) == (60, 81)
+    assert not out.exists()
+
+
 def test_a_passage_of_a_file_is_written_anew(composer, tmp_path, capsys):
     tune = "X:1\nT:Mine\nR:reel\nM:2/4\nL:1/8\nK:D\nDEFG|A2d2|AFDF|E4|]\n"
     (tmp_path / "mine.abc").write_text(tune)

@@ -9,7 +9,7 @@ from seqapps.tasks.music import options, ranges
 from seqapps.tasks.music.evaluation import endings, kinds
 from seqapps.tasks.music.notation import abc, rhythm
 from seqapps.tasks.music.notation.tune import Tune
-from seqapps.tasks.music.rendering import perform, swing
+from seqapps.tasks.music.rendering import perform, sound, swing
 
 JIG = "G A B c d e | " * 3 + "G A B G3 |]"
 
@@ -131,6 +131,8 @@ def test_midi_swings():
     assert perform.render_midi(swung) == perform.render_midi(
         tune("2/2", body, swing=2 / 3)
     )
+    asked = sound.parse_sound("", "", 0, swing=0.6)
+    assert asked.apply_to(even) == tune("2/2", body, "reel", swing=0.6)
 
 
 def test_kinds_are_measured_side_by_side():

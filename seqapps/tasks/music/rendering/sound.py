@@ -4,8 +4,9 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
+from seqapps import extras
 from seqapps.errors import InputError
-from seqapps.synthesis import parse_instrument as parse_instrument
+from seqapps.synthesis import parse_instrument
 from seqapps.tasks.music.notation.meter import beat
 from seqapps.tasks.music.notation.transpose import transpose
 from seqapps.tasks.music.notation.tune import Tune
@@ -48,7 +49,7 @@ def parse_sound(
     """Parses and checks the flags that say how tunes are to sound.
 
     Raises:
-        InputError: one of the three is not understood.
+        InputError: one of them is not understood.
     """
     parse_tempo(tempo, "4/4")
     if abs(semitones) > _MAX_SEMITONES:
@@ -56,6 +57,8 @@ def parse_sound(
             f"--transpose is up to {_MAX_SEMITONES} semitones up or down, "
             f"not {semitones}"
         )
+    if instrument:
+        extras.require("music", "pretty_midi")  # it has the names
     return Sound(tempo, parse_instrument(instrument), semitones, swing)
 
 
