@@ -8,7 +8,7 @@ import tunes
 from seqapps import text
 from seqapps.tasks.music.codec.counts import is_regular
 from seqapps.tasks.music.grammar import countdown, lookback
-from seqapps.tasks.music.grammar.form import MOST_SECTIONS, Form
+from seqapps.tasks.music.grammar.form import Form
 from seqapps.tasks.music.notation import abc, sections
 
 ENDINGS = (  # a pick-up, an ending of two bars, one of one bar
@@ -25,12 +25,12 @@ def forms(tunes):
         return tf.constant(
             [
                 [int(getattr(section, field)) for section in row]
-                + [0] * (MOST_SECTIONS - len(row))
+                + [0] * (sections.MOST_SECTIONS - len(row))
                 for row in rows
             ]
         )
 
-    place = tf.range(MOST_SECTIONS) + tf.zeros_like(table("bars"))
+    place = tf.range(sections.MOST_SECTIONS) + tf.zeros_like(table("bars"))
     return Form(
         bars=table("bars"),
         repeated=table("repeated"),

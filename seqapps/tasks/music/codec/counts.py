@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from seqapps.tasks.music.grammar.form import ENDING_BARS, MOST_SECTIONS
 from seqapps.tasks.music.notation.bars import BAR_LINES, ENDINGS, count_bars
 from seqapps.tasks.music.notation.key_signature import key_field
 from seqapps.tasks.music.notation.sections import (
+    ENDING_BARS,
+    MOST_SECTIONS,
     Section,
     split_sections,
     write_form,

@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from seqapps.tasks.music.grammar.form import ENDING_BARS, MOST_SECTIONS, Form
-from seqapps.tasks.music.notation.sections import parse_written_form
+from seqapps.tasks.music.grammar.form import Form
+from seqapps.tasks.music.notation.sections import (
+    ENDING_BARS,
+    MOST_SECTIONS,
+    parse_written_form,
+)
 
 _NEVER = -1e9  # logit
 # of a form from another mode or kind of tune, where its own has none that fits

@@ -7,13 +7,9 @@ import tensorflow as tf
 from seqapps.tasks.music.codec.notes import NoteCodec
 from seqapps.tasks.music.grammar.clock import ClockState
 from seqapps.tasks.music.grammar.compass import Compass
-from seqapps.tasks.music.grammar.form import (
-    FREE_ENDING,
-    MOST_SECTIONS,
-    Form,
-    free_form,
-)
+from seqapps.tasks.music.grammar.form import FREE_ENDING, Form, free_form
 from seqapps.tasks.music.grammar.sections import Ending, GrammarState, Phase
+from seqapps.tasks.music.notation.sections import MOST_SECTIONS
 
 UNBOUNDED = 10**6  # bars
 _MAX_BARS_AHEAD = 64  # that a tune goes on for if no length is requested

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-ENDING_BARS = (1, 2, 4)  # how many bars a first ending may have
-MOST_SECTIONS = 8  # of a form that is learned
 FREE_ENDING = -1  # the network decides whether a section has endings
 
 

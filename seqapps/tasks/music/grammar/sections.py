@@ -6,7 +6,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from seqapps.tasks.music.grammar.clock import ClockState
-from seqapps.tasks.music.grammar.form import ENDING_BARS, Form
+from seqapps.tasks.music.grammar.form import Form
+from seqapps.tasks.music.notation.sections import ENDING_BARS
 
 LINES = ("|", "||", "|]", "|:", ":|", "::", "[1", "[2", "<end>")
 NO_LINE = len(LINES)  # a note, a rest or a tuplet

@@ -10,6 +10,9 @@ from seqapps.tasks.music.notation.bars import (
     split_measures,
 )
 
+ENDING_BARS = (1, 2, 4)  # how many bars a first ending may have
+MOST_SECTIONS = 8  # of a form that is learned
+
 
 class Section(NamedTuple):
     """What stands between two double bars or repeats.
