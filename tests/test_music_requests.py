@@ -92,7 +92,7 @@ def test_a_kind_has_its_metre(planned):
 
 def test_a_range_needs_room(planned):
     with pytest.raises(seqapps.InputError, match="range is too narrow"):
-        planned.generate(lowest=60, highest=62, count=5)
+        planned.generate(key="E", mode="major", lowest=60, highest=62)
 
 
 def test_candidates_are_chosen_by_their_score(planned):
