@@ -27,6 +27,8 @@ def build_compass(
             that a bar may need are not in it.
     """
     fits = codec.spelled.fit(key_ids, lowest, highest)  # (batch, vocabulary)
+    # defaults of a signature are plain numbers
+    lowest, highest = map(tf.convert_to_tensor, (lowest, highest))
     narrow = (lowest > LOWEST) | (highest < HIGHEST)
     fit = codec.grammar.bar_fit
     lengths = fit.common_lengths[:, tf.newaxis]
