@@ -63,13 +63,16 @@ def test_windows_and_pieces(tmp_path):
     loaded = data.load_data(
         folder=tmp_path, window=10, batch_size=3, transpose=4, multiple=8
     )
+    sizes = []  # of the batches of eight windows, twice
     for x, y, weights in loaded.start(0, 1).take(6):
-        assert x.shape == (3, 10, 2 * data.KEYS)
+        sizes.append(x.shape[0])
+        assert x.shape[1:] == (10, 2 * data.KEYS)
         past, target = np.split(x.numpy(), 2, -1)
         assert (target == y.numpy()).all()
         assert (past[:, 1:] == target[:, :-1]).all()
         assert not y.numpy()[weights.numpy() == 0].any()
         assert not y.numpy()[..., :16].any() and not y.numpy()[..., 64:].any()
+    assert sorted(sizes[:3]) == sorted(sizes[3:]) == [2, 3, 3]
     steps = [int(w.numpy().sum()) for _, _, w in loaded.test]
     assert steps == [6, 11, 16]
     assert [w.shape[1] for _, _, w in loaded.test] == [8, 16, 16]

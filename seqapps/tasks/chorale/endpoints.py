@@ -97,7 +97,8 @@ def functions(
         return {"nats": _voice_nats(model, codec, grid)}
 
     def serving_default(soprano, meter, sharps, seed):
-        return harmonise(soprano, meter=meter, sharps=sharps, seed=seed)
+        one = harmonise(soprano, meter=meter, sharps=sharps, seed=seed)
+        return {name: tf.ensure_shape(text, [1]) for name, text in one.items()}
 
     signatures: dict[Callable[..., Any], list[tf.TensorSpec]] = {
         harmonise: [*[_STRING] * 5, _INT, _INT, _STRING, *_SAMPLING],

@@ -126,7 +126,8 @@ def functions(
         return _score(model, codec, abc, told)
 
     def serving_default(key, mode, meter, seed):
-        return generate(key, mode, meter, seed=seed)
+        one = generate(key, mode, meter, seed=seed)
+        return {"abc": tf.ensure_shape(one["abc"], [1])}
 
     signatures: dict[Callable[..., Any], list[tf.TensorSpec]] = {
         generate: [*[_STRING] * 3, _INT, _STRING, _STRING, _INT]
@@ -240,8 +241,7 @@ def _score(
     told: tf.Tensor,
 ) -> dict[str, tf.Tensor]:
     ids = codec.encode(abc)
-    header_lengths = codec.header_lengths(ids)
-    x, y, weights = pipeline.teacher_forcing(ids, header_lengths)
+    x, y, weights = pipeline.teacher_forcing(ids, codec.header_lengths(ids))
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
         y, tf.cast(model(codec.inputs(x, told), training=False), tf.float32)
     )  # (batch, time)
