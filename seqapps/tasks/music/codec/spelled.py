@@ -15,7 +15,7 @@ from seqapps.tasks.music.notation.pitch import (
 from seqapps.tasks.music.notation.spelling import NOTE_PATTERN, from_c
 
 
-class SpelledTokens:
+class SpelledTokens(tf.Module):
     """Tables between the tokens of a vocabulary and their spellings.
 
     Args:
@@ -30,6 +30,7 @@ class SpelledTokens:
         keys: Sequence[tuple[str, str]],
         first_id: int,
     ):
+        super().__init__()  # a module, for it has a table to be saved
         self._first_id, self._end_id = first_id, first_id + len(tokens)
         spelled = [
             [from_c(t, *key) or NOTE_PATTERN.sub(r"\2\3\4", t) for t in tokens]
