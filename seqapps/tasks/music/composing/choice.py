@@ -112,15 +112,19 @@ def _free_forms(
     seed: tf.Tensor,
 ) -> Form:
     """Forms that leave the sections to the network."""
+    done = begun.done
+    # such a form has one section, whatever the primer's is
+    state = begun.state._replace(section=tf.zeros_like(begun.state.section))
+    begun = begun._replace(state=state)
     ahead = tf.range(1, _MAX_BARS_AHEAD + 1)
     plan = free_form(ahead)
     plan = plan._replace(min_section_bars=tf.fill(tf.shape(ahead), 4))
     possible = _can_continue(codec, begun, ahead, plan, compass)
     not_less = possible & (ahead >= ahead[:, tf.newaxis])
     next_possible = 1 + tf.argmax(tf.cast(not_less, tf.int32), 1, tf.int32)
-    sampled = codec.sample_bars(count, begun.done + 1, seed) - begun.done
+    sampled = codec.sample_bars(count, done + 1, seed) - done
     sampled = tf.gather(next_possible, tf.minimum(sampled, _MAX_BARS_AHEAD) - 1)
-    bars = tf.where(begun.bars > 0, begun.bars, begun.done + sampled)
+    bars = tf.where(begun.bars > 0, begun.bars, done + sampled)
     form = free_form(bars, MOST_SECTIONS if codec.plans else 1)
     least = tf.clip_by_value(tf.reduce_min(bars) // 2, 1, 4)
     return form._replace(min_section_bars=tf.fill([count], least))
