@@ -30,6 +30,7 @@ PACKAGES = [
     "seqapps.testing",
     "seqapps.cli",
     "seqapps.tasks.music",
+    "seqapps.tasks.chorale",
     "seqapps.tasks.sentiment",
     "seqapps.tasks.translation",
 ]

@@ -100,12 +100,19 @@ def test_flags_win_over_the_recipe_wherever_they_stand(tmp_path, capsys):
         verbs._predictor = kept
 
 
-@pytest.mark.parametrize("words", [["generate", "--help"], ["generate", "-x"]])
-def test_help_and_slips_import_no_tensorflow(words, tmp_path):
+@pytest.mark.parametrize(
+    "task, words",
+    [
+        ("music", ["generate", "--help"]),
+        ("music", ["generate", "-x"]),
+        ("chorale", ["harmonise", "--help"]),
+    ],
+)
+def test_help_and_slips_import_no_tensorflow(task, words, tmp_path):
     code = (
         "import sys\n"
         "from seqapps.cli import main\n"
-        "from seqapps.tasks.music import TASK\n"
+        f"from seqapps.tasks.{task} import TASK\n"
         f"try: main(TASK, {words!r})\n"
         "except SystemExit: pass\n"
         "assert not {'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)\n"

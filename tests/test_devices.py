@@ -182,6 +182,8 @@ def networks(name):
     """An untrained network of a task, inputs, targets and its loss."""
     import keras
 
+    from seqapps.tasks.chorale.codec.base import FEATURES
+    from seqapps.tasks.chorale.network import ChoraleModel
     from seqapps.tasks.music.network import LanguageModel
     from seqapps.tasks.sentiment.network import TextNetwork
     from seqapps.tasks.translation.blocks.loss import SmoothedCrossentropy
@@ -192,6 +194,11 @@ def networks(name):
         model = LanguageModel(7, (3,), 2, units=3, depth=1, embedding=4)
         loss = keras.losses.SparseCategoricalCrossentropy(True, reduction="sum")
         return model, ids, ids[..., 0], loss
+    if name == "chorale":
+        ids = np.resize(ids, (2, 5, FEATURES))
+        model = ChoraleModel(units=3, embedding=4)
+        loss = keras.losses.SparseCategoricalCrossentropy(True, reduction="sum")
+        return model, ids, ids[..., :4], loss
     if name == "sentiment":
         model = TextNetwork(9, 4, units=3, embedding=4, shortcut=True)
         loss = keras.losses.CategoricalCrossentropy(True, reduction="sum")
@@ -203,7 +210,9 @@ def networks(name):
     return model, both, ids[..., 1], SmoothedCrossentropy(0.1)
 
 
-@pytest.mark.parametrize("name", ["music", "sentiment", "translation"])
+@pytest.mark.parametrize(
+    "name", ["music", "chorale", "sentiment", "translation"]
+)
 def test_each_network_trains_in_half_precision(name):
     import keras
 

@@ -133,11 +133,13 @@ def test_the_python_of_a_docstring_runs(path, folder):
 
     names = {"keras": keras, "np": np, "seqapps": seqapps, "tf": tf}
     if path.parent.parent.name == "tasks":  # a task's predictor, which ships
-        model = max(folder.glob(f"saved_models/{path.parent.name}/[0-9]*"))
-        loaded = seqapps.load(model.relative_to(folder))
+        models = [*folder.glob(f"saved_models/{path.parent.name}/[0-9]*")]
+        if not models:
+            pytest.skip(f"no model of {path.parent.name} ships yet")
+        loaded = seqapps.load(max(models).relative_to(folder))
         names["model"] = None
         names["data"] = SimpleNamespace(codec=None)
-        predictor = {"Composer", "Classifier", "Translator"}
+        predictor = {"Composer", "Harmoniser", "Classifier", "Translator"}
         names[path.parent.name] = SimpleNamespace(
             **dict.fromkeys(predictor, lambda model, codec: loaded)
         )
@@ -208,7 +210,7 @@ def test_the_floors_name_every_room():
     for path in (ROOT / "seqapps").iterdir():
         if path.stem[0] != "_" and path.name not in ("tasks", "py.typed"):
             assert re.search(rf"(?m)[ ]{path.stem}\b", table), path.stem
-    for task in ("music", "sentiment", "translation"):
+    for task in ("music", "chorale", "sentiment", "translation"):
         part = text.partition(f"## {task.title()}")[2].partition("\n## ")[0]
         for room in (ROOT / "seqapps" / "tasks" / task).iterdir():
             if room.is_dir() and room.name != "__pycache__":

@@ -6,7 +6,8 @@ import pytest
 HOUSE = floors.House(floors.PACKAGE)
 FILES = sorted(floors.PACKAGE.rglob("*.py"))
 UPPER = {"cli", "launch", "recipes", "task", "testing"}
-TASKS = [f"seqapps.tasks.{n}" for n in ("music", "sentiment", "translation")]
+NAMES = ("chorale", "music", "sentiment", "translation")
+TASKS = [f"seqapps.tasks.{name}" for name in NAMES]
 
 
 def floor(module: str) -> int:

@@ -3,9 +3,10 @@ import socket
 
 import pytest
 
+from seqapps import likeness
 from seqapps.errors import InputError
 from seqapps.tasks.music import collection
-from seqapps.tasks.music.evaluation import likeness
+from seqapps.tasks.music.evaluation.contours import contour
 from seqapps.tasks.music.notation import abc
 from seqapps.tasks.music.notation.unusable import DUPLICATE
 
@@ -68,7 +69,7 @@ def test_no_run_of_notes_straddles(examples):
     for name in SPLITS:
         for example in examples[name]:
             body = abc.normalise(example["abc"].decode()).body
-            steps = likeness.contour(body)
+            steps = contour(body)
             for run in likeness.runs(steps, likeness.RUN):
                 assert runs.setdefault(run, name) == name
 
@@ -150,7 +151,7 @@ def test_likeness_is_blind_to_key_length_and_mode():
     less = " ".join(first.split()[10:29] + ["g'"] * 30)
     clusters = likeness.cluster(
         [
-            likeness.contour(body)
+            contour(body)
             for body in (other, first, higher, doubled, tied, part, less)
         ]
     )
@@ -163,7 +164,7 @@ def test_few_shared_notes_do_not_join():
         long = first + tunes(5, 1)[0].split()
         mixed = first[:shared] + other + tunes(6, 1)[0].split()
         clusters = likeness.cluster(
-            [likeness.contour(" ".join(notes)) for notes in (long, mixed)]
+            [contour(" ".join(notes)) for notes in (long, mixed)]
         )
         assert (clusters == [0, 0]) == joined, shared
 
@@ -172,14 +173,14 @@ def test_many_shared_figures_join():
     first, other = (tune.split() for tune in tunes(4, 2))
     # two runs of 18 notes: too short each, together a third of the figures
     mixed = first[:18] + other[:4] + first[20:38]
-    contours = [likeness.contour(" ".join(n)) for n in (first, mixed)]
+    contours = [contour(" ".join(n)) for n in (first, mixed)]
     assert likeness.cluster(contours) == [0, 0]
     assert not likeness.runs(contours[0], 20) & likeness.runs(contours[1], 20)
 
 
 def test_short_tunes_join_whole():
     bodies = ["C D E F", "G A B c", "C D E E"]
-    contours = [likeness.contour(body) for body in bodies]
+    contours = [contour(body) for body in bodies]
     assert likeness.cluster(contours) == [0, 0, 2]
 
 

@@ -155,6 +155,15 @@ def test_what_is_not_right_is_written_as_text_only(composer, tmp_path, capsys):
         (["--primer", "file"], "file"),
         (["--primer", "none.mid"], "none.mid"),
         (["--vary", "file", "--bars", "8"], "--vary keeps"),
+        (["--vary", "file", "--rhythm", "reel"], "--vary keeps"),
+        (["--rewrite", "5-8"], "--rewrite goes with --vary"),
+        (["--rhythm", "rele"], "unknown rhythm rele: did you mean reel?"),
+        (["--range", "D4"], "--range is two notes such as D4-B5"),
+        (
+            ["--range", "D4-B5", "--unconstrained"],
+            "--range is kept by the mask",
+        ),
+        (["--swing", "0.9"], "--swing"),
         (["--output", "file/out"], "cannot write to file/out"),
     ],
     ids=str,
@@ -172,6 +181,77 @@ def test_bad_input_leaves_nothing(
     assert len(err.strip().splitlines()) == 1 and said in err
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "kept"
+
+
+class Old:
+    """A composer of an earlier version."""
+
+    def generate(self, **request):
+        raise AssertionError(request)
+
+    vary = generate
+
+
+@pytest.mark.parametrize(
+    "asked, said",
+    [
+        ({"rhythm": "reel"}, "earlier version, which has no --rhythm"),
+        ({"range": "D4-B5"}, "earlier version, which has no --range"),
+        ({"candidates": 2}, "earlier version, which has no --candidates"),
+    ],
+)
+def test_what_an_earlier_model_lacks_is_said(asked, said, tmp_path):
+    with pytest.raises(InputError, match=said):
+        music.generate(Old(), **asked, output=tmp_path)
+
+
+class Asked(Exception):
+    """Says what a composer was asked for."""
+
+
+class Asking:
+    """A composer of this version, which composes nothing."""
+
+    rewrite = None
+
+    def generate(self, **request):
+        raise Asked(request)
+
+
+def test_kind_range_and_candidates_reach_the_composer(tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(Asked) as asked:
+        music.generate(
+            Asking(),
+            rhythm="Slip jigs",
+            range="D4-B5",
+            transpose=2,
+            candidates=3,
+            output=out,
+        )
+    (request,) = asked.value.args
+    found = {name: request[name] for name in ("rhythm", "candidates")}
+    assert found == {"rhythm": "slip-jig", "candidates": 3}
+    # as composed, before they are moved two semitones up
+    assert (request["lowest"], request["highest"]) == (60, 81)
+    assert not out.exists()
+
+
+def test_a_passage_of_a_file_is_written_anew(composer, tmp_path, capsys):
+    tune = "X:1\nT:Mine\nR:reel\nM:2/4\nL:1/8\nK:D\nDEFG|A2d2|AFDF|E4|]\n"
+    (tmp_path / "mine.abc").write_text(tune)
+    music.generate(
+        composer,
+        vary=tmp_path / "mine.abc",
+        rewrite="2-3",
+        count=1,
+        output=tmp_path / "out",
+    )
+    text = (tmp_path / "out/tune-1.abc").read_text()
+    assert "R:reel\n" in text and "DE FG |" in text and "| E4 |]" in text
+    assert "A2 d2 | AF DF" not in text
+    page = (tmp_path / "out/index.html").read_text("utf-8")
+    assert "re-writes bars 2 to 3 of mine.abc" in page.lower()
 
 
 def composed(command, folder):

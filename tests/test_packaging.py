@@ -58,6 +58,7 @@ def imports(path: Path):
 
 # a module that only `train` and `evaluate` on a named collection import
 LATE_THEMSELVES = {
+    "seqapps/tasks/chorale/collection.py",
     "seqapps/tasks/music/collection.py",
     "seqapps/tasks/translation/collection.py",
 }

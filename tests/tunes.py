@@ -33,6 +33,25 @@ def codec():
     return NoteCodec(headers, TOKENS, [[8, 1], [12, 2], [20, 1]])
 
 
+FORMS = ["4 4", "4r 4", "6r1 6r2", "5 7r", "8"]
+
+
+def planned_codec():
+    """A codec that knows kinds and forms of tunes."""
+    from seqapps.tasks.music.codec.notes import NoteCodec
+
+    headers = [[meter, *key, 1] for meter in METERS for key in KEYS]
+    rhythms = {"6/8": "jig", "2/2": "reel", "4/4": "reel", "3/4": "waltz"}
+    forms = [
+        [meter, mode, rhythm, form, 1]
+        for meter in METERS
+        for mode in ("major", "minor", "dorian")
+        for rhythm in sorted({"", rhythms.get(meter, "")})
+        for form in FORMS
+    ]
+    return NoteCodec(headers, TOKENS, [[8, 1], [12, 2], [20, 1]], forms)
+
+
 class Steered:
     """A network that always likes the same tokens, whatever came before."""
 

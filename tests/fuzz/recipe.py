@@ -8,7 +8,7 @@ from seqapps.cli import flags
 from seqapps.cli import verbs as verbs_
 from seqapps.errors import InputError
 
-_TASKS = ("music", "sentiment", "translation")
+_TASKS = ("chorale", "music", "sentiment", "translation")
 
 
 def read(data: bytes) -> None:

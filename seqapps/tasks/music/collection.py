@@ -6,13 +6,15 @@ import importlib.util
 import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import tensorflow_datasets as tfds
 
+from seqapps import likeness
 from seqapps.errors import InputError
-from seqapps.tasks.music.evaluation import likeness
-from seqapps.tasks.music.notation import abc
+from seqapps.tasks.music.evaluation.contours import contour
+from seqapps.tasks.music.notation import abc, rhythm
 from seqapps.tasks.music.notation.unusable import DUPLICATE
 
 SOURCES = {  # the folder in music21's corpus
@@ -21,6 +23,7 @@ SOURCES = {  # the folder in music21's corpus
     "aird": "airdsAirs",
     "essen": "essenFolksong",
 }
+_SPLITS = ("train", "validation", "test")
 _PUBLIC_DOMAIN = "The tunes are out of copyright."
 _CONFIGS = {  # sources, description
     "fiddle": (
@@ -50,10 +53,11 @@ class AbcTunes(tfds.core.GeneratorBasedBuilder):
     many tunes of each source are used, and how many are left out by reason.
     """
 
-    VERSION = tfds.core.Version("1.1.0")
+    VERSION = tfds.core.Version("1.2.0")
     RELEASE_NOTES = {
         "1.0.0": "Four collections from music21's corpus.",
         "1.1.0": "All repeats are opened but the first section's.",
+        "1.2.0": "The kind of a tune: a reel, a jig, ...",
     }
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name=name, description=description)
@@ -71,6 +75,7 @@ class AbcTunes(tfds.core.GeneratorBasedBuilder):
                     "key": text(doc="the tonic, such as F#"),
                     "mode": text(doc="major, minor, dorian, ..."),
                     "meter": text(doc="such as 6/8"),
+                    "rhythm": text(doc="such as reel; may be empty"),
                     "title": text(),
                     "source": text(doc="the collection"),
                 }
@@ -90,10 +95,7 @@ class AbcTunes(tfds.core.GeneratorBasedBuilder):
         splits: dict[str, dict[str, abc.Tune]] = defaultdict(dict)
         for (identity, tune), name in zip(tunes.items(), names, strict=True):
             splits[name][identity] = tune
-        return {
-            name: self._generate_examples(splits[name])
-            for name in ("train", "validation", "test")
-        }
+        return {name: self._generate_examples(splits[name]) for name in _SPLITS}
 
     def _generate_examples(
         self, tunes: dict[str, abc.Tune]
@@ -107,6 +109,7 @@ class AbcTunes(tfds.core.GeneratorBasedBuilder):
                     "key": tune.key,
                     "mode": tune.mode,
                     "meter": tune.meter,
+                    "rhythm": tune.rhythm,
                     "title": tune.title,
                     "source": source,
                 },
@@ -146,7 +149,9 @@ def load_sources(
                     continue
                 seen.add(content)
                 counts["usable"] += 1
-                tunes[f"{source}:{content}"] = tune
+                tunes[f"{source}:{content}"] = replace(
+                    tune, rhythm=rhythm.rhythm_of(tune)
+                )
         by_source[source] = dict(counts.most_common())
     return tunes, by_source
 
@@ -162,7 +167,7 @@ def assign_splits(bodies: list[str], identities: list[str]) -> list[str]:
         bodies: canonical tokens, one string a tune.
         identities: a unique string for every tune.
     """
-    clusters = likeness.cluster([likeness.contour(body) for body in bodies])
+    clusters = likeness.cluster([contour(body) for body in bodies])
     representatives: dict[int, str] = {}  # the least identity of a cluster
     for cluster, identity in zip(clusters, identities, strict=True):
         least = min(identity, representatives.get(cluster, identity))
@@ -172,13 +177,7 @@ def assign_splits(bodies: list[str], identities: list[str]) -> list[str]:
         for cluster, identity in representatives.items()
     }
     names = {
-        cluster: (
-            "train"
-            if fraction < 0.9
-            else "validation"
-            if fraction < 0.95
-            else "test"
-        )
+        cluster: _SPLITS[(fraction >= 0.9) + (fraction >= 0.95)]
         for cluster, fraction in fractions.items()
     }
     # with three tunes or more, no split is empty

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from seqapps.console.arguments import checked
+from seqapps.console.arguments import Range, checked
 from seqapps.console.paths import Writes
 from seqapps.errors import InputError
 from seqapps.tasks.music.notation import bars as notation
@@ -12,10 +12,19 @@ from seqapps.tasks.music.options import (
     GenerateCommandOptions,
     Header,
     parse_header,
+    parse_rhythm_name,
+)
+from seqapps.tasks.music.ranges import (
+    NoteRange,
+    Passage,
+    parse_passage,
+    parse_range,
 )
 from seqapps.tasks.music.rendering import folder
 from seqapps.tasks.music.rendering import sound as sounds
 from seqapps.tasks.music.rendering.folder import Plan
+
+Swing = Annotated[float, Range(0.5, 0.75)]
 
 
 @checked
@@ -26,10 +35,13 @@ def generate(
     primer: Path | None = None,
     start: str = "",
     vary: Path | None = None,
+    rewrite: str = "",
+    range: str = "",
     track: str = "",
     tempo: str = "",
     instrument: str = "",
     transpose: int = 0,
+    swing: Swing | None = None,
     unconstrained: bool = False,
     output: Annotated[Path, Writes(inside=("index.html", "tune-*"))] = Path(
         "out"
@@ -48,6 +60,10 @@ def generate(
         start: Notes to go on from, in ABC: "GAB c2d". Their key and metre are
             --key and --meter.
         vary: A file to vary: .abc, .mid or .musicxml.
+        rewrite: Bars of --vary to write anew, such as 5-8, so that they lead
+            from what is before to what follows; nothing else changes.
+        range: Lowest and highest note that may come: D4-B5 is a whistle's.
+            C4 is middle C. Those of --primer and --start stay.
         track: Number or name of the track of a .mid, or the part of a
             .musicxml, that is the melody of --primer or --vary. Empty: the
             one that looks most like it.
@@ -56,6 +72,8 @@ def generate(
         instrument: A name of General MIDI: Flute, Accordion. Empty: a fiddle.
         transpose: Semitones by which the tunes are moved once they are
             composed; below 0 downwards.
+        swing: Share of two even quavers that the first has when they are
+            played, 0.5 to 0.75. Left out: 0.67 in hornpipes, 0.5 in others.
         unconstrained: Show what the network writes without the mask that
             keeps bars, repeats and length right.
         output: The folder for index.html, tune-1.abc, .mid, .wav, ...
@@ -64,7 +82,12 @@ def generate(
         The paths that were written.
     """
     header = parse_header(options.key, options.mode, options.meter)
-    sound = sounds.parse_sound(tempo, instrument, transpose)
+    rhythm = parse_rhythm_name(options.rhythm)
+    notes = parse_range(range)
+    sound = sounds.parse_sound(tempo, instrument, transpose, swing)
+    passage = parse_passage(rewrite)
+    if passage and not vary:
+        raise InputError("--rewrite goes with --vary, which names the tune")
     if track and not (primer or vary):
         raise InputError("--track goes with --primer or --vary")
     sampling = {
@@ -73,13 +96,14 @@ def generate(
         "top_p": options.top_p,
     }
     if vary:
-        shaped = *header, options.bars, options.form, primer, start
-        if any(shaped) or unconstrained:
+        shaped = *header, options.bars, options.form, primer, start, rhythm
+        if any(shaped) or unconstrained or range:
             raise InputError(
                 "--vary keeps key, metre, bars and form of its tune: of the "
-                "flags that shape a tune it takes --strength alone"
+                "flags that shape a tune it takes --strength or --rewrite alone"
             )
-        plan = _varied(composer, vary, track, options.strength, sampling)
+        how = passage or options.strength
+        plan = _varied(composer, vary, track, how, sampling)
     else:
         request = {
             **header._asdict(),
@@ -87,12 +111,36 @@ def generate(
             "form": options.form,
             "constrained": not unconstrained,
         }
+        if unconstrained and range:
+            raise InputError("--range is kept by the mask: not --unconstrained")
+        request |= _further(
+            composer,
+            rhythm,
+            notes.transposed(-transpose),
+            options.candidates,
+        )
         begun, about = _begun(primer, track, start, header)
         plan = _composed(composer, request | sampling, begun, about)
     plan = plan._replace(sound=sound)
     return folder.compose_into(
         output, composer, plan, options.count, options.seed
     )
+
+
+def _further(composer, rhythm: str, notes: NoteRange, candidates: int) -> dict:
+    """What is requested of `generate` that older models do not take."""
+    asked = {
+        "rhythm": rhythm,
+        "range": notes if notes != NoteRange() else None,
+        "candidates": candidates if candidates > 1 else None,
+    }
+    flags = [f"--{name}" for name, value in asked.items() if value]
+    if flags and not hasattr(composer, "rewrite"):
+        raise InputError(
+            f"the model is of an earlier version, which has no {flags[0]}"
+        )
+    request = {"rhythm": rhythm, **notes._asdict(), "candidates": candidates}
+    return request if flags else {}
 
 
 def _begun(
@@ -146,26 +194,32 @@ def _notes(tune: Tune) -> int:
 
 
 def _varied(
-    composer, path: Path, track: str, strength: float, sampling: dict
+    composer, path: Path, track: str, how: Passage | float, sampling: dict
 ) -> Plan:
-    """Variations of a tune."""
+    """Variations of a tune: of a passage, or of a share of its bars."""
     from seqapps.tasks.music.importers import reader
     from seqapps.tasks.music.notation import abc
 
     theme, lost = reader.load_tune(path, track)
     _say(path, lost)
-    if not hasattr(composer, "vary"):
-        raise InputError("a network of characters cannot vary a tune")
+    if isinstance(how, Passage):
+        about = f"re-writes bars {how.first} to {how.last} of {path.name}"
+        method, values = "rewrite", (how.first, how.last)
+    else:
+        about = f"varies {path.name}, strength {how:g}"
+        method, values = "vary", (how,)
+    if not hasattr(composer, method):
+        raise InputError(f"the model has no method {method}")
+    write = getattr(composer, method)
 
     def compose(count: int, seed: int):
-        written = composer.vary(
-            theme.abc(), strength, **sampling, count=count, seed=seed
+        written = write(
+            theme.abc(), *values, **sampling, count=count, seed=seed
         )
         for text, row in zip(written["abc"], written["changed"], strict=True):
             changed = frozenset(i for i, new in enumerate(row) if new)
             yield abc.parse_canonical(text, theme.tempo), changed
 
-    about = f"varies {path.name}, strength {strength:g}"
     return Plan(compose, about, f"{theme.title or 'Tune'}, variation", theme)
 
 

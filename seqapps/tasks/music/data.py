@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +11,7 @@ from seqapps.errors import InputError
 from seqapps.task import Data
 from seqapps.tasks.music.codec.counts import (
     build_vocabulary,
+    count_forms,
     count_headers,
     count_lengths,
 )
@@ -66,6 +68,7 @@ def load_data(
 
     from seqapps import pipeline
     from seqapps.tasks.music.codec.characters import CharacterCodec
+    from seqapps.tasks.music.codec.hiding import hide
     from seqapps.tasks.music.codec.notes import NoteCodec
 
     if window and tokens == "notes":
@@ -74,21 +77,30 @@ def load_data(
     tunes = _load_own(path, track) if path else _load(collection, data_dir)
     tunes["train"] = tunes["train"][: limit or None]
     tunes = _without_rare(tunes, source, 1 if path else _MIN_TUNES_OF_MODE)
-    codec_class = NoteCodec if tokens == "notes" else CharacterCodec
-    codec = codec_class(
+    counts = (
         count_headers(tunes["train"]),
         build_vocabulary(tunes["train"], tokens),
         count_lengths(tunes["train"]),
     )
+    codec: NoteCodec | CharacterCodec
+    if tokens == "notes":
+        codec = NoteCodec(*counts, count_forms(tunes["train"]))
+    else:
+        codec = CharacterCodec(*counts)
     abc = {name: [row["abc"] for row in rows] for name, rows in tunes.items()}
     ids = {name: codec.encode(tf.constant(abc[name])) for name in tunes}
     lengths = {name: ids[name].row_lengths().numpy() for name in ids}
 
-    def whole_tunes(name: str, rows: Any) -> tuple[Any, Any, Any]:
+    def whole_tunes(
+        name: str, rows: Any, seed: Any = None
+    ) -> tuple[Any, Any, Any]:
         batch = tf.gather(ids[name], rows)
         header_lengths = codec.header_lengths(batch)
         x, y, weights = pipeline.teacher_forcing(batch, header_lengths)
-        return codec.inputs(x), y, weights
+        told = False
+        if codec.plans and seed is not None:
+            x, told = hide(x, codec.no_rhythm, seed)
+        return codec.inputs(x, told), y, weights
 
     steps, rows_of = pipeline.bucketed(lengths["train"], batch_size)
     if path:  # an epoch of few tunes is several passes
@@ -99,7 +111,9 @@ def load_data(
 
     def train_batch(step: Any, seed: Any) -> tuple[Any, Any, Any]:
         if not window:
-            return whole_tunes("train", rows_of(step, seed))
+            return whole_tunes(
+                "train", rows_of(step, seed), tf.stack([seed, step])
+            )
         starts = tf.random.stateless_uniform(
             [batch_size, 1],
             tf.stack([seed, step]),
@@ -186,8 +200,13 @@ def _load_own(path: Path, track: str) -> Splits:
     """Loads the user's tunes, by split."""
     from seqapps.tasks.music import collection
     from seqapps.tasks.music.importers import reader
+    from seqapps.tasks.music.notation.rhythm import rhythm_of
 
     tunes, report = reader.load_tunes(path, track)
+    tunes = {
+        name: replace(tune, rhythm=rhythm_of(tune))
+        for name, tune in tunes.items()
+    }
     _report(path, report)
     names = collection.assign_splits(
         [tune.body for tune in tunes.values()], list(tunes)
@@ -200,6 +219,7 @@ def _load_own(path: Path, track: str) -> Splits:
                 "key": tune.key,
                 "mode": tune.mode,
                 "meter": tune.meter,
+                "rhythm": tune.rhythm,
             }
         )
     if not all(splits.values()):

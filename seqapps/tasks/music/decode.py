@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
-from seqapps.tasks.music.options import GenerateOptions, require_few_bars
+from seqapps.tasks.music.options import (
+    REWRITE_CANDIDATES,
+    GenerateOptions,
+    require_few_bars,
+)
 
 
 class Composer:
@@ -39,6 +43,10 @@ class Composer:
         top_p: float = GenerateOptions.top_p,
         seed: int = GenerateOptions.seed,
         constrained: bool = True,
+        rhythm: str = GenerateOptions.rhythm,
+        lowest: int = 0,
+        highest: int = 127,
+        candidates: int = GenerateOptions.candidates,
     ) -> list[str]:
         """Composes tunes, in ABC.
 
@@ -59,10 +67,14 @@ class Composer:
                 probability.
             seed: the same seed gives the same tunes.
             constrained: False shows what the network does without its mask.
+            rhythm: the kind of tune: "reel", "jig", ...; empty for any.
+            lowest: the lowest note that may come, of MIDI: 60 is middle C.
+            highest: the highest.
+            candidates: compose so many for each tune, and keep the likeliest.
 
         Raises:
-            InputError: a key, mode or metre that the network does not know, or
-                a number out of range.
+            InputError: a key, mode, metre or rhythm that the network does not
+                know, or a number out of range.
         """
         from seqapps import export
 
@@ -81,6 +93,10 @@ class Composer:
             top_p,
             seed,
             constrained,
+            rhythm,
+            lowest,
+            highest,
+            candidates,
         )["abc"]
 
     def vary(
@@ -124,8 +140,63 @@ class Composer:
             seed,
         )
 
-    def score(self, abc: Sequence[str]) -> dict:
-        """How surprising tunes are: nats and tokens of each body."""
+    def rewrite(
+        self,
+        abc: str,
+        first: int,
+        last: int,
+        count: int = GenerateOptions.count,
+        temperature: float = GenerateOptions.temperature,
+        top_k: int = GenerateOptions.top_k,
+        top_p: float = GenerateOptions.top_p,
+        seed: int = GenerateOptions.seed,
+        candidates: int = REWRITE_CANDIDATES,
+    ) -> dict:
+        """Writes a passage of a tune anew, and leaves the rest as it is.
+
+        Args:
+            abc: a whole tune.
+            first: number of the passage's first bar, as `generate` counts
+                `bars`.
+            last: of its last.
+            count: how many tunes.
+            temperature: see `generate`; so for the next three.
+            top_k: how many tokens to choose among.
+            top_p: their probability together.
+            seed: of the choices.
+            candidates: write so many, and keep the one that leads best to
+                what follows it.
+
+        Returns:
+            "abc" and "changed", as `vary` does.
+
+        Raises:
+            InputError: the tune cannot be read or has no such bars, or a
+                number is out of range.
+        """
         from seqapps import export
 
-        return export.call(self.functions["score"], abc)
+        return export.call(
+            self.functions["rewrite"],
+            abc,
+            first,
+            last,
+            count,
+            temperature,
+            top_k,
+            top_p,
+            seed,
+            candidates,
+        )
+
+    def score(self, abc: Sequence[str], told: bool = False) -> dict:
+        """How surprising tunes are: nats and tokens of each body.
+
+        Args:
+            abc: whole tunes.
+            told: whether the network is told how many bars are left, as it is
+                when it composes.
+        """
+        from seqapps import export
+
+        return export.call(self.functions["score"], abc, told)

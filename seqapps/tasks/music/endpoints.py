@@ -8,17 +8,21 @@ import tensorflow as tf
 from seqapps import decoding, pipeline, text
 from seqapps.export import demand
 from seqapps.tasks.music.codec.characters import CharacterCodec
-from seqapps.tasks.music.codec.lexer import tokenize
 from seqapps.tasks.music.codec.notes import NoteCodec
-from seqapps.tasks.music.composing.header import resolve_header
-from seqapps.tasks.music.composing.request import Arguments, build_request
-from seqapps.tasks.music.composing.step import build_step
-from seqapps.tasks.music.composing.theme import parse_theme
-from seqapps.tasks.music.composing.variation import (
-    build_variation_step,
-    choose_measures,
+from seqapps.tasks.music.composing.candidates import (
+    best_of,
+    mean_nats,
+    token_nats,
 )
-from seqapps.tasks.music.options import GenerateOptions
+from seqapps.tasks.music.composing.compass import HIGHEST, LOWEST
+from seqapps.tasks.music.composing.request import Arguments, build_request
+from seqapps.tasks.music.composing.rewriting import (
+    Passage,
+    rewrite_tune,
+    vary_tune,
+)
+from seqapps.tasks.music.composing.step import build_step
+from seqapps.tasks.music.options import REWRITE_CANDIDATES, GenerateOptions
 
 _STRING = tf.TensorSpec([], tf.string)
 _STRINGS = tf.TensorSpec([None], tf.string)
@@ -39,7 +43,8 @@ def functions(
         codec: of its tokens.
 
     Returns:
-        `generate`, `score`, a short `serving_default` and, for notes, `vary`.
+        `generate`, `score`, a short `serving_default` and, for notes, `vary`
+        and `rewrite`.
     """
     compose = _compose_notes if codec.grammar else _compose_characters
 
@@ -56,12 +61,29 @@ def functions(
         top_p=GenerateOptions.top_p,
         seed=GenerateOptions.seed,
         constrained=True,
+        rhythm=GenerateOptions.rhythm,
+        lowest=LOWEST,
+        highest=HIGHEST,
+        candidates=GenerateOptions.candidates,
     ):
         demand(bars >= 0, "bars must be 1 or more, or 0 for any, not", bars)
+        demand(candidates >= 1, "candidates must be 1 or more, not", candidates)
         sampling = _sampling(count, temperature, top_k, top_p, seed)
         count = tf.maximum(count, 1)  # the checks come in no order
         arguments = Arguments(
-            key, mode, meter, bars, form, primer, count, seed, constrained
+            key=key,
+            mode=mode,
+            meter=meter,
+            rhythm=rhythm,
+            bars=bars,
+            form=form,
+            primer=primer,
+            lowest=lowest,
+            highest=highest,
+            count=count,
+            candidates=candidates,
+            seed=seed,
+            constrained=constrained,
         )
         return {"abc": compose(model, codec, arguments, sampling)}
 
@@ -81,22 +103,41 @@ def functions(
         )
         sampling = _sampling(count, temperature, top_k, top_p, seed)
         count = tf.maximum(count, 1)  # the checks come in no order
-        return _vary(model, codec, abc, strength, count, sampling)
+        return vary_tune(model, codec, abc, strength, count, sampling)
 
-    def score(abc):
-        return _score(model, codec, abc)
+    def rewrite(
+        abc,
+        first,
+        last,
+        count=GenerateOptions.count,
+        temperature=GenerateOptions.temperature,
+        top_k=GenerateOptions.top_k,
+        top_p=GenerateOptions.top_p,
+        seed=GenerateOptions.seed,
+        candidates=REWRITE_CANDIDATES,
+    ):
+        demand(candidates >= 1, "candidates must be 1 or more, not", candidates)
+        sampling = _sampling(count, temperature, top_k, top_p, seed)
+        passage = Passage(first, last, tf.maximum(candidates, 1))
+        count = tf.maximum(count, 1)
+        return rewrite_tune(model, codec, abc, passage, count, sampling)
+
+    def score(abc, told=False):
+        return _score(model, codec, abc, told)
 
     def serving_default(key, mode, meter, seed):
-        return generate(key, mode, meter, seed=seed)
+        one = generate(key, mode, meter, seed=seed)
+        return {"abc": tf.ensure_shape(one["abc"], [1])}
 
     signatures: dict[Callable[..., Any], list[tf.TensorSpec]] = {
         generate: [*[_STRING] * 3, _INT, _STRING, _STRING, _INT]
-        + [*_SAMPLING, _BOOL],
-        score: [_STRINGS],
+        + [*_SAMPLING, _BOOL, _STRING, *[_INT] * 3],
+        score: [_STRINGS, _BOOL],
         serving_default: [_STRING, _STRING, _STRING, _INT],
     }
     if codec.grammar:
         signatures[vary] = [_STRING, _FLOAT, _INT, *_SAMPLING]
+        signatures[rewrite] = [_STRING, *[_INT] * 3, *_SAMPLING, _INT]
     return {
         function.__name__: tf.function(
             function, input_signature=signature, autograph=False
@@ -142,7 +183,23 @@ def _compose_notes(
         banned=tf.pad(codec.banned, [[0, tf.size(request.tokens)]]),
         **sampling,
     )
-    return codec.decode(ids, request.meter_ids, request.key_ids, request.tokens)
+    candidates = tf.maximum(arguments.candidates, 1)
+
+    def best_rows() -> tf.Tensor:
+        nats = token_nats(
+            model, codec, ids, request.guide.ticks, request.guide.constrained
+        )
+        return best_of(mean_nats(nats, ids), candidates)
+
+    rows = tf.cond(
+        candidates > 1, best_rows, lambda: tf.range(tf.shape(ids)[0])
+    )
+    return codec.decode(
+        tf.gather(ids, rows),
+        tf.gather(request.meter_ids, rows),
+        tf.gather(request.key_ids, rows),
+        request.tokens,
+    )
 
 
 def _compose_characters(
@@ -151,13 +208,21 @@ def _compose_characters(
     arguments: Arguments,
     sampling: dict[str, tf.Tensor],
 ) -> tf.Tensor:
-    key, mode, meter, bars, form, primer, count, seed, _ = arguments
+    count = arguments.count
+    asked = arguments.form + arguments.primer + arguments.rhythm
     demand(
-        (bars == 0) & (form == "") & (primer == ""),
-        "a network of characters cannot keep bars, a form or a primer",
+        (arguments.bars == 0)
+        & (asked == "")
+        & (arguments.lowest <= LOWEST)
+        & (arguments.highest >= HIGHEST)
+        & (arguments.candidates == 1),
+        "a network of characters cannot keep bars, a form, a rhythm, a range "
+        "or a primer, and has no candidates",
         "",
     )
-    meter_ids, key_ids = codec.sample_headers(key, mode, meter, count, seed)
+    meter_ids, key_ids = codec.sample_headers(
+        arguments.key, arguments.mode, arguments.meter, count, arguments.seed
+    )
     ids = decoding.sample(
         lambda token, states: model.step(token[:, tf.newaxis], states),
         model.initial_states(count),
@@ -169,48 +234,16 @@ def _compose_characters(
     return codec.decode(ids, meter_ids, key_ids)
 
 
-def _vary(
-    model: Any,
-    codec: NoteCodec,
-    abc: tf.Tensor,
-    strength: tf.Tensor,
-    count: tf.Tensor,
-    sampling: dict[str, tf.Tensor],
-) -> dict[str, tf.Tensor]:
-    tune = tokenize(abc)
-    demand(tf.size(tune.tokens) > 0, "there is no tune in the ABC", "")
-    header = resolve_header(codec, tune, "", "", "")
-    seed = sampling["seed"]
-    meter_ids, key_ids = codec.sample_headers(*header, count, seed)
-    theme = parse_theme(codec, tune, meter_ids[:1], key_ids[:1])
-    demand(
-        tf.reduce_any(theme.rewritable),
-        "no bar of the tune can be re-written",
-        "",
-    )
-    rewrite = choose_measures(theme, strength, count, seed)
-    measures = tf.size(theme.first_equal)
-    length = codec.header_length + 2 * tf.size(theme.ids)
-    length += codec.max_tokens_per_bar * measures
-    step, start = build_variation_step(
-        model, codec, theme, rewrite, length, seed
-    )
-    prompt = codec.prompt(meter_ids, key_ids)
-    ids = decoding.sample(step, start, prompt, length=length, **sampling)
-    return {
-        "abc": codec.decode(ids, meter_ids, key_ids, tune.tokens),
-        "changed": rewrite,
-    }
-
-
 def _score(
-    model: Any, codec: NoteCodec | CharacterCodec, abc: tf.Tensor
+    model: Any,
+    codec: NoteCodec | CharacterCodec,
+    abc: tf.Tensor,
+    told: tf.Tensor,
 ) -> dict[str, tf.Tensor]:
     ids = codec.encode(abc)
-    header_lengths = codec.header_lengths(ids)
-    x, y, weights = pipeline.teacher_forcing(ids, header_lengths)
+    x, y, weights = pipeline.teacher_forcing(ids, codec.header_lengths(ids))
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
-        y, tf.cast(model(codec.inputs(x), training=False), tf.float32)
+        y, tf.cast(model(codec.inputs(x, told), training=False), tf.float32)
     )  # (batch, time)
     nats += tf.where(y == text.UNKNOWN, codec.unknown_nats, 0.0)
     nats *= weights

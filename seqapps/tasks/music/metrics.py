@@ -1,6 +1,7 @@
 """Evaluates a network on held-out tunes and on tunes that it composes."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -42,19 +43,22 @@ def score(
 
     Returns:
         Nats a token, bits a character; the same for an interpolated 4-gram
-        and for the network beside; the share of right tunes with and without
-        the mask; the means of `style.METRICS` over composed tunes and
-        held-out ones; and how much of each is copied from the training tunes.
+        and for the network beside, and when it is told the kind and the bars
+        left; the share of right tunes with and without the mask; the means of
+        `style.METRICS` over composed tunes and held-out ones; how much of each
+        is copied from the training tunes; and `endings.METRICS` over tunes
+        composed in the metres and modes of the held-out ones. These it also
+        prints, kind by kind.
     """
     from seqapps.tasks.music.decode import Composer
-    from seqapps.tasks.music.evaluation import copying, style
+    from seqapps.tasks.music.evaluation import copying, kinds, style
     from seqapps.tasks.music.model import build_model
     from seqapps.tasks.music.notation import abc
     from seqapps.training import load_predictor
 
     examples = data.examples or {}
     held_out = examples[split]
-    total = _total_score(composer, held_out)
+    total = _total_score(composer, _without_rhythms(held_out))
     tokens, characters = total.tokens, total.characters
     results = {
         f"{split} tokens": tokens,
@@ -67,9 +71,12 @@ def score(
         results["bits a character, 4-gram"] = _to_bits(nats) / characters
     if beside:
         other = load_predictor(beside, "music", build_model, Composer)
-        total = _total_score(other, held_out)
+        total = _total_score(other, _without_rhythms(held_out))
         bits = _to_bits(total.nats) / total.characters
         results[f"bits a character, {beside}"] = bits
+    if hasattr(composer, "rewrite"):  # it is no older model
+        nats = _total_score(composer, held_out, told=True).nats
+        results["bits a character, told"] = _to_bits(nats) / characters
     composed = _compose(composer, tunes, top_p, seed)
     unmasked = _compose(composer, tunes, top_p, seed, constrained=False)
     results["right, composed"] = share_right(composed)
@@ -86,7 +93,16 @@ def score(
     for name, group in groups.items():
         for metric, value in copying.measure_copying(group, corpus).items():
             results[f"{metric}, {name}"] = value
-    return results
+    batch = min(tunes, _COMPOSE_BATCH)  # one size, which is compiled once
+
+    def compose_kind(kind: kinds.Kind, count: int) -> list[abc.Tune]:
+        whole = -(-count // batch) * batch
+        texts = _compose(composer, whole, top_p, seed, **kind._asdict())
+        return [abc.parse_canonical(text) for text in texts]
+
+    rows = list(kinds.compare(groups["held out"], compose_kind, tunes))
+    kinds.print_table(rows)
+    return results | kinds.averages(rows)
 
 
 def share_right(texts: Sequence[str]) -> float:
@@ -106,12 +122,20 @@ class _TotalScore(NamedTuple):
     characters: int
 
 
-def _total_score(composer: Any, texts: Sequence[str]) -> _TotalScore:
+def _without_rhythms(texts: Sequence[str]) -> list[str]:
+    """The tunes without `R:`, so that networks are told alike."""
+    return [re.sub(r"(?m)^R:.*\n", "", text) for text in texts]
+
+
+def _total_score(
+    composer: Any, texts: Sequence[str], **kwargs: Any
+) -> _TotalScore:
     """Scores tunes in batches."""
     nats, tokens, characters = 0.0, 0, 0
     starts = range(0, len(texts), _SCORE_BATCH)
     for first in terminal.track(starts, "scoring"):
-        scores = composer.score(texts[first : first + _SCORE_BATCH])
+        batch = texts[first : first + _SCORE_BATCH]
+        scores = composer.score(batch, **kwargs)
         nats += math.fsum(scores["nats"])
         tokens += sum(scores["tokens"])
         characters += sum(scores["characters"])

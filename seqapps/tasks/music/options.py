@@ -20,9 +20,11 @@ from seqapps.console.arguments import (
 from seqapps.errors import InputError
 from seqapps.tasks.music.notation.key_signature import MODES
 from seqapps.tasks.music.notation.meter import parse_meter
+from seqapps.tasks.music.notation.rhythm import RHYTHMS
 from seqapps.tasks.music.notation.unusable import Unusable
 
 LEAST_BARS, MOST_BARS = 4, 256
+REWRITE_CANDIDATES = 8
 _METERS = "2/2 3/2 2/4 3/4 4/4 6/4 3/8 6/8 9/8 12/8".split()
 _MODES = (
     "major minor dorian mixolydian lydian phrygian locrian ionian aeolian"
@@ -41,6 +43,8 @@ class GenerateOptions(Options):
         mode: major, minor, dorian or mixolydian. Empty: any.
         meter: Such as 6/8 (a jig), 2/2 or C| (a reel), 9/8 (a slip jig).
             Empty: any.
+        rhythm: Kind of tune: reel, jig, hornpipe, waltz, polka, slip-jig or
+            strathspey. Empty: any.
         bars: How many bars as written, those of --primer and --start included:
             the pick-up is not counted, first and second endings each are. Left
             out: as in the collection.
@@ -48,6 +52,7 @@ class GenerateOptions(Options):
             comes back is that section again. Empty: any.
         strength: Share of the bars that --vary writes anew.
         count: How many tunes.
+        candidates: Compose so many for each tune, and keep the likeliest.
         temperature: Below 1 plainer tunes, above 1 more surprise.
         top_k: Choose each token among this many likeliest; 0: among all.
         top_p: Choose among the likeliest that together have this probability.
@@ -57,10 +62,12 @@ class GenerateOptions(Options):
     key: str = ""
     mode: str = ""
     meter: str = ""
+    rhythm: str = ""
     bars: int | None = None
     form: str = ""
     strength: Probability = 0.3
     count: Count = 1
+    candidates: Count = 1
     temperature: Positive = 1.0
     top_k: Size = 0
     top_p: Probability = 0.95
@@ -161,6 +168,29 @@ def _meter(text: str) -> str:
         near = difflib.get_close_matches(word, _METERS, 1)
         hint = f"did you mean {near[0]}?" if near else "give one such as 6/8"
         raise InputError(f"unknown meter {text}: {hint}") from None
+
+
+def parse_rhythm_name(text: str) -> str:
+    """Reads the kind of a tune as people write it: "Slip jig", "reels".
+
+    Raises:
+        InputError: it is none of `RHYTHMS`; it names the nearest.
+    """
+    word = "-".join(text.lower().replace("-", " ").split())
+    if not word:
+        return ""
+    for name in (
+        word,
+        word.removesuffix("s"),
+        {"slipjig": "slip-jig"}.get(word),
+    ):
+        if name in RHYTHMS:
+            return name
+    near = difflib.get_close_matches(word, RHYTHMS, 1)
+    hint = (
+        f"did you mean {near[0]}?" if near else f"one of {', '.join(RHYTHMS)}"
+    )
+    raise InputError(f"unknown rhythm {text}: {hint}")
 
 
 def require_few_bars(number: object) -> None:

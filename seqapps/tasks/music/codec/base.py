@@ -72,6 +72,7 @@ class Codec(tf.Module):
         meter: tf.Tensor,
         count: tf.Tensor | int,
         seed: tf.Tensor | int,
+        log_shares: tf.Tensor | float = 0.0,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Samples headers by how often the training tunes have them.
 
@@ -81,6 +82,7 @@ class Codec(tf.Module):
             meter: such as "6/8"; empty for any.
             count: how many.
             seed: of the random numbers.
+            log_shares: added to the logits, `(metres, keys)`.
 
         Returns:
             Ids of metres and of keys, `(count,)` each.
@@ -101,7 +103,12 @@ class Codec(tf.Module):
             ["no key signature for ", key, mode, ": it needs over 7 signs"],
         )
         fits = meter_fits[:, tf.newaxis] & key_fits[tf.newaxis]  # (metre, key)
-        logits = tf.where(fits, self._header_logits, _NEVER)
+        logits = self._header_logits + log_shares
+        logits = tf.where(fits, tf.maximum(logits, _NEVER), _NEVER)
+        tf.debugging.Assert(
+            tf.reduce_any(logits > _NEVER / 2),
+            ["no tune that was learned from is of this rhythm and in", meter],
+        )
         sample = tf.random.stateless_categorical(
             tf.reshape(logits, [1, -1]),
             count,
@@ -155,14 +162,22 @@ class Codec(tf.Module):
         return tf.strings.length(body) + 1
 
     def write_abc(
-        self, meter_ids: tf.Tensor, key_ids: tf.Tensor, bodies: tf.Tensor
+        self,
+        meter_ids: tf.Tensor,
+        key_ids: tf.Tensor,
+        bodies: tf.Tensor,
+        rhythms: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """Returns whole tunes in ABC, `(batch,)`."""
+        rhythm = ""
+        if rhythms is not None:
+            field = tf.strings.join(["\nR:", rhythms])
+            rhythm = tf.where(rhythms == "", "", field)
         number = tf.strings.as_string(tf.range(1, tf.size(meter_ids) + 1))
         meters = tf.gather(self._meters, meter_ids)
         keys = tf.gather(self._key_fields, key_ids)
         return tf.strings.join(
-            ["X:", number, "\nT:Untitled\nM:", meters]
+            ["X:", number, "\nT:Untitled", rhythm, "\nM:", meters]
             + ["\nL:1/8\nK:", keys, "\n", bodies, "\n"]
         )
 

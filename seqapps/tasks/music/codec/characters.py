@@ -15,7 +15,7 @@ class CharacterCodec(Codec):
     """One token a character of the metre, the key and the body, as written."""
 
     unknown_nats = math.log(256)  # added for saying which character it is
-    contexts, lookbacks, grammar = (), 0, None
+    contexts, lookbacks, grammar, plans = (), 0, None, None
     max_length = 2100  # characters of a composed tune
 
     def __init__(
@@ -41,7 +41,9 @@ class CharacterCodec(Codec):
         end = tf.fill([tf.size(abc), 1], text.END)
         return tf.concat([self._ids(meter, key, body), end], 1)
 
-    def inputs(self, ids: tf.Tensor) -> tf.Tensor:
+    def inputs(
+        self, ids: tf.Tensor, told: tf.Tensor | bool = False
+    ) -> tf.Tensor:
         """Returns the network's inputs, `(batch, time, 1)`: the ids."""
         return ids[:, :, tf.newaxis]
 

@@ -18,12 +18,14 @@ class TokenizedTune(NamedTuple):
     Args:
         meter: what `M:` says, `()`; "" without it.
         key: what `K:` says, `()`; "" without it.
+        rhythm: what `R:` says, `()`; "" without it.
         tokens: of the body, `(tokens,)` strings.
         ticks: written length of each token, `(tokens,)`.
     """
 
     meter: tf.Tensor
     key: tf.Tensor
+    rhythm: tf.Tensor
     tokens: tf.Tensor
     ticks: tf.Tensor
 
@@ -81,6 +83,7 @@ def tokenize(abc: tf.Tensor) -> TokenizedTune:
     return TokenizedTune(
         meter=header_field(abc, "M"),
         key=header_field(abc, "K"),
+        rhythm=header_field(abc, "R"),
         tokens=tokens,
         ticks=ticks,
     )

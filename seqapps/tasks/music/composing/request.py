@@ -6,6 +6,12 @@ import tensorflow as tf
 
 from seqapps.tasks.music.codec import lexer
 from seqapps.tasks.music.codec.notes import NoteCodec
+from seqapps.tasks.music.composing.choice import (
+    UNBOUNDED,
+    Beginning,
+    choose_forms,
+)
+from seqapps.tasks.music.composing.compass import build_compass
 from seqapps.tasks.music.composing.header import resolve_header
 from seqapps.tasks.music.composing.step import Guide
 from seqapps.tasks.music.grammar import primer as primer_rules
@@ -13,8 +19,6 @@ from seqapps.tasks.music.grammar.clock import ClockState
 from seqapps.tasks.music.grammar.form import Form, parse_form
 from seqapps.tasks.music.grammar.sections import GrammarState
 
-_UNBOUNDED = 10**6  # bars
-_MAX_BARS_AHEAD = 64  # that a tune goes on for if no length is requested
 _LENGTH_MULTIPLE = 512  # tokens: few sizes, so that little is compiled
 
 
@@ -24,16 +28,22 @@ class Arguments(NamedTuple):
     key: tf.Tensor
     mode: tf.Tensor
     meter: tf.Tensor
+    rhythm: tf.Tensor
     bars: tf.Tensor
     form: tf.Tensor
     primer: tf.Tensor
+    lowest: tf.Tensor
+    highest: tf.Tensor
     count: tf.Tensor
+    candidates: tf.Tensor
     seed: tf.Tensor
     constrained: tf.Tensor
 
 
 class Request(NamedTuple):
     """A prompt, and what the tunes must keep to.
+
+    A row is a candidate; those of one tune follow each other.
 
     Args:
         meter_ids: `(batch,)`.
@@ -74,33 +84,86 @@ def build_request(codec: NoteCodec, arguments: Arguments) -> Request:
     header = resolve_header(
         codec, primer, arguments.key, arguments.mode, arguments.meter
     )
-    meter_ids, key_ids = codec.sample_headers(*header, count, seed)
-    form = parse_form(arguments.form, bars)
-    first_bars = tf.where(
-        form.strict, form.bars[0], tf.where(bars > 0, bars, _UNBOUNDED)
+    meter_ids, key_ids, rhythms = _sample_headers(
+        codec, header, primer.rhythm, arguments.rhythm, count, seed
     )
+    form = parse_form(arguments.form, bars)
+    unbounded = ~form.strict[0] & (bars == 0)
+    form = form._replace(bars=tf.where(unbounded, UNBOUNDED, form.bars))
     ids = codec.token_ids(primer.tokens, key_ids[0])
     _check_unknown(codec, primer, ids)
     ticks = tf.concat([codec.ticks, primer.ticks], 0)
-    prompt = codec.prompt(meter_ids, key_ids)
+    prompt = codec.prompt(meter_ids, key_ids, rhythms)
     clock, state = _read_primer(
-        codec, tf.concat([prompt[0], ids], 0), ticks, first_bars, form
+        codec, tf.concat([prompt[0], ids], 0), ticks, form
     )
-    bars, form = _choose_bars(
-        codec, clock, state, first_bars, form, count, seed
+    compass = build_compass(codec, key_ids, arguments.lowest, arguments.highest)
+    form = choose_forms(
+        codec,
+        Beginning(clock, state, form, bars),
+        meter_ids,
+        key_ids,
+        rhythms,
+        compass,
+        seed,
     )
-    total = tf.maximum(tf.reduce_max(bars), tf.reduce_sum(form.bars))
+    total = tf.reduce_max(tf.reduce_sum(form.bars, axis=1))
     prompt = tf.concat([prompt, tf.tile(ids[tf.newaxis], [count, 1])], 1)
     length = tf.shape(prompt)[1] + codec.max_tokens_per_bar * (total + 1)
     length += (-length) % _LENGTH_MULTIPLE
-    constrained = tf.cast(arguments.constrained, tf.bool)
+    times = tf.maximum(arguments.candidates, 1)
+    meter_ids, key_ids, prompt, notes = (
+        tf.repeat(rows, times, axis=0)
+        for rows in (meter_ids, key_ids, prompt, compass.notes)
+    )
     return Request(
         meter_ids=meter_ids,
         key_ids=key_ids,
         prompt=prompt,
         tokens=primer.tokens,
-        guide=Guide(form, bars, ticks, constrained),
+        guide=Guide(
+            form=form.repeat(times),
+            compass=compass._replace(notes=notes),
+            ticks=ticks,
+            constrained=tf.cast(arguments.constrained, tf.bool),
+        ),
         length=length,
+    )
+
+
+def _sample_headers(
+    codec: NoteCodec,
+    header: tuple[tf.Tensor, tf.Tensor, tf.Tensor],
+    own: tf.Tensor,
+    rhythm: tf.Tensor,
+    count: tf.Tensor,
+    seed: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Samples metres, keys and kinds of tunes, `(count,)` each.
+
+    Args:
+        codec: samples them.
+        header: key, mode and metre that are requested.
+        own: kind of the primer; it is taken if none is requested.
+        rhythm: kind that is requested.
+        count: how many.
+        seed: of the random numbers.
+    """
+    if not codec.plans:
+        tf.debugging.Assert(
+            rhythm == "", ["this network knows no rhythm such as", rhythm]
+        )
+        sampled = codec.sample_headers(*header, count, seed)
+        return *sampled, tf.fill([count], "")
+    known = tf.reduce_any(tf.constant(codec.plans.rhythms) == own)
+    rhythm = tf.where((rhythm == "") & known, own, rhythm)
+    meter_ids, key_ids = codec.sample_headers(
+        *header, count, seed, codec.plans.log_shares(rhythm)
+    )
+    return (
+        meter_ids,
+        key_ids,
+        codec.plans.sample_rhythms(meter_ids, key_ids, rhythm, seed),
     )
 
 
@@ -126,7 +189,6 @@ def _read_primer(
     codec: NoteCodec,
     tokens: tf.Tensor,
     ticks: tf.Tensor,
-    first_bars: tf.Tensor,
     form: Form,
 ) -> tuple[ClockState, GrammarState]:
     """Checks the primer, and returns the states after it.
@@ -135,7 +197,6 @@ def _read_primer(
         codec: of the network's tokens.
         tokens: ids of the header and the primer, `(tokens,)`.
         ticks: written length of each id.
-        first_bars: of the first section, `()`.
         form: what is requested.
     """
 
@@ -160,7 +221,7 @@ def _read_primer(
     start = (
         tf.constant(0),
         codec.clock.initial_state(1),
-        codec.grammar.initial_state(first_bars[tf.newaxis], form),
+        codec.grammar.initial_state(form),
         tf.constant(0),  # no bar is wrong
     )
     _, clock, state, wrong_bar = tf.while_loop(
@@ -175,66 +236,3 @@ def _read_primer(
         ["the primer ends within a tuplet: complete it"],
     )
     return clock, state
-
-
-def _choose_bars(
-    codec: NoteCodec,
-    clock: ClockState,
-    state: GrammarState,
-    first_bars: tf.Tensor,
-    form: Form,
-    count: tf.Tensor,
-    seed: tf.Tensor,
-) -> tuple[tf.Tensor, Form]:
-    """Chooses the bars of each tune's first section, so that it can end.
-
-    Args:
-        codec: samples them if no length is requested.
-        clock: after the primer, `(1,)`.
-        state: the grammar's after the primer, `(1,)`.
-        first_bars: `()`; `_UNBOUNDED` if no length is requested.
-        form: what is requested.
-        count: how many tunes.
-        seed: of the random numbers.
-
-    Returns:
-        `(count,)` bars, and the form with its `min_section_bars`.
-    """
-    section, bars_left = state.section[0], state.bars_left[0]
-    section_bars = tf.where(form.strict, form.bars[section], first_bars)
-    done = tf.reduce_sum(form.bars[:section]) + section_bars - bars_left
-    tf.debugging.Assert(
-        bars_left > 0,
-        ["the primer has", done, "bars or more already: ask for more bars"],
-    )
-
-    def can_continue(bars_left: tf.Tensor, form: Form) -> tf.Tensor:
-        repeats = tf.size(bars_left)
-        clocks, states = tf.nest.map_structure(
-            lambda register: tf.repeat(register, repeats), (clock, state)
-        )
-        states = states._replace(bars_left=bars_left)
-        return codec.grammar.can_continue(clocks, states, form)
-
-    ahead = tf.range(1, _MAX_BARS_AHEAD + 1)
-    possible = can_continue(ahead, form._replace(min_section_bars=4))
-    not_less = possible & (ahead >= ahead[:, tf.newaxis])
-    next_possible = 1 + tf.argmax(tf.cast(not_less, tf.int32), 1, tf.int32)
-    sampled = codec.sample_bars(count, done + 1, seed) - done
-    sampled = tf.gather(next_possible, tf.minimum(sampled, _MAX_BARS_AHEAD) - 1)
-    free = first_bars == _UNBOUNDED
-    left = tf.where(free, sampled, state.bars_left)
-    bars = tf.where(free, done + left, tf.fill([count], first_bars))
-    form = form._replace(
-        min_section_bars=tf.clip_by_value(tf.reduce_min(bars) // 2, 1, 4)
-    )
-    has_begun = clock.bar[0] + clock.position[0] > 0
-    tf.debugging.Assert(
-        ~has_begun | tf.reduce_all(can_continue(left, form)),
-        [
-            "the last bar or ending of the primer cannot come out in",
-            tf.where(form.strict, tf.reduce_sum(form.bars), bars[0]),
-            "bars: ask for more bars",
-        ],
-    )
-    return bars, form

@@ -8,8 +8,15 @@ import tensorflow as tf
 from seqapps import text
 from seqapps.tasks.music.codec.notes import NoteCodec
 from seqapps.tasks.music.grammar.clock import ClockState
+from seqapps.tasks.music.grammar.compass import Compass
+from seqapps.tasks.music.grammar.countdown import BarsLeft, bars_left
 from seqapps.tasks.music.grammar.form import Form
-from seqapps.tasks.music.grammar.lookback import Memory, empty_memory, remember
+from seqapps.tasks.music.grammar.lookback import (
+    NOT_TOLD,
+    Memory,
+    empty_memory,
+    remember,
+)
 from seqapps.tasks.music.grammar.sections import GrammarState
 
 NEVER = -1e9  # logit of a token that may not come
@@ -23,15 +30,15 @@ class Guide(NamedTuple):
     """What the tunes of a batch must keep to.
 
     Args:
-        form: the plan of the tune.
-        bars: of its first section, `(batch,)`.
+        form: the plans of the tunes.
+        compass: the notes that they may have.
         ticks: written length of each id, those of the primer's tokens that
             the vocabulary does not have included.
         constrained: whether the grammar masks the network's logits, `()`.
     """
 
     form: Form
-    bars: tf.Tensor
+    compass: Compass
     ticks: tf.Tensor
     constrained: tf.Tensor
 
@@ -83,7 +90,7 @@ def build_step(
         length: the most tokens.
     """
     clock, grammar, form = codec.clock, codec.grammar, guide.form
-    batch = tf.size(guide.bars)
+    batch = tf.size(form.last)
 
     def apply_rules(
         token: tf.Tensor, ticks: tf.Tensor, state: ComposingState
@@ -94,14 +101,22 @@ def build_step(
         grammar_state = grammar.advance(
             id_, clock_state, grammar_state, form, ticks
         )
+        before = _bars_left(guide, unpack(state.registers)[1])
         memory = remember(
-            state.memory, state.length, clock.stamp(clock_state), token
+            state.memory,
+            state.length,
+            clock.stamp(clock_state),
+            token,
+            before.section,
+            clock.closes(id_),
         )
         clock_state = clock.advance(id_, clock_state, ticks)
         starts, copied = _copy(form, state, section, grammar_state.section)
         forced = tf.gather(memory.tokens, tf.maximum(copied, 0), batch_dims=1)
         forced = tf.where(copied >= 0, forced, text.PAD)
-        allowed = grammar.allowed(clock_state, grammar_state, form)
+        allowed = grammar.allowed(
+            clock_state, grammar_state, form, guide.compass
+        )
         forced_only = allowed & tf.one_hot(
             forced, len(codec), True, False, dtype=tf.bool
         )
@@ -117,7 +132,9 @@ def build_step(
             copied=copied,
         )
         return (
-            codec.step_inputs(id_, clock_state, memory),
+            codec.step_inputs(
+                id_, clock_state, memory, _bars_left(guide, grammar_state)
+            ),
             allowed | ~guide.constrained,
             tf.where(unknown, forced, -1),
             state,
@@ -141,18 +158,22 @@ def build_step(
         logits = tf.where(forced, ALWAYS, logits)
         return logits, rules_state._replace(network=network)
 
-    registers = pack(
-        clock.initial_state(batch), grammar.initial_state(guide.bars, form)
-    )
+    registers = pack(clock.initial_state(batch), grammar.initial_state(form))
     return step, ComposingState(
         network=model.initial_states(batch),
         registers=registers,
         memory=empty_memory(batch, length),
         length=tf.constant(0),
-        section_starts=tf.fill(
-            [batch, tf.size(form.bars)], codec.header_length
-        ),
+        section_starts=tf.fill(tf.shape(form.bars), codec.header_length),
         copied=tf.fill([batch], _NO_COPY),
+    )
+
+
+def _bars_left(guide: Guide, state: GrammarState) -> BarsLeft:
+    """What the network is told; nothing where no mask keeps to it."""
+    left = bars_left(state, guide.form)
+    return BarsLeft(
+        *(tf.where(guide.constrained, count, NOT_TOLD) for count in left)
     )
 
 
@@ -172,14 +193,14 @@ def _copy(
     """
     begins = section > before
     is_section = tf.one_hot(
-        section, tf.size(form.bars), True, False, dtype=tf.bool
+        section, tf.shape(form.bars)[1], True, False, dtype=tf.bool
     )
     starts = tf.where(
         is_section & begins[:, tf.newaxis],
         state.length + 1,
         state.section_starts,
     )
-    source = tf.gather(form.source, section)
+    source = form.at(form.source, section)
     first = tf.gather(starts, source, batch_dims=1)
     first = tf.where(source < section, first, _NO_COPY)
     following = tf.where(state.copied >= 0, state.copied + 1, _NO_COPY)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from seqapps import text
 from seqapps.tasks.music.codec.lexer import TokenizedTune
 from seqapps.tasks.music.codec.notes import NoteCodec
-from seqapps.tasks.music.grammar.clock import ClockState
+from seqapps.tasks.music.grammar.countdown import BarsLeft, count_down
 from seqapps.tasks.music.grammar.sections import LINES, Line
 
 _NO_MEASURE = -1
@@ -25,8 +25,11 @@ class Theme(NamedTuple):
             below 0 for lines.
         measure_ticks: time of each measure, `(measures,)`.
         end: index of the token after each measure.
+        bar: number of the bar that each measure is; 0 for a pick-up.
+        closes: whether each ends a section as it is heard.
         first_equal: index of the first measure that equals each.
         rewritable: whether each measure may be rewritten.
+        left: bars left before each token, `(tokens,)` each.
     """
 
     ids: tf.Tensor
@@ -34,14 +37,27 @@ class Theme(NamedTuple):
     measure: tf.Tensor
     measure_ticks: tf.Tensor
     end: tf.Tensor
+    bar: tf.Tensor
+    closes: tf.Tensor
     first_equal: tf.Tensor
     rewritable: tf.Tensor
+    left: BarsLeft
+
+    @property
+    def all_rewritable(self) -> tf.Tensor:
+        """Whether each measure and all that equal it may be rewritten."""
+        all_ = tf.math.unsorted_segment_min(
+            tf.cast(self.rewritable, tf.int32),
+            self.first_equal,
+            tf.size(self.first_equal),
+        )
+        return tf.gather(all_, self.first_equal) > 0
 
 
 def parse_theme(
     codec: NoteCodec,
     tune: TokenizedTune,
-    meter_ids: tf.Tensor,
+    prompt: tf.Tensor,
     key_ids: tf.Tensor,
 ) -> Theme:
     """Divides a tune into measures.
@@ -49,7 +65,7 @@ def parse_theme(
     Args:
         codec: of the network's tokens.
         tune: the whole tune.
-        meter_ids: `(1,)`.
+        prompt: ids of its header, `(header_length,)`.
         key_ids: `(1,)`.
 
     Raises:
@@ -62,8 +78,13 @@ def parse_theme(
         tokens = tf.identity(tune.tokens)
     ids = codec.token_ids(tokens, key_ids[0])
     ticks = tf.concat([codec.ticks, tune.ticks], 0)
-    prompt = codec.prompt(meter_ids, key_ids)[0]
-    times = _times(codec, prompt, ids, ticks)
+    whole = tf.concat([prompt, ids], 0)[tf.newaxis]
+    known = codec.to_vocabulary(whole)
+    timeline = codec.clock.scan(known, tf.gather(ticks, whole))
+    left = count_down(timeline, codec.clock.closes(known))
+    begin = tf.size(prompt) - 1  # the last token before the body
+    position = timeline.position[0, begin:]
+    times = tf.maximum(position[1:] - position[:-1], 0)
     is_line = tf.reduce_any(
         tokens[:, tf.newaxis] == tf.constant(LINES[: Line.END]), axis=1
     )
@@ -96,9 +117,11 @@ def parse_theme(
         & ~tied_into
         & (has_unknown_tuplet == 0)
     )
-    all_rewritable = tf.math.unsorted_segment_min(
-        tf.cast(rewritable, tf.int32), first_equal, count
-    )
+    bars = timeline.bars[0, begin:]
+    done = reduce(tf.math.unsorted_segment_min, tf.gather(bars, inner))
+    after = tf.gather(bars, tf.minimum(last + 2, tf.size(bars) - 1))
+    closers = codec.clock.closes(codec.to_vocabulary(ids))
+    following = tf.minimum(last + 1, tf.size(ids) - 1)
     return Theme(
         ids=tf.concat([ids, [text.END]], 0),
         ticks=ticks,
@@ -107,8 +130,11 @@ def parse_theme(
         ),
         measure_ticks=measure_ticks,
         end=last + 1,
+        bar=tf.where(after > done, done + 1, 0),
+        closes=tf.gather(closers, following),
         first_equal=first_equal,
-        rewritable=tf.gather(all_rewritable, first_equal) > 0,
+        rewritable=rewritable,
+        left=BarsLeft(left.section[0, begin:], left.tune[0, begin:]),
     )
 
 
@@ -122,28 +148,3 @@ def _first_equal(
     contents = tf.strings.reduce_join(rows, axis=1, separator=" ")
     equal = contents[:, tf.newaxis] == contents[tf.newaxis]
     return tf.argmax(tf.cast(equal, tf.int32), 1, tf.int32)
-
-
-def _times(
-    codec: NoteCodec, prompt: tf.Tensor, ids: tf.Tensor, ticks: tf.Tensor
-) -> tf.Tensor:
-    """Returns the ticks that each token takes, in tuplets too, `(tokens,)`."""
-    tokens = tf.concat([prompt, ids], 0)
-    count = tf.size(tokens)
-    times = tf.TensorArray(tf.int32, count, element_shape=[])
-
-    def body(
-        i: tf.Tensor, clock: ClockState, times: tf.TensorArray
-    ) -> tuple[tf.Tensor, ClockState, tf.TensorArray]:
-        token = tokens[i][tf.newaxis]
-        length = tf.gather(ticks, token)
-        after = codec.clock.advance(codec.to_vocabulary(token), clock, length)
-        time = tf.where(length > 0, after.position - clock.position, 0)[0]
-        return i + 1, after, times.write(i, time)
-
-    *_, times = tf.while_loop(
-        lambda i, *_: i < count,
-        body,
-        (tf.constant(0), codec.clock.initial_state(1), times),
-    )
-    return times.stack()[tf.size(prompt) :]

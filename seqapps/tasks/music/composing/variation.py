@@ -8,40 +8,13 @@ from seqapps.tasks.music.codec.notes import NoteCodec
 from seqapps.tasks.music.composing.step import NEVER, Step
 from seqapps.tasks.music.composing.theme import Theme
 from seqapps.tasks.music.grammar.clock import ClockState
-from seqapps.tasks.music.grammar.form import parse_form
+from seqapps.tasks.music.grammar.countdown import BarsLeft
+from seqapps.tasks.music.grammar.form import free_form
 from seqapps.tasks.music.grammar.lookback import Memory, empty_memory, remember
 from seqapps.tasks.music.grammar.sections import GrammarState
 
-# streams of random numbers, beside those of `decoding.sample`
-_MEASURE_STREAM, _CHANGE_STREAM = -3, -4
+_CHANGE_STREAM = -4  # of random numbers, beside those of `decoding.sample`
 _NONE = -1  # no token is forced; a measure has not begun
-
-
-def choose_measures(
-    theme: Theme, strength: tf.Tensor, count: tf.Tensor, seed: tf.Tensor
-) -> tf.Tensor:
-    """Chooses the measures to rewrite, `(count, measures)`.
-
-    Equal measures are chosen together, so that they stay equal.
-
-    Args:
-        theme: the tune.
-        strength: the share, above 0 and up to 1.
-        count: how many variations.
-        seed: of the random numbers.
-    """
-    measures = tf.size(theme.first_equal)
-    candidates = theme.rewritable & (theme.first_equal == tf.range(measures))
-    available = tf.reduce_sum(tf.cast(candidates, tf.float32))
-    wanted = tf.maximum(tf.cast(tf.round(strength * available), tf.int32), 1)
-    numbers = tf.random.stateless_uniform(
-        [count, measures], tf.stack([seed, _MEASURE_STREAM])
-    )
-    numbers = tf.where(candidates, numbers, -1.0)
-    order = tf.argsort(numbers, direction="DESCENDING", stable=True)
-    rank = tf.argsort(order)
-    chosen = candidates & (rank < wanted)
-    return tf.gather(chosen, theme.first_equal, axis=1)
 
 
 class VariationState(NamedTuple):
@@ -87,13 +60,13 @@ def build_variation_step(
         model: a `LanguageModel`.
         codec: of its tokens.
         theme: the tune.
-        rewrite: see `choose_measures`.
+        rewrite: which measures to rewrite, `(batch, measures)`.
         length: the most tokens.
         seed: of the places where measures change.
     """
     clock, grammar = codec.clock, codec.grammar
     batch = tf.shape(rewrite)[0]
-    form = parse_form(tf.constant(""), tf.constant(1))
+    form = free_form(tf.ones([batch], tf.int32))
     theme_size = tf.size(theme.ids)
     size = len(codec) + theme_size  # of the vocabulary and the theme's tokens
     change_at = _change_at(theme, rewrite, seed)
@@ -110,15 +83,22 @@ def build_variation_step(
             id_, state.clock, state.grammar, form, ticks
         )
         memory = remember(
-            state.memory, state.length, clock.stamp(state.clock), token
+            state.memory,
+            state.length,
+            clock.stamp(state.clock),
+            token,
+            tf.gather(theme.left.section, state.cursor),
+            clock.closes(id_),
         )
         clock_state = clock.advance(id_, state.clock, ticks)
-        logits, network = model.step(
-            codec.step_inputs(id_, clock_state, memory), state.network
-        )
         passed = clock_state.position - state.clock.position
         cursor, filled = _advance_cursor(
             theme, rewrite, state, passed, codec.header_length
+        )
+        left = BarsLeft(*(tf.gather(bars, cursor) for bars in theme.left))
+        logits, network = model.step(
+            codec.step_inputs(id_, clock_state, memory, left),
+            state.network,
         )
         length = state.length + 1
         measure, rewritten = _measure_at(theme, rewrite, cursor)
@@ -166,7 +146,7 @@ def build_variation_step(
     return step, VariationState(
         network=model.initial_states(batch),
         clock=clock.initial_state(batch),
-        grammar=grammar.initial_state(zero + 1, form),
+        grammar=grammar.initial_state(form),
         memory=empty_memory(batch, length),
         length=tf.constant(0),
         cursor=zero,
@@ -207,7 +187,7 @@ def _advance_cursor(
 
     Args:
         theme: the tune.
-        rewrite: see `choose_measures`.
+        rewrite: as for `build_variation_step`.
         state: before the token.
         passed: ticks that the token took, `(batch,)`.
         header_length: tokens before the theme's first.

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from seqapps.tasks.music.evaluation import likeness
+from seqapps import likeness
+from seqapps.tasks.music.evaluation.contours import contour
 from seqapps.tasks.music.notation import abc
 
 TuneRow = dict[str, str]  # "abc", "key", "mode", "meter"
@@ -28,7 +29,7 @@ def fill_splits(tunes: Splits) -> Splits:
             continue
         pool = [*tunes["train"], *tunes[name]]
         bodies = [abc.parse_canonical(t["abc"]).body for t in pool]
-        clusters = likeness.cluster([likeness.contour(body) for body in bodies])
+        clusters = likeness.cluster([contour(body) for body in bodies])
         sizes = Counter(clusters)
         for i in reversed(range(len(pool))):
             rest = pool[:i] + pool[i + 1 :]

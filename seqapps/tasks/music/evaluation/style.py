@@ -8,7 +8,7 @@ They say how composed tunes differ from real ones, not how good a tune is.
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 from seqapps.tasks.music.notation import bars
@@ -149,18 +149,22 @@ METRICS = {
 }
 
 
-def mean_metrics(tunes: Iterable[Tune]) -> dict[str, float]:
+def mean_metrics(
+    tunes: Iterable[Tune],
+    metrics: Mapping[str, Callable[[Tune], float]] = METRICS,
+) -> dict[str, float]:
     """Returns the mean of every metric over tunes.
 
     Args:
         tunes: real or composed. A metric ignores tunes for which it is NaN.
+        metrics: by name.
 
     Returns:
-        A number for every name in `METRICS`; NaN where no tune has one.
+        A number for every name in `metrics`; NaN where no tune has one.
     """
     tunes = list(tunes)
     means = {}
-    for name, metric in METRICS.items():
+    for name, metric in metrics.items():
         values = [v for v in map(metric, tunes) if not math.isnan(v)]
         means[name] = math.fsum(values) / len(values) if values else math.nan
     return means

@@ -31,21 +31,16 @@ class BarFit:
         self._grid = facts.grid
         self._size = facts.size
         self.max_tokens_per_bar = facts.max_tokens_per_bar()
-        can_fill = facts.can_fill()
-        first_notes = facts.first_of_tuplet(can_fill)
-        notes = facts.notes(can_fill)
-        for row, count in enumerate(facts.tuplets):
-            opener = facts.tuplet == count
-            notes[:, :, opener] = first_notes[row].any(1)[None, :, None]
-        next_notes = facts.next_of_tuplet()
-        nothing = np.zeros([1, len(tokens)], bool)
+        wide = facts.rows(facts.lengths)
+        narrow = facts.rows(facts.common_lengths)
         parts = [
             part.reshape(-1, len(tokens))
-            for part in (notes, first_notes, next_notes, nothing)
+            for part in (*wide, facts.next_of_tuplet(), *narrow)
         ]
-        _, first_row, next_row, self._nothing_row = np.cumsum(
-            [0, *map(len, parts[:-1])]
-        ).tolist()
+        parts.append(np.zeros([1, len(tokens)], bool))  # nothing fits
+        _, first_row, next_row, self._narrow_row, _, self._nothing_row = (
+            np.cumsum([0, *map(len, parts[:-1])]).tolist()
+        )
         self._table = tf.constant(np.concatenate(parts))
         first_rows = np.zeros(_LONGEST_TUPLET + 1, np.int32)
         for row, count in enumerate(facts.tuplets):
@@ -56,7 +51,16 @@ class BarFit:
                 next_rows[length] = next_row + row
         self._first_rows = tf.constant(first_rows)  # by notes of the tuplet
         self._next_rows = tf.constant(next_rows)  # by ticks of the last note
-        self._can_fill = tf.constant(can_fill)
+        self._can_fill = tf.constant(
+            np.stack(
+                [
+                    facts.can_fill(facts.lengths),
+                    facts.can_fill(facts.common_lengths),
+                ]
+            )
+        )
+        self.common_lengths = tf.constant(facts.common_lengths, tf.int32)
+        self.notes = tf.constant(facts.sounds & ~facts.tied)
         self._continues = tf.constant(facts.continues())
         self._pitch_and_tie = tf.constant(
             np.stack([facts.pitch, facts.tied], 1), tf.int32
@@ -67,11 +71,19 @@ class BarFit:
         pitch, tied = tf.unstack(tf.gather(self._pitch_and_tie, token), axis=-1)
         return pitch, tied > 0
 
-    def can_fill(self, ticks: tf.Tensor) -> tf.Tensor:
-        """Returns whether notes can fill so many ticks exactly."""
+    def can_fill(
+        self, ticks: tf.Tensor, narrow: tf.Tensor | bool = False
+    ) -> tf.Tensor:
+        """Returns whether notes can fill so many ticks exactly.
+
+        Args:
+            ticks: `(batch,)`.
+            narrow: whether only notes of common lengths can, `()`.
+        """
         cell = tf.clip_by_value(ticks // self._grid, 0, self._size - 1)
         on_grid = (ticks >= 0) & (ticks % self._grid == 0)
-        return on_grid & tf.gather(self._can_fill, cell)
+        row = tf.cast(narrow, tf.int32)
+        return on_grid & tf.gather(self._can_fill[row], cell)
 
     def allowed(
         self,
@@ -80,6 +92,7 @@ class BarFit:
         clock: ClockState,
         tied_pitch: tf.Tensor,
         note_ticks: tf.Tensor,
+        narrow: tf.Tensor | bool = False,
     ) -> tf.Tensor:
         """Returns which notes and tuplets fit, `(batch, vocabulary)`.
 
@@ -89,6 +102,7 @@ class BarFit:
             clock: its state.
             tied_pitch: id of the pitch that a tie holds; 0 for none.
             note_ticks: written length of the last note.
+            narrow: whether only notes of common lengths fit, `()`.
         """
         on_grid = (rest >= 0) & (rest % self._grid == 0)
         cell = tf.clip_by_value(rest // self._grid, 0, self._size - 1)
@@ -96,6 +110,7 @@ class BarFit:
         first_row = tf.gather(self._first_rows, clock.tuplet_notes) + cell
         starts_tuplet = clock.tuplet_left == clock.tuplet_notes
         row = tf.where(starts_tuplet, first_row, row)
+        row += self._narrow_row * tf.cast(narrow, tf.int32)
         row = tf.where(on_grid, row, self._nothing_row)
         ticks = tf.minimum(note_ticks, tf.size(self._next_rows) - 1)
         in_tuplet = (clock.tuplet_left > 0) & ~starts_tuplet & (rest >= 0)
@@ -131,6 +146,13 @@ class _Facts:
         self.tuplets = sorted(set(self.tuplet.tolist()) - {0})
         free = self.sounds & ~self.tied
         self.lengths = sorted(set(self.ticks[free].tolist()))
+        # lengths that half of the pitches have: most of an octave has them
+        self.common_lengths = [
+            length
+            for length in self.lengths
+            if 2 * len(set(self.pitch[free & (self.ticks == length)].tolist()))
+            >= len(self.pitches)
+        ]
         self.grid = gcd(*self.lengths) if self.lengths else 1
         self.size = clock.longest_bar // self.grid + 1
 
@@ -142,23 +164,34 @@ class _Facts:
         )
         return int(self.longest_bar / ticks_per_token) + 2
 
-    def can_fill(self) -> np.ndarray:
-        """Returns which rests notes fill exactly, `(size,)`."""
+    def rows(self, lengths: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Returns `notes` and `first_of_tuplet`, of notes of these lengths."""
+        can_fill = self.can_fill(lengths)
+        known = np.isin(self.ticks, lengths) | self.tied
+        first_notes = self.first_of_tuplet(can_fill) & known
+        notes = self.notes(can_fill, lengths) & known
+        for row, count in enumerate(self.tuplets):
+            opener = self.tuplet == count
+            notes[:, :, opener] = first_notes[row].any(1)[None, :, None]
+        return notes, first_notes
+
+    def can_fill(self, lengths: Sequence[int]) -> np.ndarray:
+        """Returns which rests notes of these lengths fill, `(size,)`."""
         fills = np.zeros(self.size, bool)
         fills[0] = True
         for rest in range(1, self.size):
             fills[rest] = any(
                 length <= rest * self.grid and fills[rest - length // self.grid]
-                for length in self.lengths
+                for length in lengths
             )
         return fills
 
-    def notes(self, can_fill: np.ndarray) -> np.ndarray:
+    def notes(self, can_fill: np.ndarray, lengths: Sequence[int]) -> np.ndarray:
         """Returns which notes fit, `(2, size, vocabulary)`.
 
         The first axis says whether a plain bar line may follow.
         """
-        after_tie = self._after_tie(can_fill)
+        after_tie = self._after_tie(can_fill, lengths)
         least = -(-_MIN_TICKS_AFTER_TIE // self.grid)
         over_bar_line = np.all(after_tie[:, least:], axis=1)  # (pitches,)
         table = np.zeros([2, self.size, len(self.ticks)], bool)
@@ -176,10 +209,13 @@ class _Facts:
                     table[1, rest, i] = crosses
         return table
 
-    def _after_tie(self, can_fill: np.ndarray) -> np.ndarray:
+    def _after_tie(
+        self, can_fill: np.ndarray, lengths: Sequence[int]
+    ) -> np.ndarray:
         """Returns where a tie of a pitch can end, `(pitches + 1, size)`."""
         table = np.zeros([len(self.pitches) + 1, self.size], bool)
-        ends = np.flatnonzero(self.sounds & self.plain & ~self.tied)
+        known = np.isin(self.ticks, lengths)
+        ends = np.flatnonzero(self.sounds & self.plain & ~self.tied & known)
         for pitch, ticks in {(self.pitch[i], self.ticks[i]) for i in ends}:
             length = ticks // self.grid
             if length < self.size:  # a bar may be shorter

@@ -15,6 +15,8 @@ NO_TOKEN = 0  # where nothing stood that many bars before
 STAMPS_PER_BAR = 2**13  # see `Clock.stamp`
 _TICKS_PER_POSITION = 4
 _STAMPS_PER_TICK = 8
+# a section begins after a whole bar, or one that its pick-up completes
+_AFTER_FULL, _AFTER_SHORT = 1, 2
 _BOUNDARIES = ("|:", ":|", "::", "||")
 
 
@@ -43,6 +45,22 @@ class ClockState(NamedTuple):
     tuplet_beats: tf.Tensor
 
 
+class Timeline(NamedTuple):
+    """Where whole tunes stand after each of their tokens.
+
+    Args:
+        stamps: see `Clock.stamp`, `(batch, time)`.
+        features: see `Clock.features`, `(batch, time, 2)`.
+        position: ticks since the bar began, `(batch, time)`.
+        bars: bars done as written, the pick-ups not counted, `(batch, time)`.
+    """
+
+    stamps: tf.Tensor
+    features: tf.Tensor
+    position: tf.Tensor
+    bars: tf.Tensor
+
+
 class _TokenFacts(NamedTuple):
     """What the clock knows of a token; the flags are 0 or 1."""
 
@@ -62,10 +80,17 @@ class Clock:
 
     Args:
         tokens: the vocabulary; metres are `M:6/8`.
+        orders_endings: whether `[1` and `[2` count in the order of tokens; if
+            not, a bar stands at the same place in an ending as out of one.
     """
 
-    def __init__(self, tokens: Sequence[str]):
+    def __init__(self, tokens: Sequence[str], orders_endings: bool = True):
         facts = [_token_facts(token) for token in tokens]
+        if not orders_endings:
+            facts = [
+                fact._replace(in_body=0) if token in notation.ENDINGS else fact
+                for fact, token in zip(facts, tokens, strict=True)
+            ]
         self._facts = tf.constant(facts)  # (vocabulary, facts)
         self.ticks = [token.ticks for token in facts]
         self.longest_bar = max(token.bar_ticks for token in facts)
@@ -159,54 +184,67 @@ class Clock:
         bar = tf.minimum(state.section_bar, SECTION_BARS - 1)
         return tf.stack([position, bar], axis=-1)
 
-    def inputs(self, ids: tf.Tensor) -> tf.Tensor:
-        """Returns the network's inputs for whole tunes.
+    def closes(self, token: tf.Tensor) -> tf.Tensor:
+        """Returns whether tokens are bar lines that are no plain ones."""
+        facts = _TokenFacts(*tf.unstack(tf.gather(self._facts, token), axis=-1))
+        return (facts.bar_line > 0) & (facts.plain_bar_line == 0)
+
+    def scan(self, ids: tf.Tensor, ticks: tf.Tensor | None = None) -> Timeline:
+        """Returns where whole tunes stand after each of their tokens.
 
         Args:
             ids: `(batch, time)`.
-
-        Returns:
-            `(batch, time, 3 + lookbacks)`: the token, the two `features`
-            after it, and the tokens that stood at the same position some bars
-            before; `NO_TOKEN` where there was none.
+            ticks: written length of each token; None looks it up.
         """
         count = tf.shape(ids)[1]
-        rows = tf.TensorArray(tf.int32, count, element_shape=[None, 3])
+        rows = tf.TensorArray(tf.int32, count, element_shape=[None, 5])
+        facts = _TokenFacts(*tf.unstack(tf.gather(self._facts, ids), axis=-1))
+        plain, closes = facts.plain_bar_line > 0, self.closes(ids)
 
         def body(
-            i: tf.Tensor, state: ClockState, rows: tf.TensorArray
-        ) -> tuple[tf.Tensor, ClockState, tf.TensorArray]:
-            state = self.advance(ids[:, i], state)
+            i: tf.Tensor,
+            before: ClockState,
+            pickup: tf.Tensor,
+            bars: tf.Tensor,
+            rows: tf.TensorArray,
+        ) -> tuple[tf.Tensor, ClockState, tf.Tensor, tf.Tensor, tf.TensorArray]:
+            length = None if ticks is None else ticks[:, i]
+            state = self.advance(ids[:, i], before, length)
+            shortest = before.bar_ticks + pickup - 1  # that is no pick-up
+            is_pickup = (pickup > 0) & (before.position < shortest)
+            counted = closes[:, i] | (plain[:, i] & ~is_pickup)
+            bars += tf.cast(counted, tf.int32)
+            ends_pickup = plain[:, i] | (facts.second_ending[:, i] > 0)
+            begun = tf.where(state.position > 0, _AFTER_SHORT, _AFTER_FULL)
+            pickup = tf.where(closes[:, i], begun, pickup)
+            pickup = tf.where(ends_pickup, 0, pickup)
             stamp = self.stamp(state)[:, tf.newaxis]
-            row = tf.concat([stamp, self.features(state)], -1)
-            return i + 1, state, rows.write(i, row)
+            counts = tf.stack([state.position, bars], axis=-1)
+            row = tf.concat([stamp, self.features(state), counts], -1)
+            return i + 1, state, pickup, bars, rows.write(i, row)
 
-        start = self.initial_state(tf.shape(ids)[0])
-        *_, rows = tf.while_loop(
-            lambda i, *_: i < count, body, (tf.constant(0), start, rows)
+        batch = tf.shape(ids)[0]
+        start = (
+            tf.constant(0),
+            self.initial_state(batch),
+            tf.fill([batch], _AFTER_FULL),
+            tf.zeros([batch], tf.int32),
+            rows,
         )
-        rows = tf.transpose(rows.stack(), [1, 0, 2])  # (batch, time, 3)
-        stamps, features = rows[:, :, 0], rows[:, :, 1:]
-        # the stamp after one token is when the next token begins
-        following = tf.concat([ids[:, 1:], ids[:, :1]], 1)
-        row, column = tf.range(count)[:, tf.newaxis], tf.range(count)
-        earlier = tf.where(column < row, column, -1)  # (time, time)
-        lookbacks = []
-        for bars in LOOKBACKS:
-            wanted = stamps - bars * STAMPS_PER_BAR
-            same = stamps[:, tf.newaxis] == wanted[:, :, tf.newaxis]
-            index = tf.reduce_max(tf.where(same, earlier, -1), -1)
-            tokens = tf.gather(following, tf.maximum(index, 0), batch_dims=1)
-            lookbacks.append(tf.where(index >= 0, tokens, NO_TOKEN))
-        return tf.concat(
-            [ids[:, :, tf.newaxis], features, tf.stack(lookbacks, -1)], -1
+        *_, rows = tf.while_loop(lambda i, *_: i < count, body, start)
+        rows = tf.transpose(rows.stack(), [1, 0, 2])  # (batch, time, 5)
+        return Timeline(
+            stamps=rows[:, :, 0],
+            features=rows[:, :, 1:3],
+            position=rows[:, :, 3],
+            bars=rows[:, :, 4],
         )
 
 
 def _token_facts(token: str) -> _TokenFacts:
     note, tuplet = notation.parse_note(token), notation.tuplet_size(token)
     meter = Fraction(token[2:]) if token[:2] == "M:" else 0
-    in_header = token[:2] in ("M:", "K:") or token[:5] == "mode:"
+    in_header = token[:2] in ("M:", "K:", "R:") or token[:5] == "mode:"
     return _TokenFacts(
         ticks=int((note.length if note else 0) * TICKS),
         bar_ticks=int(meter * TICKS),

@@ -12,6 +12,7 @@ import tensorflow as tf
 from seqapps.tasks.music.grammar import sections
 from seqapps.tasks.music.grammar.bar_fit import BarFit
 from seqapps.tasks.music.grammar.clock import Clock, ClockState
+from seqapps.tasks.music.grammar.compass import Compass
 from seqapps.tasks.music.grammar.form import Form
 from seqapps.tasks.music.grammar.sections import (
     LINES,
@@ -43,15 +44,15 @@ class Grammar:
         """Returns indices into `LINES`; `NO_LINE` for other tokens."""
         return tf.gather(self._lines, token)
 
-    def initial_state(self, bars: tf.Tensor, form: Form) -> GrammarState:
+    def initial_state(self, form: Form) -> GrammarState:
         """Returns the state before the first token.
 
         Args:
-            bars: of the first section, `(batch,)`.
             form: what is requested.
         """
+        bars = form.bars[:, 0]
         zero = tf.zeros_like(bars)
-        repeat = tf.where(form.strict, form.repeated[0], Repeat.MAYBE)
+        repeat = tf.where(form.strict, form.repeated[:, 0], Repeat.MAYBE)
         return GrammarState(
             pickup_ticks=zero - 1,
             in_later_pickup=zero,
@@ -99,7 +100,7 @@ class Grammar:
         ending_bars = state.ending_bars + counted
         leaves = closes & ~in_first  # the section
         plan_ends = leaves & (bars_left == 0)
-        over = plan_ends & (state.section == tf.size(form.bars) - 1)
+        over = plan_ends & (state.section == form.last)
         next_planned = plan_ends & ~over
         section = state.section + _int(next_planned)
         opens_repeat = (line == Line.OPEN_REPEAT) | (line == Line.BOTH_REPEATS)
@@ -116,7 +117,7 @@ class Grammar:
                 tf.where(plain, 0, state.in_later_pickup),
             ),
             bars_left=tf.where(
-                next_planned, tf.gather(form.bars, section), bars_left
+                next_planned, form.at(form.bars, section), bars_left
             ),
             bars_done=tf.where(leaves, 0, state.bars_done + counted),
             section=section,
@@ -148,14 +149,23 @@ class Grammar:
         )
 
     def can_continue(
-        self, clock: ClockState, state: GrammarState, form: Form
+        self,
+        clock: ClockState,
+        state: GrammarState,
+        form: Form,
+        compass: Compass | None = None,
     ) -> tf.Tensor:
         """Returns whether a right tune can go on from here, `(batch,)`."""
-        some = tf.reduce_any(self.allowed(clock, state, form), axis=1)
+        allowed = self.allowed(clock, state, form, compass)
+        some = tf.reduce_any(allowed, axis=1)
         return some & sections.bars_suffice(state, form)
 
     def allowed(
-        self, clock: ClockState, state: GrammarState, form: Form
+        self,
+        clock: ClockState,
+        state: GrammarState,
+        form: Form,
+        compass: Compass | None = None,
     ) -> tf.Tensor:
         """Returns which tokens may come next, `(batch, vocabulary)`.
 
@@ -163,24 +173,33 @@ class Grammar:
             clock: its state.
             state: the grammar's.
             form: what is requested.
+            compass: the notes that there are; None for all.
         """
+        narrow = compass.narrow if compass else False
         may_close, must_close = sections.closing(state, form)
         in_pickup = state.in_later_pickup > 0
         may_go_on = in_pickup | ~must_close  # a plain line may end this bar
         closing_ticks = clock.bar_ticks - tf.maximum(state.pickup_ticks, 0)
         ticks = tf.where(may_go_on, clock.bar_ticks, closing_ticks)
         music = state.phase == Phase.MUSIC
-        rest = tf.where(music, ticks - clock.position, -1)
+        due = sections.ending_is_due(state, form)
+        due &= sections.is_fresh_bar(clock, state)
+        rest = tf.where(music & ~due, ticks - clock.position, -1)
+        # no tie may lead to both endings
+        next_bar = state._replace(bars_left=state.bars_left - 1)
+        may_tie = may_go_on & ~sections.ending_is_due(next_bar, form)
         notes = self.bar_fit.allowed(
-            rest, may_go_on, clock, state.tied_pitch, state.note_ticks
+            rest, may_tie, clock, state.tied_pitch, state.note_ticks, narrow
         )
+        if compass:
+            notes &= compass.notes
         no_tie = state.tied_pitch == 0
         may_have_line = music & (clock.tuplet_left == 0)
         ends_pickup = (
             (state.pickup_ticks < 0)
             & (clock.position > 0)
             & (2 * clock.position <= clock.bar_ticks)
-            & self.bar_fit.can_fill(clock.bar_ticks - clock.position)
+            & self.bar_fit.can_fill(clock.bar_ticks - clock.position, narrow)
             & no_tie
         )
         full = clock.position == clock.bar_ticks
@@ -196,7 +215,8 @@ class Grammar:
         first_ending = (
             may_have_line
             & sections.is_fresh_bar(clock, state)
-            & (state.bars_done >= _MIN_BARS_BEFORE_ENDING)
+            & (due | (state.bars_done >= _MIN_BARS_BEFORE_ENDING))
+            & (due | (form.at(form.ending_bars, state.section) < 0))
             & no_tie  # it would lead to both endings
             & (state.repeat > Repeat.NEVER)
             & form.allows_endings(state.section)

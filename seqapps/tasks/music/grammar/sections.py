@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from seqapps.tasks.music.grammar.clock import ClockState
 from seqapps.tasks.music.grammar.form import Form
+from seqapps.tasks.music.notation.sections import ENDING_BARS
 
 LINES = ("|", "||", "|]", "|:", ":|", "::", "[1", "[2", "<end>")
 NO_LINE = len(LINES)  # a note, a rest or a tuplet
-_ENDING_BARS = (1, 2, 4)  # how many bars a first ending may have
 
 
 class Line(IntEnum):
@@ -107,6 +107,16 @@ class GrammarState(NamedTuple):
     note_ticks: tf.Tensor
 
 
+def ending_is_due(state: GrammarState, form: Form) -> tf.Tensor:
+    """Returns whether the plan has a first ending begin here, `(batch,)`."""
+    ending_bars = form.at(form.ending_bars, state.section)
+    return (
+        (ending_bars > 0)
+        & (state.bars_left == 2 * ending_bars)
+        & (state.ending == Ending.NONE)
+    )
+
+
 def is_bar_line(line: tf.Tensor) -> tf.Tensor:
     """Returns whether an index into `LINES` is a bar line's."""
     return line <= Line.BOTH_REPEATS
@@ -119,8 +129,16 @@ def is_fresh_bar(clock: ClockState, state: GrammarState) -> tf.Tensor:
 
 
 def _can_follow(bars: tf.Tensor, form: Form) -> tf.Tensor:
-    """Returns whether so many bars may follow a closed section."""
-    return (bars == 0) | (~form.strict & (bars >= form.min_section_bars))
+    """Returns whether so many bars may follow a closed section.
+
+    Args:
+        bars: `(batch,)` or `(batch, sizes)`.
+        form: what is requested.
+    """
+    strict, least = form.strict, form.min_section_bars
+    if bars.shape.rank == 2:
+        strict, least = strict[:, tf.newaxis], least[:, tf.newaxis]
+    return (bars == 0) | (~strict & (bars >= least))
 
 
 def endings_fit(
@@ -137,7 +155,7 @@ def endings_fit(
         more_than: each ending has more bars than that.
         form: what is requested.
     """
-    sizes = tf.constant(_ENDING_BARS)
+    sizes = tf.constant(ENDING_BARS)
     done = tf.reshape(ending_bars, [-1, 1])
     rest = bars_left[:, tf.newaxis] + done - 2 * sizes  # (batch, sizes)
     longer = sizes > tf.reshape(more_than, [-1, 1])
@@ -153,7 +171,7 @@ def closing(state: GrammarState, form: Form) -> tuple[tf.Tensor, tf.Tensor]:
     long = (state.bars_done + 1 >= form.min_section_bars) | form.strict
     may_plain = _can_follow(rest, form) & (long | (rest == 0))
     allowed_size = tf.reduce_any(
-        done[:, tf.newaxis] == tf.constant(_ENDING_BARS), axis=1
+        done[:, tf.newaxis] == tf.constant(ENDING_BARS), axis=1
     )
     may_first = allowed_size & (rest >= done) & _can_follow(rest - done, form)
     equal = done >= state.first_ending_bars
@@ -194,13 +212,12 @@ def closers(state: GrammarState, form: Form) -> tf.Tensor:
 
 def closers_row(state: GrammarState, form: Form) -> tf.Tensor:
     """Returns the row of `CLOSERS` that holds, `(batch,)`."""
-    last = tf.size(form.bars) - 1
     section_ends = state.bars_left == 1
-    tune_ends = section_ends & (state.section == last)
+    tune_ends = section_ends & (state.section == form.last)
     in_second = state.ending == Ending.SECOND
-    repeated = tf.gather(form.repeated, state.section)
-    next_repeated = tf.gather(
-        form.repeated, tf.minimum(state.section + 1, last)
+    repeated = form.at(form.repeated, state.section)
+    next_repeated = form.at(
+        form.repeated, tf.minimum(state.section + 1, form.last)
     )
     planned = _PLANNED + 2 * tf.where(in_second, 0, repeated) + next_repeated
     planned_repeat = tf.where(in_second, 0, Repeat.MUST * repeated)

@@ -161,7 +161,15 @@ def _to_tune(fields: Fields, measures: list[ParsedMeasure]) -> Tune:
     tonic, mode = (key.tonic, key.mode) if key.tonic else ("C", "major")
     accidentals.add_accidentals(fields, (tonic, mode), measures)
     body = " ".join(to_tokens(measures))
-    tune = Tune(fields.title, tonic, mode, fields.meter, body, fields.tempo)
+    tune = Tune(
+        fields.title,
+        tonic,
+        mode,
+        fields.meter,
+        body,
+        fields.tempo,
+        rhythm=fields.rhythm,
+    )
     if not key.tonic:
         fields.losses[losses.NO_KEY] = 0
         notes = [(p, n) for p, n in melody(tune) if p is not None]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from seqapps.tasks.music.notation import keys
 from seqapps.tasks.music.notation.losses import Losses
 from seqapps.tasks.music.notation.meter import parse_meter
+from seqapps.tasks.music.notation.rhythm import parse_rhythm
 from seqapps.tasks.music.notation.unusable import Unusable
 
 _MAX_TITLE, _MAX_TEMPO = 300, 200  # characters that are read
@@ -32,6 +33,7 @@ class Fields:
         meter: such as "6/8"; "" before the first `M:`.
         unit: the length of a plain `A`, in eighths; None before `L:`.
         tempo: as `Tune.tempo`.
+        rhythm: as `Tune.rhythm`.
         octave_accidentals: whether an accidental holds for its own octave.
         losses: what was dropped so far.
     """
@@ -42,6 +44,7 @@ class Fields:
     meter: str = ""
     unit: Fraction | None = None
     tempo: str = ""
+    rhythm: str = ""
     octave_accidentals: bool = False
     losses: Losses = field(default_factory=dict)
 
@@ -78,6 +81,8 @@ class Fields:
             self.title = parse_title(value)
         elif name == "Q" and not (self.strict or self.tempo or after_notes):
             self.tempo = _parse_tempo(value, self.unit or Fraction(1))
+        elif name == "R" and not self.rhythm:
+            self.rhythm = parse_rhythm(value)
         elif name == "V" and self.key:
             keys.apply_modifiers(self.key, value.partition(" ")[2])
         after = self.key and self.key.signature, self.meter

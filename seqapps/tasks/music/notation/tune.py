@@ -20,6 +20,9 @@ class Tune:
         tempo: a length and how many a minute: "3/8=112"; empty for what suits
             the metre.
         program: of General MIDI, counted from 0; None for a fiddle.
+        rhythm: its kind, one of `rhythm.RHYTHMS`; empty for none of them.
+        swing: share of two even quavers that the first has when it is played;
+            None for what suits the kind.
     """
 
     title: str
@@ -29,6 +32,8 @@ class Tune:
     body: str
     tempo: str = ""
     program: int | None = None
+    rhythm: str = ""
+    swing: float | None = None
 
     def abc(self, number: int = 1, body: str | None = None) -> str:
         """Returns the whole text, header and body.
@@ -37,12 +42,13 @@ class Tune:
             number: the value of `X:`.
             body: the body laid out in another way, as by `layout.beamed`.
         """
+        rhythm = f"R:{self.rhythm}\n" if self.rhythm else ""
         tempo = f"Q:{self.tempo}\n" if self.tempo else ""
         program = ""
         if self.program is not None:  # as abc2midi and abcjs read it
             program = f"%%MIDI program {self.program}\n"
         return (
-            f"X:{number}\nT:{self.title}\nM:{self.meter}\nL:1/8\n{tempo}"
+            f"X:{number}\nT:{self.title}\n{rhythm}M:{self.meter}\nL:1/8\n{tempo}"
             f"K:{key_field(self.key, self.mode)}\n{program}"
             f"{self.body if body is None else body}\n"
         )
@@ -59,5 +65,14 @@ def parse_canonical(text: str, tempo: str = "") -> Tune:
     field, _, body = rest.partition("\n")
     title = head.partition("\nT:")[2].partition("\n")[0]
     meter = head.partition("\nM:")[2].partition("\n")[0]
+    rhythm = head.partition("\nR:")[2].partition("\n")[0]
     key = keys.parse_key(field)
-    return Tune(title, key.tonic, key.mode, meter, body.strip(), tempo)
+    return Tune(
+        title,
+        key.tonic,
+        key.mode,
+        meter,
+        body.strip(),
+        tempo,
+        rhythm=rhythm,
+    )

@@ -131,8 +131,9 @@ def _write_tunes(
                 yield paths, None
                 continue
             length = bars.count_bars(tune.meter, tune.body)
+            kind = f"{tune.rhythm}, " if tune.rhythm else ""
             caption = (
-                f"{tune.key} {tune.mode}, {tune.meter}, {length} bars, "
+                f"{kind}{tune.key} {tune.mode}, {tune.meter}, {length} bars, "
                 f"seed {seed}, {plan.about}"
             )
             nats = nats[: len(tune.body.split())]

@@ -1,22 +1,18 @@
 """Renders a tune as it is played: MIDI and sound."""
 
-import importlib.util
 import io
-import wave
-import zlib
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import accumulate
-from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
+from seqapps import synthesis
 from seqapps.tasks.music.notation import bars
 from seqapps.tasks.music.notation.key_signature import fifths
 from seqapps.tasks.music.notation.melody import expand_repeats, melody
 from seqapps.tasks.music.notation.meter import beat
 from seqapps.tasks.music.notation.tune import Tune
+from seqapps.tasks.music.rendering.swing import swung_times
 from seqapps.text import strings
 
 FIDDLE = 110  # the General MIDI programme, counted from 0
@@ -30,9 +26,6 @@ _CROTCHETS_PER_MINUTE = {
     "3/8": 144,
     "4/4": 152,
 }
-
-# each byte with its bits in reverse order
-_REVERSED_BITS = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 _ACCENTED, _PLAIN = 104, 84  # velocities; the first note of a bar is accented
 _DEFAULT_PACE, _COMPOUND_PACE = 132, 168  # crotchets a minute
@@ -130,11 +123,14 @@ def render_midi(tune: Tune) -> bytes:
         events += [(0, pickup), (_tick(first), meter)]
     else:
         events.append((0, meter))
-    for pitch, start, length in timed_notes(unrolled):
+    notes = list(timed_notes(unrolled))
+    played = swung_times(unrolled, [note.start for note in notes])
+    for pitch, start, length in notes:
         velocity = _ACCENTED if start in starts else _PLAIN
         on = mido.Message("note_on", note=pitch, velocity=velocity)
         off = mido.Message("note_off", note=pitch, velocity=0)
-        events += [(_tick(start), on), (_tick(start + length), off)]
+        begin, end = (played.get(t, t) for t in (start, start + length))
+        events += [(_tick(begin), on), (_tick(end), off)]
     # a note ends before the next one begins
     events.sort(key=lambda e: (e[0], e[1].type == "note_on"))
     track = mido.MidiTrack()
@@ -165,29 +161,7 @@ def render_wav(tune: Tune) -> bytes:
     Args:
         tune: its body may be any text of canonical tokens.
     """
-    import midirenderer
-
-    soundfont = _soundfont().read_bytes()
-    wav = midirenderer.render_wave_from(soundfont, render_midi(tune))
-    with wave.open(io.BytesIO(wav)) as file:
-        parameters = file.getparams()
-        frames = file.readframes(parameters.nframes)
-    samples = np.frombuffer(frames, "<i2").astype(np.float32)
-    # the soundfont is quiet: raise its peak to nine tenths of the range
-    samples *= 0.9 * 32767 / max(1, np.abs(samples).max(initial=0))
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setparams(parameters)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return out.getvalue()
-
-
-def _soundfont() -> Path:
-    """Returns the path of the soundfont that pretty_midi carries."""
-    spec = importlib.util.find_spec("pretty_midi")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("pretty_midi is not installed")
-    return Path(spec.submodule_search_locations[0], "TimGM6mb.sf2")
+    return synthesis.render_wav(render_midi(tune))
 
 
 def render_opus(tune: Tune) -> bytes:
@@ -196,36 +170,4 @@ def render_opus(tune: Tune) -> bytes:
     Args:
         tune: its body may be any text of canonical tokens.
     """
-    import soundfile
-
-    # midirenderer's own Opus is noise below its highest rate (0.1.3)
-    samples, rate = soundfile.read(
-        io.BytesIO(render_wav(tune)), dtype="float32"
-    )
-    out = io.BytesIO()
-    soundfile.write(
-        out,
-        samples.mean(axis=1),
-        rate,
-        format="OGG",
-        subtype="OPUS",
-        compression_level=0.9,  # 33 kbit/s
-    )
-    return _with_serial_number_zero(out.getvalue())
-
-
-def _with_serial_number_zero(ogg: bytes) -> bytes:
-    """Returns the same for the same sound: libsndfile numbers by the clock."""
-    out = bytearray(ogg)
-    page = 0
-    while page < len(out):
-        body = page + 27 + out[page + 26]
-        end = body + sum(out[page + 27 : body])
-        out[page + 14 : page + 18] = out[page + 22 : page + 26] = bytes(4)
-        # Ogg's checksum is that of zip with the bits of each byte reversed
-        reversed_ = out[page:end].translate(_REVERSED_BITS)
-        checksum = zlib.crc32(reversed_, 0xFFFFFFFF) ^ 0xFFFFFFFF
-        checksum_bytes = checksum.to_bytes(4, "big").translate(_REVERSED_BITS)
-        out[page + 22 : page + 26] = checksum_bytes
-        page = end
-    return bytes(out)
+    return synthesis.render_opus(render_midi(tune))

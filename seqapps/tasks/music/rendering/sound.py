@@ -1,11 +1,12 @@
 """Tempo, instrument and transposition of the tunes that are written."""
 
-import difflib
 import re
 from dataclasses import replace
 from typing import NamedTuple
 
+from seqapps import extras
 from seqapps.errors import InputError
+from seqapps.synthesis import parse_instrument
 from seqapps.tasks.music.notation.meter import beat
 from seqapps.tasks.music.notation.transpose import transpose
 from seqapps.tasks.music.notation.tune import Tune
@@ -21,11 +22,13 @@ class Sound(NamedTuple):
         tempo: what `parse_tempo` takes; empty for what suits the metre.
         program: of General MIDI, counted from 0; None for a fiddle.
         semitones: by which tunes are transposed.
+        swing: see `Tune`; None for what suits the tune.
     """
 
     tempo: str = ""
     program: int | None = None
     semitones: int = 0
+    swing: float | None = None
 
     def apply_to(self, tune: Tune) -> Tune:
         """Returns the tune with this tempo, instrument and transposition."""
@@ -33,14 +36,20 @@ class Sound(NamedTuple):
             transpose(tune, self.semitones),
             tempo=parse_tempo(self.tempo, tune.meter) or tune.tempo,
             program=self.program,
+            swing=self.swing,
         )
 
 
-def parse_sound(tempo: str, instrument: str, semitones: int) -> Sound:
+def parse_sound(
+    tempo: str,
+    instrument: str,
+    semitones: int,
+    swing: float | None = None,
+) -> Sound:
     """Parses and checks the flags that say how tunes are to sound.
 
     Raises:
-        InputError: one of the three is not understood.
+        InputError: one of them is not understood.
     """
     parse_tempo(tempo, "4/4")
     if abs(semitones) > _MAX_SEMITONES:
@@ -48,7 +57,9 @@ def parse_sound(tempo: str, instrument: str, semitones: int) -> Sound:
             f"--transpose is up to {_MAX_SEMITONES} semitones up or down, "
             f"not {semitones}"
         )
-    return Sound(tempo, parse_instrument(instrument), semitones)
+    if instrument:
+        extras.require("music", "pretty_midi")  # it has the names
+    return Sound(tempo, parse_instrument(instrument), semitones, swing)
 
 
 def parse_tempo(text: str, meter: str) -> str:
@@ -78,37 +89,3 @@ def parse_tempo(text: str, meter: str) -> str:
         )
     length = parts[1] or str(beat(meter))
     return f"{length}={parts[2]}"
-
-
-def parse_instrument(text: str) -> int | None:
-    """Returns the General MIDI programme of an instrument, counted from 0.
-
-    Args:
-        text: its name, or a part that no other name has; empty for none.
-
-    Raises:
-        InputError: there is none, or there are several.
-
-    Example:
-        >>> tuple(map(parse_instrument, ["flute", "Pan Flute", "banjo"]))
-        (73, 75, 105)
-    """
-    from pretty_midi import constants
-
-    names = list(constants.INSTRUMENT_MAP)
-    word = " ".join(text.lower().split())
-    if not word:
-        return None
-    exact = [i for i, name in enumerate(names) if name.lower() == word]
-    partial = [i for i, name in enumerate(names) if word in name.lower()]
-    if len(exact or partial) == 1:
-        return (exact or partial)[0]
-    by_lower = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word, by_lower, 3)
-    suggestions = [names[i] for i in partial] or [by_lower[n] for n in close]
-    hint = (
-        f"did you mean {' or '.join(suggestions)}?"
-        if suggestions
-        else ("give a name of General MIDI, such as Flute or Accordion")
-    )
-    raise InputError(f"unknown instrument {text}: {hint}")

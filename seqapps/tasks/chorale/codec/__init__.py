@@ -1,0 +1,1 @@
+"""Voices as tensors, and back."""

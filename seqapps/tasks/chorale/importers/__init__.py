@@ -1,0 +1,1 @@
+"""Melodies and chorales of files."""

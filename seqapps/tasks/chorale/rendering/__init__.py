@@ -1,0 +1,1 @@
+"""Files of a chorale: MusicXML, ABC, MIDI, sound, score, piano roll."""

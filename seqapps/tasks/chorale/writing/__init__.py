@@ -1,0 +1,1 @@
+"""The compiled loop that writes voices, and the mask it keeps to."""
