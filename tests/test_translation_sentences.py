@@ -231,6 +231,11 @@ def test_terms_are_kept_or_have_a_translation():
         ),
         ("el 4821 KLM de 40 W en a.mx", ["4821 KLM", "40 W", "a.mx"]),
         ("va %d%% el 2023/00418-T", ["%d%%", "2023/00418-T"]),
+        ("en ~/Música/viaje, sí/no", ["~/Música/viaje"]),
+        (
+            "Pulse <kbd>Ctrl</kbd>+<kbd>S</kbd> o <code>a b</code> <b>ya</b>",
+            ["<kbd>Ctrl</kbd>+<kbd>S</kbd>", "<code>a b</code>", "<b>", "</b>"],
+        ),
         ("la calle 5 de mayo", []),
         ("una calle larga, 5 casas", []),
         ("I saw 5 Streets", []),

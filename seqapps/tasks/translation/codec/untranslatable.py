@@ -41,6 +41,8 @@ _ROAD = (
     "(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Square"
     "|Court|Place|Terrace|Row|Crescent|Close|Way)"
 )
+_CODE = "(?:kbd|code|samp|var|tt)"
+_KEY = rf"<{_CODE}>[^<>]{{0,80}}</{_CODE}>"
 _PROGRAMS = (
     "Python|Java|Node|Ruby|Perl|Rust|Windows|Android|Linux|Ubuntu|Debian|Fedora"
     "|Firefox|Chrome|Safari|Edge|Excel|Word|Photoshop|Django|Rails|Angular"
@@ -50,6 +52,8 @@ _PATTERNS = [
     rf"[\x{{E000}}-\x{{F8FF}}]{REST}*",  # of the private use area; terms
     r"(?s:<!--.*?-->)",
     r"<[!?][A-Za-z\[][^<>]*>",
+    # code and keys, with what they hold: <kbd>Ctrl</kbd>+<kbd>S</kbd>
+    rf"{_KEY}(?: ?\+ ?{_KEY})*",
     rf"</?[A-Za-z][\w:.-]*(?:{_ATTRIBUTE})*\s*/?>",
     r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);",
     r"\[\[[^\[\]\n]{1,60}\]\]",
@@ -67,7 +71,8 @@ _PATTERNS = [
     # paths: C:\\x, \\\\x\\y, /x/y, ./x, ~/x
     r"(?:[A-Za-z]:\\|\\\\)[^\s<>\"|?*]*[^\s<>\"|?*.,;:!)\]»”’]",
     r"\\[nrt]",
-    r"(?:~|\.{1,2})?/(?:[\w.@%+-]+/)*(?:[\w.@%+-]*[\w@%+-]|\w)/?",
+    rf"(?:~|\.{{1,2}})?/(?:[\w.@%+{LETTER}-]+/)*"
+    rf"(?:[\w.@%+{LETTER}-]*[\w@%+{LETTER}-]|[\w{LETTER}])/?",
     rf"(?:{_WORD}+/)*{_WORD}+(?:\.{_WORD}+)*\.(?:{_FILE_TYPES})\b",
     # a host of a country, of three parts: news.example.co.uk
     r"[A-Za-z][A-Za-z0-9-]+(?:\.[A-Za-z][A-Za-z0-9-]+)+\.[a-z]{2}"
