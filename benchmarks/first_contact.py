@@ -6,7 +6,8 @@
 
 Reads our suites of negations, suites/negation.tsv, earlier.tsv, which a model
 before was measured with, and unseen.tsv, which nobody looked at before what
-ships was finished; and of pairs that differ by a few words or only by their
+ships was finished; opinions.tsv, which was written after that, a third of it
+plain; and of pairs that differ by a few words or only by their
 order, suites/pairs.tsv. With `--sst` also the
 sentences of the Stanford Sentiment Treebank (stsa.binary.test). With `--rated`
 sentences that people rated, of four domains, which the source distribution of
@@ -218,7 +219,9 @@ if __name__ == "__main__":
     )
     parser.add_argument("--texts", type=int, default=40, help="a domain")
     parser.add_argument(
-        "--suites", nargs="+", default=["negation", "earlier", "unseen"]
+        "--suites",
+        nargs="+",
+        default=["negation", "earlier", "unseen", "opinions"],
     )
     parser.add_argument("--sst", type=Path)
     parser.add_argument("--rated", type=Path)
