@@ -123,7 +123,8 @@ def test_header():
     assert (tune.title, tune.meter) == ("An téos & co.", "2/2")
     assert (tune.key, tune.mode) == ("F#", "minor")
     assert tune.abc(3) == (
-        "X:3\nT:An téos & co.\nM:2/2\nL:1/8\nK:F#min\nA8 | B8 | c8 | d8 |]\n"
+        "X:3\nT:An téos & co.\nR:reel\nM:2/2\nL:1/8\nK:F#min\n"
+        "A8 | B8 | c8 | d8 |]\n"
     )
 
 

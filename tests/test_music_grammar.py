@@ -187,14 +187,14 @@ def test_forms_that_do_not_fit(steered, request_, message):
 
 def test_a_form_as_numbers():
     plan = parse_form(tf.constant("AABA"), tf.constant(12))
-    assert plan.bars.numpy().tolist() == [4, 4, 4]
-    assert plan.repeated.numpy().tolist() == [1, 0, 0]
-    assert plan.source.numpy().tolist() == [0, 1, 0]
-    assert plan.copied.numpy().tolist() == [True, False, False]
+    assert plan.bars.numpy().tolist() == [[4, 4, 4]]
+    assert plan.repeated.numpy().tolist() == [[1, 0, 0]]
+    assert plan.source.numpy().tolist() == [[0, 1, 0]]
+    assert plan.copied.numpy().tolist() == [[True, False, False]]
     assert plan.strict.numpy()
     loose = parse_form(tf.constant(""), tf.constant(7))
-    assert loose.bars.numpy().tolist() == [7] and not loose.strict.numpy()
-    assert loose.min_section_bars.numpy() == 3
+    assert loose.bars.numpy().tolist() == [[7]] and not loose.strict.numpy()
+    assert loose.min_section_bars.numpy().tolist() == [3]
 
 
 def test_without_bars_lengths_are_drawn(steered):

@@ -1,5 +1,7 @@
 """The harmoniser: a melody in, four voices out."""
 
+from typing import Any
+
 from seqapps.tasks.chorale.options import HarmoniseOptions
 
 
@@ -140,8 +142,8 @@ class Harmoniser:
         pickup: int = 0,
         sharps: int = 0,
         mode: str = "",
-    ) -> dict[str, list[float]]:
-        """How surprising the lower voices are: nats of each voice.
+    ) -> dict[str, Any]:
+        """How surprising the lower voices are: "nats" of each, and "total".
 
         Args:
             soprano: see `harmonise`; so for the rest.

@@ -94,7 +94,8 @@ def functions(
     ):
         voices = soprano, alto, tenor, bass
         grid = codec.parse(voices, meter, pickup, sharps, mode)
-        return {"nats": _voice_nats(model, codec, grid)}
+        nats = _voice_nats(model, codec, grid)
+        return {"nats": nats, "total": tf.reduce_sum(nats)}
 
     def serving_default(soprano, meter, sharps, seed):
         one = harmonise(soprano, meter=meter, sharps=sharps, seed=seed)

@@ -81,8 +81,7 @@ def _likelihood(
             chorale.sharps,
             chorale.mode,
         )
-        scored = scored["nats"] if isinstance(scored, dict) else scored
-        for voice, value in zip(nats, scored[1:], strict=True):
+        for voice, value in zip(nats, scored["nats"][1:], strict=True):
             nats[voice] += value
     quavers = sum(chorale.steps for chorale in chorales) / 2
     numbers = {f"nats_{voice}": n / quavers for voice, n in nats.items()}
