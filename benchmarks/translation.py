@@ -99,13 +99,15 @@ def decode(given) -> None:
     texts = [texts[i] for i in order]
     bare = _without_pointer(predictor)
     peer = Translator(bare.model)
+    compared = {"ours": bare}
+    if bare is not predictor:
+        compared["with pointer"] = predictor
     with tempfile.TemporaryDirectory() as folder:
         loaded = {
             name: tf.saved_model.load(
-                str(export.save(some, Path(folder) / str(len(name))))
+                str(export.save(some, Path(folder) / name))
             )
-            for name, some in {"ours": bare, "with pointer": predictor}.items()
-            if some is not bare or name == "ours"
+            for name, some in compared.items()
         }
 
     def batches(size):

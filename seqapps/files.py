@@ -19,6 +19,25 @@ _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 _NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)  # file systems have
 
 
+def create_folder(folder: Path) -> None:
+    """Creates the folder of `--output`, if need be, for files.
+
+    Raises:
+        InputError: nothing can be written there.
+    """
+    import tempfile
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"cannot write to {folder} ({error.strerror}): name another folder "
+            "with --output"
+        ) from None
+
+
 def write_file(path: Path, content: bytes | str) -> Path:
     """Writes a file under another name in its folder, then renames it.
 

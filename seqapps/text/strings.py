@@ -1,6 +1,7 @@
 """Clean, sort and batch texts before the graph reads them."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -77,3 +78,9 @@ def shorten(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return f"{text[: most // 2]} {text[-(most // 2 - 1) :]}"
+
+
+def without_accents(text: str) -> str:
+    """A text without the marks of its letters, decomposed (NFD)."""
+    letters = unicodedata.normalize("NFD", text)
+    return "".join(c for c in letters if not unicodedata.combining(c))

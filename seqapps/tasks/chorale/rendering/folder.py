@@ -11,7 +11,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from seqapps import extras, files, synthesis
-from seqapps.errors import InputError
 from seqapps.tasks.chorale.notation.chorale import VOICES, Chorale
 from seqapps.tasks.chorale.rendering import abc, midi, musicxml, roll, score
 
@@ -60,7 +59,7 @@ def write_folder(
     Raises:
         InputError: the folder cannot be written to.
     """
-    _create(folder)
+    files.create_folder(folder)
     paths: list[Path] = []
     articles = []
     with files.lock_folder(folder):
@@ -141,18 +140,3 @@ def _page(title: str, articles: Sequence[str]) -> str:
         voices=voices,
         chorales="\n".join(articles),
     )
-
-
-def _create(folder: Path) -> None:
-    """Creates the folder, and checks that files can be written there."""
-    import tempfile
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"cannot write to {folder} ({error.strerror}): name another folder "
-            "with --output"
-        ) from None

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seqapps import extras, files
-from seqapps.errors import InputError
 from seqapps.tasks.music.notation.tune import Tune
 from seqapps.tasks.music.rendering.sound import Sound
 
@@ -66,7 +65,7 @@ def compose_into(
     extras.require("music", *_MODULES)
     batches = _batches(plan, count, seed)
     batches = chain([next(batches)], batches)  # fails before there is a folder
-    _create(folder)
+    files.create_folder(folder)
     paths: list[Path] = []
     with files.lock_folder(folder), terminal.progress() as progress:
         bar = progress.add_task("composing", total=count)
@@ -183,18 +182,3 @@ def _report_older(folder: Path, paths: list[Path]) -> None:
             f"{examples}",
             file=sys.stderr,
         )
-
-
-def _create(folder: Path) -> None:
-    """Creates the folder, and checks that files can be written there."""
-    import tempfile
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"cannot write to {folder} ({error.strerror}): name another folder "
-            "with --output"
-        ) from None

@@ -1,7 +1,6 @@
 """Capitals of names and accents, where a text lacks them, inside the graph."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,6 +9,7 @@ import tensorflow as tf
 from seqapps import text
 from seqapps.tasks.translation.codec import characters
 from seqapps.tasks.translation.codec.glossary import capitalise
+from seqapps.text.strings import without_accents
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TYPO = 10  # so many times as frequent is what was meant
@@ -34,11 +34,11 @@ def count_words(texts: Iterable[str], most: int = 30_000) -> list[str]:
     found = sorted(totals, key=lambda word: (-totals[word], word))
     best: dict[str, int] = {}  # of the words that differ in accents alone
     for word in found:
-        best.setdefault(_without_accents(word), totals[word])
+        best.setdefault(without_accents(word), totals[word])
     found = [
         word
         for word in found
-        if totals[word] * _TYPO > best[_without_accents(word)]
+        if totals[word] * _TYPO > best[without_accents(word)]
     ]
     return [counts[word].most_common(1)[0][0] for word in found[:most]]
 
@@ -98,7 +98,7 @@ class Casing(tf.Module):
         self._words = tf.constant(["", *self.words])
         known, plain = set(lower), {"": -1}  # a table is not empty
         for i, word in enumerate(lower):
-            plain.setdefault(_without_accents(word), i)
+            plain.setdefault(without_accents(word), i)
         plain = {word: i for word, i in plain.items() if word not in known}
         self._plain = text.lookup_table(plain.keys(), plain.values(), -1)
 
@@ -171,8 +171,3 @@ class Casing(tf.Module):
         parts = tf.where(known, written, parts)
         parts = tf.where(is_name | begins_large, capitalise(parts), parts)
         return tf.strings.unsorted_segment_join(parts, rows, read.count)
-
-
-def _without_accents(word: str) -> str:
-    letters = unicodedata.normalize("NFD", word)
-    return "".join(c for c in letters if not unicodedata.combining(c))

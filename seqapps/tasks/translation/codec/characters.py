@@ -48,6 +48,23 @@ class Characters(NamedTuple):
             :-1
         ]
 
+    def collapse(
+        self, codes: tf.Tensor, starts: tf.Tensor, inside: tf.Tensor
+    ) -> tf.Tensor:
+        """Writes the texts, of spans the first character alone.
+
+        Args:
+            codes: `(all,)`, what is written for each character.
+            starts: whether a span starts there, `(all,)`.
+            inside: whether it is inside a span, likewise.
+
+        Returns:
+            `(batch,)` strings.
+        """
+        shown = starts | ~inside
+        rows = pick(self.rows, shown)
+        return encode(pick(codes, shown), rows, self.count)
+
 
 def read(texts: tf.Tensor) -> Characters:
     """Reads `(batch,)` strings; a byte that is not UTF-8 is a character."""

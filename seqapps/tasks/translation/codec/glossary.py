@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import tensorflow as tf
 
 from seqapps.tasks.translation.codec import characters
+from seqapps.text.strings import without_accents
 
 _LARGEST = 2**62  # of a string's hash
+_SPECIAL, _ESCAPED = r"([!-/:-@\[-`{-~])", r"\\\1"  # of ASCII, for RE2
 
 
 def forms_of(names: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -24,19 +26,16 @@ def forms_of(names: Iterable[tuple[str, str]]) -> dict[str, str]:
     forms: dict[str, str] = {}
     for name, translation in names:
         apart = unicodedata.normalize("NFD", name)
-        bare = "".join(c for c in apart if not unicodedata.combining(c))
-        for form in (name, bare, apart):
+        for form in (name, without_accents(name), apart):
             forms.setdefault(form, translation)
             forms.setdefault(form.upper(), translation)
     return forms
 
 
-def pattern_of(terms: Iterable[str]) -> str:
-    """A pattern of RE2 of any of the terms, the longest first."""
-    return "|".join(
-        re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", term)
-        for term in sorted(terms, key=len, reverse=True)
-    )
+def pattern_of(names: Iterable[tuple[str, str]]) -> str:
+    """A pattern of RE2 of all forms of names, the longest first."""
+    forms = sorted(forms_of(names), key=len, reverse=True)
+    return "|".join(re.sub(_SPECIAL, _ESCAPED, form) for form in forms)
 
 
 def variants(glossary: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -67,7 +66,7 @@ def any_of(terms: tf.Tensor) -> tf.Tensor:
     """A pattern `()` of any of the terms, the longest first."""
     order = tf.argsort(-tf.strings.length(terms), stable=True)
     escaped = tf.strings.regex_replace(
-        tf.gather(terms, order), r"([!-/:-@\[-`{-~])", r"\\\1"
+        tf.gather(terms, order), _SPECIAL, _ESCAPED
     )
     return tf.strings.reduce_join(escaped, separator="|")
 

@@ -74,14 +74,8 @@ def _mask(
     span = tf.maximum(characters.running(starts) - 1, 0)
     hidden = tf.gather(tf.concat([hidden, [False]], 0), span)
     starts, inside = starts & hidden, inside & hidden
-    shown = starts | ~inside
     codes = tf.where(starts, characters.FIRST_MASK, read.codes)
-    texts = characters.encode(
-        characters.pick(codes, shown),
-        characters.pick(read.rows, shown),
-        read.count,
-    )
-    return texts, kept
+    return read.collapse(codes, starts, inside), kept
 
 
 def _opens(read: characters.Characters) -> tf.Tensor:

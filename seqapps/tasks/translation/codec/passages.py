@@ -16,7 +16,7 @@ from seqapps.tasks.translation.codec import (
 )
 from seqapps.tasks.translation.codec import names as names_that_stay
 from seqapps.tasks.translation.codec.casing import Casing
-from seqapps.tasks.translation.codec.glossary import forms_of, pattern_of
+from seqapps.tasks.translation.codec.glossary import pattern_of
 from seqapps.tasks.translation.codec.protection import Names
 
 _NEVER = -float("inf")
@@ -114,7 +114,7 @@ def are_plain(
     short = tf.strings.length(texts, unit="UTF8_CHAR") < 2 * most_words
     plain = short & tf.strings.regex_full_match(texts, _PLAIN)
     if names:
-        found = f"(?s).*(?:{pattern_of(forms_of(names))}).*"
+        found = f"(?s).*(?:{pattern_of(names)}).*"
         plain &= ~tf.strings.regex_full_match(texts, found)
     found = tf.reduce_all(plain) & tf.reduce_all(glossary[:, 0] == "")
     if casing:

@@ -56,7 +56,7 @@ def protect(
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", "replace")
     pattern = POSSIBLE
     if names:
-        pattern += f"|(?s:.*)(?:{pattern_of(forms_of(names))})"
+        pattern += f"|(?s:.*)(?:{pattern_of(names)})"
     possible = tf.strings.regex_full_match(texts, f"(?:{pattern})(?s:.*)")
     terms = tf.reshape(glossary, [-1]) if glossary is not None else None
     possible = tf.reduce_any(possible)
@@ -117,15 +117,11 @@ def _protect(
         found = numbers.rewrite(found, *languages)
     if glossary is not None or names:
         found = look_up(found, terms, translations)
-    shown = starts | ~inside
     counts = tf.math.unsorted_segment_sum(
         tf.cast(starts, tf.int64), read.rows, read.count
     )
-    masked = characters.encode(
-        characters.pick(_numbered(read.codes, starts, read.rows), shown),
-        characters.pick(read.rows, shown),
-        read.count,
-    )
+    codes = _numbered(read.codes, starts, read.rows)
+    masked = read.collapse(codes, starts, inside)
     return masked, characters.ragged(found, counts)
 
 

@@ -8,6 +8,7 @@ from seqapps.tasks.translation.codec.learning import MASKS
 from seqapps.tasks.translation.importers import carriers as carriers_
 from seqapps.tasks.translation.importers import lexicon, slots, word_pairs
 from seqapps.tasks.translation.importers.pair_files import Pair
+from seqapps.text.strings import without_accents
 
 _FIRST = 0xE000
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -169,10 +170,10 @@ class Augmentation:
         if draw < 0.4:
             return source[:1] + source[1:].lower(), target
         if draw < 0.55:
-            source = _plain(source)
+            source = without_accents(source)
             return source[:1] + source[1:].lower(), target
         if draw < 0.9:
-            return _plain(source).lstrip("¿¡"), target
+            return without_accents(source).lstrip("¿¡"), target
         return source.rstrip(".!?¿¡"), target.rstrip(".!?")
 
 
@@ -191,9 +192,3 @@ def _complete(sides: list[str], filled: list[str]) -> Pair:
     return unicodedata.normalize("NFC", source), unicodedata.normalize(
         "NFC", target
     )
-
-
-def _plain(text: str) -> str:
-    """A text without the marks of its letters."""
-    parts = unicodedata.normalize("NFD", text)
-    return "".join(c for c in parts if not unicodedata.combining(c))
